@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from bayessel.errors import BudgetError, did_you_mean
 
-FAMILIES = {
-    "Dirichlet": ("concentration",),
-    "Normal": ("loc", "scale"),
+FAMILIES: dict[str, dict[str, str]] = {
+    "Beta": {"concentration1": "alpha", "concentration0": "beta"},
+    "Dirichlet": {"concentration": "a"},
+    "Exponential": {"rate": "lam"},
+    "Fixed": {"value": "value"},
+    "Gamma": {"concentration": "alpha", "rate": "beta"},
+    "HalfCauchy": {"scale": "beta"},
+    "HalfNormal": {"scale": "sigma"},
+    "LogNormal": {"loc": "mu", "scale": "sigma"},
+    "Normal": {"loc": "mu", "scale": "sigma"},
+    "StudentT": {"df": "nu", "loc": "mu", "scale": "sigma"},
 }
-"""Families and their parameters, named as in NumPyro."""
+"""Families, and their parameters by NumPyro's name and by PyMC's. ``Fixed`` is a known value."""
 
-_PYMC = {"concentration": "a", "loc": "mu", "scale": "sigma"}
+_FREE = {"loc", "value"}  # every other parameter is positive
 
 
 @dataclass(frozen=True)
@@ -26,6 +39,20 @@ class Prior:
         A key of :data:`FAMILIES`.
     parameters
         Numbers, or tuples of numbers, by NumPyro's names.
+
+    Raises
+    ------
+    UnknownNameError
+        No such family.
+    BudgetError
+        Parameters of another family, or out of range.
+
+    Examples
+    --------
+    >>> Prior("Normal", {"loc": 0.0, "scale": 1.0})
+    Normal(loc=0.0, scale=1.0)
+    >>> Prior.parse("Dirichlet(concentration=(1, 1, 2))").parameters
+    {'concentration': (1, 1, 2)}
     """
 
     family: str
@@ -39,32 +66,132 @@ class Prior:
             raise BudgetError(
                 f"{self.family} takes {', '.join(expected)}, given {', '.join(self.parameters)}"
             )
+        for name, value in self.parameters.items():
+            try:
+                numbers = np.asarray(value, dtype=float)
+            except (TypeError, ValueError):
+                numbers = np.array(np.nan)
+            if not np.isfinite(numbers).all() or (name not in _FREE and (numbers <= 0).any()):
+                kind = "finite numbers" if name in _FREE else "positive numbers"
+                raise BudgetError(f"{self.family}: {name}={value!r}, expected {kind}")
 
+    @property
+    def fixed(self) -> bool:
+        """Whether the value is known instead of learned."""
+        return self.family == "Fixed"
+
+    @property
+    def value(self) -> Any:
+        """The known value, of ``Fixed`` only."""
+        return np.asarray(self.parameters["value"], dtype=float)
+
+    # ------------------------------------------------------------------ as data
     def to_dict(self) -> dict[str, Any]:
         """Plain data, for JSON and for attributes of results."""
         return {"family": self.family, **self.parameters}
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Prior:
+    def from_dict(cls, data: Mapping[str, Any]) -> Prior:
         """Inverse of :meth:`to_dict`."""
         parameters = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
-        family = str(parameters.pop("family"))
-        return cls(family, parameters)
+        return cls(str(parameters.pop("family", "")), parameters)
 
-    def numpyro(self) -> Any:
-        """The distribution in NumPyro."""
-        import numpy as np
-        import numpyro.distributions as dist
+    @classmethod
+    def parse(cls, text: str) -> Prior:
+        """Read what ``str`` of a prior shows: ``Normal(loc=0, scale=1)``; a number is ``Fixed``.
 
-        return getattr(dist, self.family)(**{k: np.asarray(v) for k, v in self.parameters.items()})
-
-    def pymc(self, name: str, **kwargs: Any) -> Any:
-        """A random variable in the current PyMC model."""
-        import pymc as pm
-
-        parameters = {_PYMC[k]: v for k, v in self.parameters.items()}
-        return getattr(pm, self.family)(name, **parameters, **kwargs)
+        Raises
+        ------
+        BudgetError
+            The text is not of that form.
+        """
+        text = text.strip()
+        try:
+            value = ast.literal_eval(text)
+            return cls("Fixed", {"value": tuple(value) if isinstance(value, list) else value})
+        except (ValueError, SyntaxError):
+            pass
+        match = re.fullmatch(r"(\w+)\((.*)\)", text, flags=re.DOTALL)
+        try:
+            if match is None:
+                raise ValueError
+            call = ast.parse(f"f({match[2]})", mode="eval").body
+            if not isinstance(call, ast.Call):
+                raise ValueError
+            values = {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
+            values |= dict(
+                zip(
+                    FAMILIES.get(match[1], {}), [ast.literal_eval(a) for a in call.args], strict=False
+                )
+            )
+        except (ValueError, SyntaxError):
+            raise BudgetError(
+                f"prior {text!r}: expected a family with its parameters, such as "
+                "'Normal(loc=0, scale=1)', or a number or tuple that is known"
+            ) from None
+        return cls.from_dict({"family": match[1], **values})
 
     def __str__(self) -> str:
         inside = ", ".join(f"{k}={v}" for k, v in self.parameters.items())
         return f"{self.family}({inside})"
+
+    __repr__ = __str__
+
+    # ------------------------------------------------------------------ in a program
+    def log_prob(self, values: Any) -> Any:
+        """Log density at values [..., event], in double precision; 0 for a known value."""
+        import jax
+        import numpyro.distributions as dist
+
+        if self.fixed:
+            return np.zeros(np.shape(values)[: np.ndim(values) - np.ndim(self.value)])
+        with jax.enable_x64(True):
+            parameters = {k: np.asarray(v, dtype=float) for k, v in self.parameters.items()}
+            return np.asarray(getattr(dist, self.family)(**parameters).log_prob(values))
+
+    def numpyro(self, name: str) -> Any:
+        """Sample the site ``name`` of a NumPyro program; a known value is deterministic."""
+        import jax.numpy as jnp
+        import numpyro
+        import numpyro.distributions as dist
+
+        if self.fixed:
+            return numpyro.deterministic(name, jnp.asarray(self.value))
+        parameters = {k: jnp.asarray(v, dtype=float) for k, v in self.parameters.items()}
+        return numpyro.sample(name, getattr(dist, self.family)(**parameters))
+
+    def pymc(self, name: str, **kwargs: Any) -> Any:
+        """Add the variable ``name`` to the current PyMC model; a known value is deterministic."""
+        import pymc as pm
+        import pytensor.tensor as pt
+
+        if self.fixed:
+            return pm.Deterministic(name, pt.as_tensor_variable(self.value))
+        translated = FAMILIES[self.family]
+        parameters = {translated[k]: v for k, v in self.parameters.items()}
+        return getattr(pm, self.family)(name, **parameters, **kwargs)
+
+
+def merge(
+    priors: Mapping[str, Prior], given: Mapping[str, Prior | str] | None
+) -> dict[str, Prior]:
+    """Replace some of a model's priors.
+
+    Parameters
+    ----------
+    priors
+        A model's priors by name.
+    given
+        Those to replace; a text is read by :meth:`Prior.parse`.
+
+    Raises
+    ------
+    UnknownNameError
+        A name that the model does not have.
+    """
+    merged = dict(priors)
+    for name, prior in (given or {}).items():
+        if name not in priors:
+            raise did_you_mean(name, priors, "prior")
+        merged[name] = Prior.parse(prior) if isinstance(prior, str) else prior
+    return merged

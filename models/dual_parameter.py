@@ -2,130 +2,276 @@ r"""The two-parameter likelihood of LLM SELECTOR as a generative model.
 
 Source: Durmazkeser et al., arXiv 2510.09418. The paper describes the best candidate F by two
 presets, eps_loss and eps_draw: the probabilities that its response loses to, or draws with, the
-baseline's. Here both have a prior, and so has F. Two versions differ in what they say of the other
-candidates.
+baseline's. Here both have a prior, and so has F; the other candidates have outcome rates of their
+own, each with a lower win rate than the best's; and the weak judges' votes v[q,j], the majority of
+their families, are noisy copies of the outcomes, known for every query::
 
-Others alike (``others="fixed"``): the paper's likelihood, every other candidate at 1/3 each::
+    F      ~ Categorical(1/M, ..., 1/M)                 which candidate is best
+    eps    ~ Dirichlet(a)                               its outcome rates (loss, draw, win)
+    worse_j    ~ Beta(mean worse_mean, concentration worse_concentration)
+    drawing_j  ~ Beta(mean drawing_mean, concentration drawing_concentration)
+    WR(rho_j)  = worse_j · WR(eps)                      WR = win + draw / 2: below the best's
+    draw(rho_j) = drawing_j · 2 min(WR(rho_j), 1 - WR(rho_j))     of the most that fits
+    Y[q,j] | F = j   ~ Categorical(eps)
+    Y[q,j] | F != j  ~ Categorical(rho_j)
+    v[q,j] | Y = y   ∝ base[v] · exp((reliability · s_y + leaning_j) · s_v)
+    leaning_j ~ Normal(0, sd_leaning)
 
-    F      ~ Categorical(1/M, ..., 1/M)
-    eps    ~ Dirichlet(a)                               eps = (loss, draw, win)
-    Y[q,j] ~ Categorical(eps)             if j = F
-             Categorical(1/3, 1/3, 1/3)   otherwise
+with s = (-1, 0, 1) the value of loss, draw, win and base the votes' frequencies in the task. The
+reliability is shared by all cells and learned; below 0 the votes point the wrong way. It stands for
+the judges' reliability over the temperature that their correlation calls for, of which only the
+ratio can be learned. Judges may favour a candidate for its style, whatever its quality; leaning_j
+says so, and keeps the unjudged cells' votes, which outnumber the judgments a hundredfold, from
+deciding who is best. Unjudged outcomes and F are summed out, so NUTS runs on the continuous part.
 
-F is summed out; given the outcome counts n_j[k] of candidate j among the judged cells,
-``p(F = j | Y) ∝ B(a + n_j) / B(a) · 3^(Σ_k n_j[k])`` with B the multivariate Beta function. Nothing
-says that the best must be good, so a candidate that always loses stands out as much as one that
-always wins. It is kept as the paper made explicit, and as a reference.
-
-Others worse (``others="worse"``, the default): every candidate has outcome rates of its own, and
-the best is the one with the highest win rate, which orders the others below it::
-
-    rates_j     ~ Dirichlet(a)                          j = 1..M, where the votes are neutral
-    reliability ~ Normal(0, 1)                          below 0: the votes point the wrong way
-    Y[q,j]      ~ Categorical(softmax_k(log rates_j[k] + reliability · v[q,j] · s_k))
-    WR_j        = mean_q (1[win] + 1[draw] / 2)         over all N queries
-    F           = argmax_j WR_j
-    eps_loss, eps_draw = F's loss and draw rates over all N queries
-
-with s = (-1, 0, 1) the value of an outcome, and v[q,j] in {-1, 0, 1} the majority vote of the
-families of weak judges, known for every query. The votes are covariates: the likelihood is
-conditional on them, so a choice of queries that depends on them does not bias the rates if this
-tilt is right. The finite population of N queries is the estimand: judged cells count as they are,
-the others are predicted.
-
-What it leaves out. A query that is hard for one candidate is often hard for all: candidates are
-independent here, which makes P(best) too modest where queries differ much. And candidates are often
-alike: the rates share no learned mean or spread, which makes P(best) too sure where many candidates
-lie within a few points of each other and few rows are judged.
+The posterior of F given the parameters is ``p_best``. Given the parameters a win rate over the N
+queries counts judged cells as they are and predicts the others from eps, rho and the votes.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from bayessel.priors import Prior
 
-# Each program imports its backend itself: reading the priors must not cost the seconds that
-# importing JAX or PyMC takes.
+if TYPE_CHECKING:
+    from bayessel.evidence import Evidence
 
 PRIORS = {
     "eps": Prior("Dirichlet", {"concentration": (1.0, 1.0, 1.0)}),
-    "rates": Prior("Dirichlet", {"concentration": (1.0, 1.0, 1.0)}),
+    "worse_mean": Prior("Beta", {"concentration1": 2.0, "concentration0": 2.0}),
+    "worse_concentration": Prior("LogNormal", {"loc": 1.5, "scale": 1.0}),
+    "drawing_mean": Prior("Beta", {"concentration1": 1.0, "concentration0": 1.0}),
+    "drawing_concentration": Prior("LogNormal", {"loc": 1.5, "scale": 1.0}),
     "reliability": Prior("Normal", {"loc": 0.0, "scale": 1.0}),
+    "sd_leaning": Prior("HalfNormal", {"scale": 1.0}),
 }
-"""``eps`` is used where the others are fixed, the other two where they are worse."""
 
-SCORES = (-1.0, 0.0, 1.0)
-"""Value s_k of loss, draw, win in the votes' tilt."""
+VARIANTS = {
+    "paper": {"rho": Prior("Fixed", {"value": (1 / 3, 1 / 3, 1 / 3)})},
+    "shared-rate": {"rho": Prior("Dirichlet", {"concentration": (1.0, 1.0, 1.0)})},
+}
+"""What ``rho`` replaces: all others alike, without votes.
+
+``dual_parameter:paper`` is the paper's likelihood exactly, the others at 1/3 each. In
+``dual_parameter:shared-rate`` one rate shared by all others is learned. It is wrong, and kept for
+the checks to catch: 'best' is then whoever is least like the others, and that is the worst.
+"""
+
+REPLACED = {"rho": ("worse_", "drawing_", "reliability", "sd_leaning")}
+"""Priors that a variant's prior makes void, by their beginnings."""
+
+DIMS = {
+    "eps": ("outcome",),
+    "rho": ("candidate", "outcome"),
+    "worse": ("candidate",),
+    "drawing": ("candidate",),
+    "leaning": ("candidate",),
+}
+
+SCORES = np.array([-1.0, 0.0, 1.0])
+"""Value s of loss, draw and win, as outcomes and as votes."""
 
 
-def numpyro_others_worse(counts: Any, levels: Any, priors: dict[str, Prior] = PRIORS) -> None:
-    """Program of the default version.
+class Data(NamedTuple):
+    """What the program reads.
 
-    Parameters
+    Attributes
     ----------
     counts
-        [M, V, K] judged cells by candidate, vote level and outcome.
-    levels
-        [V] values of the vote.
-    priors
-        See :data:`PRIORS`.
+        [M, V, K + 1] cells by candidate, vote (-1, 0, 1) and outcome; the last are not judged.
+    base
+        [V] frequencies of the votes.
+    level
+        [N, M] vote of each cell as a position on the axis V.
+    outcome
+        [R, M] outcomes of the judged queries, ``MISSING`` where a cell is not judged.
+    row
+        [R] their positions; N where a slot is free.
     """
+
+    counts: Any
+    base: Any
+    level: Any
+    outcome: Any
+    row: Any
+
+
+def prepare(evidence: Evidence) -> Data:
+    """Count the cells."""
+    level = evidence.signals.vote.astype(np.intp) + 1
+    base = np.bincount(level.ravel(), minlength=len(SCORES)) + 1.0
+    counts = evidence.counts(level, len(SCORES)).astype(float)
+    return Data(counts, base / base.sum(), level, evidence.row_outcome, evidence.rows)
+
+
+def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
+    """NumPyro program, F and the unjudged outcomes summed out."""
     import jax
     import jax.numpy as jnp
     import numpyro
+    import numpyro.distributions as dist
 
-    tilt = jnp.asarray(levels)[:, None] * jnp.asarray(SCORES)
-    with numpyro.plate("model", counts.shape[0], dim=-1):
-        rates = numpyro.sample("rates", priors["rates"].numpyro())
-    reliability = numpyro.sample("reliability", priors["reliability"].numpyro())
-    log_prob = jax.nn.log_softmax(jnp.log(rates)[:, None, :] + reliability * tilt, axis=-1)
-    numpyro.factor("outcomes", jnp.sum(counts * log_prob))
+    n_models = data.counts.shape[0]
+
+    def rates(name: str) -> Any:
+        mean = priors[f"{name}_mean"].numpyro(f"{name}_mean")
+        total = priors[f"{name}_concentration"].numpyro(f"{name}_concentration")
+        beta = dist.Beta(mean * total, (1 - mean) * total)
+        return numpyro.sample(name, beta.expand([n_models]).to_event(1))
+
+    eps = priors["eps"].numpyro("eps")
+    if "rho" in priors:  # all others alike, votes ignored
+        rho = jnp.broadcast_to(priors["rho"].numpyro("rho_shared"), (n_models, len(SCORES)))
+        judged = data.counts[..., :-1].sum(axis=1)
+        log_best, log_other = judged @ jnp.log(eps), jnp.sum(judged * jnp.log(rho), axis=-1)
+    else:
+        rho = others(jnp, eps, rates("worse"), rates("drawing"))
+        reliability = priors["reliability"].numpyro("reliability")
+        sd_leaning = priors["sd_leaning"].numpyro("sd_leaning")
+        leaning_unit = numpyro.sample(
+            "leaning_unit", dist.Normal(0.0, 1.0).expand([n_models]).to_event(1)
+        )
+        leaning = numpyro.deterministic("leaning", sd_leaning * leaning_unit)
+        log_vote = jnp.log(votes_given_outcome(jnp, data.base, reliability, leaning))
+        log_best = _log_likelihood(jax.nn.logsumexp, data.counts, jnp.log(eps), log_vote)
+        log_other = _log_likelihood(jax.nn.logsumexp, data.counts, jnp.log(rho), log_vote)
+    log_f = log_best - log_other
+    numpyro.deterministic("rho", rho)
+    numpyro.deterministic("eps_loss", eps[0])
+    numpyro.deterministic("eps_draw", eps[1])
+    numpyro.deterministic("p_best", jax.nn.softmax(log_f))
+    numpyro.factor(
+        "outcome", jax.nn.logsumexp(log_f) - jnp.log(n_models) + jnp.sum(log_other)
+    )
 
 
-def numpyro_others_fixed(counts: Any, priors: dict[str, Prior] = PRIORS) -> None:
-    """Program of the paper's version, F summed out.
-
-    Parameters
-    ----------
-    counts
-        [M, K] judged cells by candidate and outcome.
-    priors
-        See :data:`PRIORS`.
-    """
-    import jax
-    import jax.numpy as jnp
-    import numpyro
-
-    eps = numpyro.sample("eps", priors["eps"].numpyro())
-    log_best = counts @ (jnp.log(eps) + jnp.log(3.0))  # against 1/3 each
-    numpyro.deterministic("p_best", jax.nn.softmax(log_best))
-    numpyro.factor("outcomes", jax.nn.logsumexp(log_best))
-
-
-def pymc_others_worse(counts: Any, levels: Any, priors: dict[str, Prior] = PRIORS) -> Any:
-    """PyMC twin of :func:`numpyro_others_worse`; returns the ``pymc.Model``."""
-    import numpy as np
+def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
+    """PyMC twin of :func:`numpyro_model`; returns the ``pymc.Model``."""
     import pymc as pm
     import pytensor.tensor as pt
 
-    tilt = np.asarray(levels)[:, None] * np.asarray(SCORES)
-    with pm.Model() as model:
-        rates = priors["rates"].pymc("rates", shape=(len(counts), len(SCORES)))
-        reliability = priors["reliability"].pymc("reliability")
-        log_prob = pt.special.log_softmax(pt.log(rates)[:, None, :] + reliability * tilt, axis=-1)
-        pm.Potential("outcomes", pt.sum(counts * log_prob))
-    return model
+    n_models = data.counts.shape[0]
 
-
-def pymc_others_fixed(counts: Any, priors: dict[str, Prior] = PRIORS) -> Any:
-    """PyMC twin of :func:`numpyro_others_fixed`; returns the ``pymc.Model``."""
-    import numpy as np
-    import pymc as pm
+    def rates(name: str) -> Any:
+        mean = priors[f"{name}_mean"].pymc(f"{name}_mean")
+        total = priors[f"{name}_concentration"].pymc(f"{name}_concentration")
+        return pm.Beta(name, alpha=mean * total, beta=(1 - mean) * total, shape=n_models)
 
     with pm.Model() as model:
         eps = priors["eps"].pymc("eps")
-        log_best = pm.math.dot(counts, pm.math.log(eps) + np.log(3.0))
-        pm.Deterministic("p_best", pm.math.exp(log_best - pm.math.logsumexp(log_best)))
-        pm.Potential("outcomes", pm.math.logsumexp(log_best))
+        if "rho" in priors:
+            shared = priors["rho"].pymc("rho_shared")
+            rho = pt.ones((n_models, 1)) * shared
+            judged = data.counts[..., :-1].sum(axis=1)
+            log_best, log_other = pt.dot(judged, pt.log(eps)), (judged * pt.log(rho)).sum(axis=-1)
+        else:
+            rho = others(pt, eps, rates("worse"), rates("drawing"))
+            reliability = priors["reliability"].pymc("reliability")
+            sd_leaning = priors["sd_leaning"].pymc("sd_leaning")
+            unit = pm.Normal("leaning_unit", 0.0, 1.0, shape=n_models)
+            leaning = pm.Deterministic("leaning", sd_leaning * unit)
+            log_vote = pt.log(votes_given_outcome(pt, data.base, reliability, leaning))
+            log_best = _log_likelihood(pt.logsumexp, data.counts, pt.log(eps), log_vote)
+            log_other = _log_likelihood(pt.logsumexp, data.counts, pt.log(rho), log_vote)
+        log_f = log_best - log_other
+        pm.Deterministic("rho", rho)
+        pm.Deterministic("eps_loss", eps[0])
+        pm.Deterministic("eps_draw", eps[1])
+        pm.Deterministic("p_best", pt.special.softmax(log_f))
+        pm.Potential("outcome", pt.logsumexp(log_f) - np.log(n_models) + log_other.sum())
     return model
+
+
+def others(xp: Any, eps: Any, worse: Any, drawing: Any) -> Any:
+    """[M, K] outcome rates rho of candidates that are not the best.
+
+    Parameters
+    ----------
+    xp
+        ``jax.numpy`` or ``pytensor.tensor``.
+    eps
+        [K] rates of the best.
+    worse
+        [M] win rates as shares of the best's.
+    drawing
+        [M] draw rates as shares of the most that the win rates allow.
+    """
+    win_rate = worse * (eps[2] + eps[1] / 2)
+    half_draw = drawing * xp.minimum(win_rate, 1 - win_rate)
+    return xp.stack([1 - win_rate - half_draw, 2 * half_draw, win_rate - half_draw], axis=-1)
+
+
+def votes_given_outcome(xp: Any, base: Any, reliability: Any, leaning: Any) -> Any:
+    """[M, V, K] probabilities of a vote of each candidate given the outcome.
+
+    Parameters
+    ----------
+    xp
+        ``jax.numpy`` or ``pytensor.tensor``.
+    base
+        [V] frequencies of the votes.
+    reliability
+        Above 0 where votes tend to be right.
+    leaning
+        [M] of the judges towards a candidate.
+    """
+    tilt = xp.exp((reliability * SCORES + leaning[:, None])[:, None, :] * SCORES[:, None])
+    weight = base[:, None] * tilt
+    return weight / weight.sum(axis=1, keepdims=True)
+
+
+def _log_likelihood(logsumexp: Any, counts: Any, log_rates: Any, log_vote: Any) -> Any:
+    """[M] log likelihood of judged cells and of the votes on all of them."""
+    joint = log_rates[..., None, :] + log_vote  # [M, V, K] of outcome and vote
+    judged = (counts[..., :-1] * joint).sum(axis=(-2, -1))
+    return judged + (counts[..., -1] * logsumexp(joint, axis=-1)).sum(axis=-1)
+
+
+def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
+    """[V, M, K] outcome probabilities of a cell by its vote, given a posterior draw.
+
+    F is drawn from ``p_best``; the best has the rates eps, the others rho.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    best = jax.random.categorical(key, jnp.log(draw["p_best"]))
+    is_best = jnp.arange(len(draw["p_best"])) == best
+    rates = jnp.where(is_best[:, None], draw["eps"], draw["rho"])
+    weight = jnp.broadcast_to(rates, (len(SCORES), *rates.shape))
+    if "reliability" in draw:
+        vote = votes_given_outcome(jnp, data.base, draw["reliability"], draw["leaning"])
+        weight = weight * jnp.moveaxis(vote, 1, 0)
+    return weight / weight.sum(axis=-1, keepdims=True)
+
+
+def log_likelihood(draw: dict[str, Any], data: Data) -> Any:
+    """[R] log p(Y[q,:] | draw, votes, the other judged queries), F summed out.
+
+    With p the posterior of F given all the judged queries it is ``-log Σ_f p_f / p(Y[q,:] | F=f)``,
+    which is what leaving the query out calls for.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    vote = 1.0
+    if "reliability" in draw:
+        vote = votes_given_outcome(jnp, data.base, draw["reliability"], draw["leaning"])
+
+    def cells(rates: Any) -> Any:  # [R, M] log probability of the outcome given the vote
+        weight = jnp.broadcast_to(rates[..., None, :] * vote, (*data.counts.shape[:2], len(SCORES)))
+        log_p = jnp.log(weight / weight.sum(axis=-1, keepdims=True))
+        judged = jnp.abs(data.outcome) <= 1
+        found = log_p[
+            jnp.arange(data.outcome.shape[1]),
+            data.level[data.row],
+            jnp.where(judged, data.outcome, 0) + 1,
+        ]
+        return jnp.where(judged, found, 0.0)
+
+    best, other = cells(draw["eps"]), cells(draw["rho"])
+    given_f = other.sum(axis=1, keepdims=True) + best - other
+    return -jax.nn.logsumexp(jnp.log(draw["p_best"]) - given_f, axis=1)

@@ -1,117 +1,124 @@
-"""NumPyro's NUTS for ``dual_parameter``: the same posteriors as :mod:`bayessel.inference.exact`."""
+"""NumPyro's NUTS for any generative model; chains run side by side."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
-from numpyro.infer import MCMC, NUTS
+from numpyro.infer import MCMC, NUTS, Predictive, init_to_median
 
-from bayessel.inference.cells import Cells
-from bayessel.inference.population import Draws, predict
-from bayessel.models import dual_parameter
-from bayessel.priors import Prior
+from bayessel.errors import BudgetError
+from bayessel.inference.model import Model
+from bayessel.inference.runtime import double_precision
 
-_SCORES = np.asarray(dual_parameter.SCORES)
+_STATS = ("diverging", "energy", "accept_prob", "num_steps", "potential_energy")
+_NAMES = {"accept_prob": "acceptance_rate", "num_steps": "n_steps", "potential_energy": "lp"}
+TARGET_ACCEPT = 0.9
 
 
-def run_nuts(
-    program: Any, *args: Any, seed: int = 0, chains: int = 4, draws: int = 1000, warmup: int = 500
-) -> MCMC:
-    """Run a program; chains are vectorised, without a progress bar.
+def sample(
+    model: Model,
+    data: Any,
+    *,
+    seed: int,
+    chains: int = 4,
+    draws: int = 1000,
+    warmup: int = 1000,
+    progress: bool = False,
+) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+    """Draws from the posterior of a program.
+
+    A second call with data of the same shapes compiles nothing.
 
     Parameters
     ----------
-    program
-        A NumPyro program.
-    *args
-        Its arguments.
+    model
+        The model.
+    data
+        What its programs read.
     seed
         For ``jax.random.key``.
     chains, draws, warmup
         Number of chains, and of draws and warm-up steps of each.
+    progress
+        Show a progress bar.
+
+    Returns
+    -------
+    samples
+        [chain, draw, ...] by site, deterministic ones included.
+    stats
+        [chain, draw] ``diverging``, ``energy``, ``acceptance_rate``, ``n_steps``, ``lp``.
+
+    Raises
+    ------
+    BudgetError
+        No warm-up.
     """
-    mcmc = MCMC(
-        NUTS(program),
+    if warmup < 10:
+        raise BudgetError(f"warmup {warmup}: NUTS needs at least 10 warm-up steps")
+    with double_precision():
+        mcmc = _mcmc(model.name, _Program(model), chains, draws, warmup, progress)
+        mcmc.run(jax.random.key(seed), data, extra_fields=_STATS)
+        samples = {k: np.asarray(v) for k, v in mcmc.get_samples(group_by_chain=True).items()}
+        extra = {k: np.asarray(v) for k, v in mcmc.get_extra_fields(group_by_chain=True).items()}
+    stats = {_NAMES.get(k, k): v for k, v in extra.items()}
+    stats["lp"] = -stats["lp"]
+    return samples, stats
+
+
+class _Program:
+    """A model's program, equal to another one of the same file and priors."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.key = (model.module.__name__, str(sorted(model.priors.items())))
+
+    def __call__(self, data: Any) -> None:
+        self.model.numpyro(data)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Program) and self.key == other.key
+
+
+@lru_cache(maxsize=32)
+def _mcmc(
+    name: str, program: _Program, chains: int, draws: int, warmup: int, progress: bool
+) -> MCMC:
+    """A sampler for one program, compiled once for every shape of its data."""
+    return MCMC(
+        NUTS(program, target_accept_prob=TARGET_ACCEPT, init_strategy=init_to_median),
         num_warmup=warmup,
         num_samples=draws,
         num_chains=chains,
         chain_method="vectorized",
-        progress_bar=False,
+        progress_bar=progress,
+        jit_model_args=True,
     )
-    mcmc.run(jax.random.key(seed), *args, extra_fields=("diverging", "energy"))
-    return mcmc
 
 
-def sample_others_worse(
-    rng: np.random.Generator, cells: Cells, priors: dict[str, Prior], **kwargs: Any
-) -> Draws:
-    """Draws of the default version by NUTS; see :func:`bayessel.inference.exact`.
+def prior_samples(model: Model, data: Any, seed: int, draws: int) -> dict[str, NDArray[Any]]:
+    """[S, ...] draws of every site from the prior.
 
     Parameters
     ----------
-    rng
-        Completes the population and seeds the chains.
-    cells
-        Counts of judged and unjudged cells.
-    priors
-        ``rates`` and ``reliability``.
-    **kwargs
-        See :func:`run_nuts`.
-
-    Returns
-    -------
-    Draws
-        S = chains x draws, chain after chain.
+    model
+        The model.
+    data
+        What its program reads; only its shapes matter for what is sampled.
+    seed
+        For ``jax.random.key``.
+    draws
+        S.
     """
-    judged = np.asarray(cells.judged, dtype=float)
-    mcmc = run_nuts(
-        dual_parameter.numpyro_others_worse,
-        judged,
-        cells.levels,
-        priors,
-        seed=int(rng.integers(2**31)),
-        **kwargs,
-    )
-    sampled = mcmc.get_samples()
-    reliability = np.asarray(sampled["reliability"], dtype=float)
-    tilt = cells.levels[:, None] * _SCORES
-    logits = np.log(np.asarray(sampled["rates"], dtype=float))[:, :, None, :]
-    weight = np.exp(logits + reliability[:, None, None, None] * tilt)
-    return predict(rng, cells, weight / weight.sum(axis=-1, keepdims=True), reliability)
-
-
-def sample_others_fixed(
-    rng: np.random.Generator, counts: NDArray[np.int64], priors: dict[str, Prior], **kwargs: Any
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Draws of the paper's version by NUTS, F summed out.
-
-    Parameters
-    ----------
-    rng
-        Seeds the chains.
-    counts
-        [M, K] judged cells by candidate and outcome.
-    priors
-        ``eps``.
-    **kwargs
-        See :func:`run_nuts`.
-
-    Returns
-    -------
-    eps
-        [S, K]
-    p_best
-        [S, M] p(F = j | eps, Y) of each draw; its mean is P(best).
-    """
-    mcmc = run_nuts(
-        dual_parameter.numpyro_others_fixed,
-        np.asarray(counts, dtype=float),
-        priors,
-        seed=int(rng.integers(2**31)),
-        **kwargs,
-    )
-    sampled = mcmc.get_samples()
-    return np.asarray(sampled["eps"]), np.asarray(sampled["p_best"])
+    with double_precision():
+        predictive = Predictive(model.numpyro, num_samples=draws)
+        found = predictive(jax.random.key(seed), jax.tree.map(jnp.asarray, data))
+    return {k: np.asarray(v) for k, v in found.items() if k != "outcome"}

@@ -1,13 +1,16 @@
-"""From draws of the rates to the finite population of N queries: win rates and the best."""
+"""From posterior draws to the finite population of N queries: win rates and the best."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
-
-from bayessel.inference.cells import Cells
 
 POINTS = np.array([0.0, 0.5, 1.0])
 """[K] points of loss, draw, win."""
@@ -22,54 +25,121 @@ class Draws:
     win_rate
         [S, M] win rates over all N queries.
     p_best
-        [S, M] 1 for the draw's best candidate; candidates that tie share it. Its mean over
+        [S, M] shares of being the best in each draw; candidates that tie share. Its mean over
         draws is P(best).
+    outcome_rate
+        [S, M, K] loss, draw and win rates over all N queries.
     eps_loss, eps_draw
-        [S] the best candidate's loss and draw rates over all N queries.
-    cell
-        [S, M, V, K] shares of the outcomes among a candidate's unjudged cells at a vote level, in
-        the draw's completed population: given the draw, the law of any one of them. Zero where
-        no cell is left.
-    reliability
-        [S] of the votes; None without weak judges.
+        [S] the best candidate's loss and draw rates.
     """
 
     win_rate: NDArray[np.float64]
     p_best: NDArray[np.float64]
+    outcome_rate: NDArray[np.float64]
     eps_loss: NDArray[np.float64]
     eps_draw: NDArray[np.float64]
-    cell: NDArray[np.float64]
-    reliability: NDArray[np.float64] | None
 
 
-def predict(
-    rng: np.random.Generator,
-    cells: Cells,
-    cell: NDArray[np.float64],
-    reliability: NDArray[np.float64] | None = None,
-) -> Draws:
-    """Complete the population: judged cells as they are, unjudged ones drawn.
+def complete(key: Any, probs: Any, outcome: Any) -> Any:
+    """[M, K] outcome rates of a completed population: judged cells as they are, others drawn.
 
     Parameters
     ----------
-    rng
+    key
         Randomness.
-    cells
-        Counts of judged and unjudged cells.
-    cell
-        [S, M, V, K] outcome probabilities of an unjudged cell.
-    reliability
-        [S], passed on.
+    probs
+        [N, M, K] outcome probabilities of each cell.
+    outcome
+        [N, M] judgments, ``MISSING`` elsewhere.
     """
-    drawn = rng.multinomial(cells.unjudged, cell)  # [S, M, V, K]
-    share = (cells.outcome_counts + drawn.sum(axis=2)) / cells.n_queries
-    win_rate = share @ POINTS
-    top = win_rate.max(axis=1, keepdims=True)
-    p_best = (win_rate >= top - 1e-12).astype(float)
-    p_best /= p_best.sum(axis=1, keepdims=True)
-    eps = np.einsum("sm,smk->sk", p_best, share)
-    left = drawn / np.maximum(cells.unjudged, 1)[:, :, None]
-    return Draws(win_rate, p_best, eps[:, 0], eps[:, 1], left, reliability)
+    u = jax.random.uniform(key, outcome.shape, dtype=probs.dtype)
+    drawn = jnp.where(u < probs[..., 0], -1, jnp.where(u < probs[..., 0] + probs[..., 1], 0, 1))
+    value = jnp.where(jnp.abs(outcome) <= 1, outcome, drawn)
+    return jnp.stack([(value == k).mean(axis=0) for k in (-1, 0, 1)], axis=-1)
+
+
+def cell_probs(predict: Callable[..., Any], key: Any, draw: Any, data: Any, outcome: Any) -> Any:
+    """[N, M, K] from a model's ``predict``, which may say it by level of the cell."""
+    probs = predict(key, draw, data)
+    level = getattr(data, "level", None)
+    if level is None:
+        return probs
+    return probs[level, jnp.arange(outcome.shape[1])]
+
+
+def best_shares(win_rate: Any) -> Any:
+    """[M] 1 for the highest win rate; candidates that tie share it."""
+    top = (win_rate >= win_rate.max() - 1e-9).astype(win_rate.dtype)
+    return top / top.sum()
+
+
+@partial(jax.jit, static_argnames=("predict", "log_likelihood", "batch"))
+def describe(
+    predict: Callable[..., Any],
+    log_likelihood: Callable[..., Any] | None,
+    key: Any,
+    draws: dict[str, Any],
+    data: Any,
+    outcome: Any,
+    rows: Any,
+    row_outcome: Any,
+    batch: int = 16,
+) -> dict[str, Any]:
+    """Everything a result says of S draws, a batch of draws at a time.
+
+    Parameters
+    ----------
+    predict, log_likelihood
+        Of the model; without the latter the cells of a row are taken as independent given a draw.
+    key
+        Randomness.
+    draws
+        Values by site, each [S, ...].
+    data
+        What the model reads.
+    outcome
+        [N, M] judgments that the population is completed around.
+    rows, row_outcome
+        [R] positions and [R, M] outcomes of the rows to replicate and to give the likelihood of.
+
+    Returns
+    -------
+    dict
+        ``win_rate`` [S, M]; ``outcome_rate`` [S, M, K]; ``p_best`` [S, M]; ``eps_loss``, ``eps_draw`` [S]; ``outcome``
+        [S, R, M] replicates of the judged rows; ``log_likelihood`` [S, R].
+    """
+    size = len(next(iter(draws.values())))
+
+    def one(inputs: tuple[Any, dict[str, Any]]) -> dict[str, Any]:
+        key, draw = inputs
+        predicting, completing, replicating = jax.random.split(key, 3)
+        probs = cell_probs(predict, predicting, draw, data, outcome)
+        rate = complete(completing, probs, outcome)
+        judged = row_outcome
+        of_rows = probs[rows]
+        u = jax.random.uniform(replicating, judged.shape, dtype=probs.dtype)
+        value = jnp.where(
+            u < of_rows[..., 0], -1, jnp.where(u < of_rows[..., 0] + of_rows[..., 1], 0, 1)
+        )
+        if log_likelihood is None:
+            k = jnp.clip(judged + 1, 0, 2).astype(int)
+            log_p = jnp.log(jnp.take_along_axis(of_rows, k[..., None], axis=-1)[..., 0])
+            by_row = jnp.where(jnp.abs(judged) <= 1, log_p, 0.0).sum(axis=1)
+        else:
+            by_row = log_likelihood(draw, data)[: len(rows)]
+        p_best = draw["p_best"] if "p_best" in draw else best_shares(rate @ POINTS)
+        eps = p_best @ rate
+        return {
+            "win_rate": rate @ POINTS,
+            "outcome_rate": rate,
+            "p_best": p_best,
+            "eps_loss": draw.get("eps_loss", eps[0]),
+            "eps_draw": draw.get("eps_draw", eps[1]),
+            "outcome": jnp.where(jnp.abs(judged) <= 1, value, judged).astype(jnp.int8),
+            "log_likelihood": by_row,
+        }
+
+    return jax.lax.map(one, (jax.random.split(key, size), draws), batch_size=batch)
 
 
 def p_within(win_rate: NDArray[np.float64], delta: float) -> NDArray[np.float64]:

@@ -13,11 +13,37 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayessel.evidence import Evidence
+from bayessel.inference.model import Model
 from bayessel.inference.population import Draws
 from bayessel.outcomes import MISSING, Outcome
 
 CHAINS = 4
 """Independent draws are laid out as this many chains, so that ArviZ's checks apply."""
+
+
+_DIMS = {
+    "win_rate": ("candidate",),
+    "p_best": ("candidate",),
+    "outcome_rate": ("candidate", "outcome"),
+}
+
+_FLAGS = {
+    "flag_values": [int(o) for o in Outcome] + [int(MISSING)],
+    "flag_meanings": " ".join([o.name.lower() for o in Outcome] + ["missing"]),
+}
+
+
+def _about(attrs: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes of a result: what was given, and what made it."""
+    import bayessel
+
+    return {
+        "created_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "inference_library": "bayessel",
+        "inference_library_version": bayessel.__version__,
+        **{k: v if isinstance(v, str | int | float) else json.dumps(v) for k, v in attrs.items()},
+    }
 
 
 def posterior_tree(
@@ -69,8 +95,6 @@ def posterior_tree(
     for name in ("eps_loss", "eps_draw"):
         if name not in fixed:
             variables[name] = (sampled, chains(getattr(draws, name)))
-    if draws.reliability is not None:
-        variables["reliability"] = (sampled, chains(draws.reliability))
     candidate = np.array(models, dtype=str)
     judged = np.flatnonzero((outcome != MISSING).any(axis=1))
     coords = {"chain": np.arange(CHAINS), "draw": np.arange(size), "candidate": candidate}
@@ -81,19 +105,9 @@ def posterior_tree(
             "candidate": candidate,
         },
     )
-    observed["outcome"].attrs = {
-        "flag_values": [int(o) for o in Outcome] + [int(MISSING)],
-        "flag_meanings": " ".join([o.name.lower() for o in Outcome] + ["missing"]),
-    }
+    observed["outcome"].attrs = _FLAGS
     constant = {"n_queries": len(queries), **dict(fixed)}
-    import bayessel
-
-    about = {
-        "created_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "inference_library": "bayessel",
-        "inference_library_version": bayessel.__version__,
-        **{k: v if isinstance(v, str | int | float) else json.dumps(v) for k, v in attrs.items()},
-    }
+    about = _about(attrs)
     tree = xr.DataTree.from_dict(
         {
             "posterior": xr.Dataset(variables, coords=coords, attrs=about),
@@ -110,3 +124,98 @@ def save_tree(tree: xr.DataTree, path: Path) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     tree.to_netcdf(partial, engine="h5netcdf")
     partial.replace(path)
+
+
+def fit_tree(
+    evidence: Evidence,
+    model: Model,
+    samples: Mapping[str, NDArray[Any]],
+    stats: Mapping[str, NDArray[Any]],
+    known: Mapping[str, NDArray[Any]],
+    prior: Mapping[str, NDArray[Any]],
+    prior_known: Mapping[str, NDArray[Any]],
+    attrs: Mapping[str, Any],
+) -> xr.DataTree:
+    """Lay out a fit for ArviZ.
+
+    Parameters
+    ----------
+    evidence
+        What the model was given.
+    model
+        The model.
+    samples, prior
+        [chain, draw, ...] by site.
+    stats
+        [chain, draw] of the sampler; none for independent draws.
+    known, prior_known
+        What :func:`bayessel.inference.population.describe` says of them, [chain, draw, ...].
+    attrs
+        Put on the tree.
+
+    Returns
+    -------
+    xarray.DataTree
+        ``posterior`` and ``prior``: ``eps_loss``, ``eps_draw``, ``p_best[candidate]``,
+        ``win_rate[candidate]``, ``outcome_rate[candidate, outcome]`` over the N queries, and the
+        model's own. ``posterior_predictive`` and ``prior_predictive``: ``outcome[query,
+        candidate]``, replicates of the judged rows. ``log_likelihood``: ``outcome[query]``, a
+        query's M outcomes together. ``log_prior``: one variable a prior. ``sample_stats``,
+        ``observed_data``, ``constant_data``. A cell that is not judged is ``MISSING``.
+    """
+    names = evidence.coords()
+    about = _about(attrs)
+    own = {**_DIMS, **model.dims}
+    groups: dict[str, xr.Dataset] = {}
+
+    def dataset(
+        variables: Mapping[str, NDArray[Any]], dimensions: Mapping[str, tuple[str, ...]]
+    ) -> xr.Dataset:
+        found = {}
+        for name, value in variables.items():
+            unnamed = tuple(f"{name}_dim_{i}" for i in range(value.ndim - 2))
+            dims = dimensions.get(name, unnamed)
+            found[name] = (("chain", "draw", *dims), value)
+        used = {d for dims, _ in found.values() for d in dims}
+        coords = {d: np.array(names[d], dtype=str) for d in used if d in names}
+        chain, draw = next(iter(variables.values())).shape[:2]
+        return xr.Dataset(
+            found, {"chain": np.arange(chain), "draw": np.arange(draw), **coords}, attrs=about
+        )
+
+    for group, own_sites, said in (
+        ("posterior", samples, known),
+        ("prior", prior, prior_known),
+    ):
+        population = {k: v for k, v in said.items() if k not in ("outcome", "log_likelihood")}
+        sites = {k: v for k, v in own_sites.items() if k not in population}
+        groups[group] = dataset({**population, **sites}, own)
+        if len(evidence.judged):
+            groups[f"{group}_predictive"] = dataset(
+                {"outcome": said["outcome"]}, {"outcome": ("query", "candidate")}
+            )
+    if len(evidence.judged):
+        groups["log_likelihood"] = dataset(
+            {"outcome": known["log_likelihood"]}, {"outcome": ("query",)}
+        )
+    log_prior = {
+        name: prior.log_prob(samples[name])
+        for name, prior in model.priors.items()
+        if name in samples and not prior.fixed
+    }
+    if log_prior:
+        groups["log_prior"] = dataset(log_prior, {})
+    if stats:
+        groups["sample_stats"] = dataset(stats, {})
+    observed = xr.Dataset(
+        {"outcome": (("query", "candidate"), evidence.outcome[evidence.judged])},
+        {k: np.array(names[k], dtype=str) for k in ("query", "candidate")},
+    )
+    observed["outcome"].attrs = _FLAGS
+    groups["observed_data"] = observed
+    groups["constant_data"] = xr.Dataset(
+        {"n_queries": ((), evidence.n_queries), "n_candidates": ((), evidence.n_models)}
+    )
+    tree = xr.DataTree.from_dict(groups)
+    tree.attrs = about
+    return tree

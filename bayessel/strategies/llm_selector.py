@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 from bayessel.acquisition.choose import TIE, argmax
 from bayessel.acquisition.judge_entropy import expected_entropy
 from bayessel.errors import BudgetError, DataError
-from bayessel.inference.cells import count_cells
-from bayessel.inference.exact import posterior_best, sample_others_worse
+from bayessel.inference.exact import FLAT, independent_rates, posterior_best
 from bayessel.judges import KGRAM_JUDGES
 from bayessel.judges.votes import votes
-from bayessel.models.dual_parameter import PRIORS
 from bayessel.outcomes import counts
 from bayessel.priors import Prior
 from bayessel.strategies.base import AskInfo, Standing, check_draws, with_row
@@ -74,7 +72,7 @@ class LLMSelector:
     eps_draw: float = 0.40
     draws: int = 1000
     judges: tuple[str, ...] = KGRAM_JUDGES
-    priors: dict[str, Prior] = field(default_factory=lambda: dict(PRIORS))
+    priors: dict[str, Prior] = field(default_factory=lambda: {"rates": FLAT})
     name: str = field(default="llm-selector", init=False)
     needs_judges: bool = field(default=True, init=False)
 
@@ -137,6 +135,6 @@ class LLMSelector:
     def recommend(self, rng: np.random.Generator, state: LLMSelectorState) -> Standing:
         """Mode of the posterior over F; ties broken at random."""
         top = np.flatnonzero(state.p_best >= state.p_best.max() - TIE)
-        draws = sample_others_worse(rng, count_cells(state.outcome, None), self.priors, self.draws)
+        draws = independent_rates(rng, state.outcome, self.priors["rates"], self.draws)
         fixed = {"eps_loss": self.eps_loss, "eps_draw": self.eps_draw}
         return Standing(int(rng.choice(top)), state.p_best, draws, fixed)

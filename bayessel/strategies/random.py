@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.inference.cells import count_cells
-from bayessel.inference.exact import sample_others_worse
-from bayessel.models.dual_parameter import PRIORS
+from bayessel.inference.exact import FLAT, independent_rates
 from bayessel.outcomes import win_rate
 from bayessel.priors import Prior
 from bayessel.strategies.base import AskInfo, Standing, check_draws, with_row
@@ -20,12 +18,12 @@ from bayessel.task import Task
 class Random:
     """Uniformly random queries; recommends the highest win rate so far.
 
-    Probabilities and intervals are those of ``dual_parameter`` without weak judges: independent
-    Dirichlet posteriors of the rates, completed to the N queries.
+    Probabilities and intervals are those of independent Dirichlet posteriors of the rates, completed
+    to the N queries.
     """
 
     draws: int = 1000
-    priors: dict[str, Prior] = field(default_factory=lambda: dict(PRIORS))
+    priors: dict[str, Prior] = field(default_factory=lambda: {"rates": FLAT})
     name: str = field(default="random", init=False)
     judges: tuple[str, ...] = field(default=(), init=False)
     needs_judges: bool = field(default=False, init=False)
@@ -64,5 +62,5 @@ class Random:
         """Candidate with the highest win rate so far; ties broken at random."""
         rate = np.nan_to_num(win_rate(state), nan=-1.0)
         best = int(rng.choice(np.flatnonzero(rate >= rate.max() - 1e-12)))
-        draws = sample_others_worse(rng, count_cells(state, None), self.priors, self.draws)
+        draws = independent_rates(rng, state, self.priors["rates"], self.draws)
         return Standing(best, draws.p_best.mean(axis=0), draws, {})

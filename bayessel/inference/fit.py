@@ -1,0 +1,213 @@
+"""Fit a generative model to the judgments of a task; the result is an ``xarray.DataTree``."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayessel.errors import BudgetError, DataError, did_you_mean
+from bayessel.evidence import Evidence
+from bayessel.inference import exact, nuts, pymc_engine
+from bayessel.inference.model import Model, load_model
+from bayessel.inference.population import describe
+from bayessel.inference.results import fit_tree
+from bayessel.inference.runtime import double_precision
+from bayessel.outcomes import MISSING, parse_outcome
+from bayessel.priors import Prior
+from bayessel.task import Task
+
+ENGINES = ("exact", "numpyro", "pymc")
+"""Engines: closed forms and enumeration, NumPyro's NUTS, PyMC's samplers."""
+
+
+def fit(
+    task: Task,
+    model: str | Path | Model = "dual_parameter",
+    engine: str = "numpyro",
+    *,
+    judgments: NDArray[np.int8] | pd.DataFrame | None = None,
+    priors: Mapping[str, Prior | str] | None = None,
+    judges: Sequence[str] | None = None,
+    seed: int = 0,
+    chains: int = 4,
+    draws: int = 1000,
+    warmup: int = 1000,
+    progress: bool = False,
+    sampler: str = "pymc",
+) -> xr.DataTree:
+    """Posterior of a model given judgments of a task and its weak judges' scores.
+
+    Parameters
+    ----------
+    task
+        The task. Weak judges' scores are used where it has them
+        (:meth:`~bayessel.task.Task.with_judge_scores`, :func:`bayessel.judges.score_judges`).
+    model
+        A name of :data:`bayessel.models.MODELS`, with ``:variant`` if wanted, or the path of a
+        file of your own.
+    engine
+        One of :data:`ENGINES`.
+    judgments
+        [N, M] outcomes with ``MISSING`` where a cell is not judged, or a frame with ``query_id``,
+        ``model``, ``outcome``; the judgments that the task records where None. Rows may be judged
+        in part; nothing may be judged.
+    priors
+        Priors to replace, by name.
+    judges
+        Names of the weak judges to use; all that the task has where None.
+    seed
+        The same seed gives the same result.
+    chains, draws, warmup
+        Chains, and draws and warm-up steps of each.
+    progress
+        Show a progress bar.
+    sampler
+        With engine ``pymc``: ``pymc``, ``nutpie`` or ``numpyro``.
+
+    Returns
+    -------
+    xarray.DataTree
+        ArviZ's groups; see :func:`bayessel.inference.results.fit_tree`.
+
+    Raises
+    ------
+    UnknownNameError
+        No such model, engine or prior.
+    BudgetError
+        Chains, draws or warm-up out of range.
+    DataError
+        The engine cannot fit this model, or the model's file is at fault.
+    """
+    if engine not in ENGINES:
+        raise did_you_mean(engine, ENGINES, "engine")
+    if chains < 1 or draws < 10 or warmup < 0:
+        raise BudgetError(
+            f"chains {chains}, draws {draws}, warmup {warmup}: expected at least 1, 10 and 0"
+        )
+    found = load_model(model, priors)
+    evidence = Evidence.of(task, judgments_of(task, judgments), judges=judges)
+    data = found.prepare(evidence)
+    rng = np.random.default_rng(seed)
+    nuts_seed, describe_seed, prior_seed = (int(s) for s in rng.integers(2**31, size=3))
+    settings = {"seed": nuts_seed, "chains": chains, "draws": draws, "progress": progress}
+    if engine == "exact":
+        samples, stats = exact.sample(found, data, **settings)
+    elif engine == "numpyro":
+        samples, stats = nuts.sample(found, data, warmup=warmup, **settings)
+    else:
+        samples, stats = pymc_engine.sample(found, data, warmup=warmup, sampler=sampler, **settings)
+    with double_precision():
+        known = described(found, evidence, data, samples, describe_seed)
+        prior_samples, prior_known = _prior(found, evidence, prior_seed)
+    return fit_tree(
+        evidence,
+        found,
+        samples,
+        stats,
+        known,
+        prior_samples,
+        prior_known,
+        {
+            "model": found.name,
+            "engine": engine if engine != "pymc" else f"pymc ({sampler})",
+            "seed": seed,
+            "priors": {k: v.to_dict() for k, v in found.priors.items()},
+            "baseline": task.baseline,
+            "data_hash": _data_hash(task, evidence),
+            "annotations": len(evidence.judged),
+            "cells": int((evidence.outcome != MISSING).sum()),
+        },
+    )
+
+
+def judgments_of(task: Task, judgments: NDArray[np.int8] | pd.DataFrame | None) -> NDArray[np.int8]:
+    """[N, M] outcomes from what :func:`fit` takes as ``judgments``.
+
+    Raises
+    ------
+    UnknownNameError, OutcomeError, DataError
+        Unknown names or outcomes, a cell twice, or missing columns.
+    """
+    if judgments is None:
+        return task.outcome
+    if not isinstance(judgments, pd.DataFrame):
+        given = np.asarray(judgments)
+        if given.shape != (task.n_queries, task.n_models):
+            raise DataError(
+                f"judgments have shape {given.shape}, expected "
+                f"{(task.n_queries, task.n_models)}: queries x candidates"
+            )
+        if not np.isin(given, (-1, 0, 1, MISSING)).all():
+            raise DataError(f"judgments hold values other than -1, 0, 1 and {MISSING} (not judged)")
+        return given.astype(np.int8)
+    absent = {"query_id", "model", "outcome"} - set(judgments.columns)
+    if absent:
+        raise DataError(f"judgments lack the column(s) {', '.join(sorted(absent))}")
+    outcome = np.full((task.n_queries, task.n_models), MISSING, dtype=np.int8)
+    for query, model, value in judgments[["query_id", "model", "outcome"]].itertuples(index=False):
+        cell = task.query_index(query), task.model_index(model)
+        if outcome[cell] != MISSING:
+            raise DataError(f"judgments hold query {query!r}, model {model!r} more than once")
+        outcome[cell] = parse_outcome(value)
+    return outcome
+
+
+def described(
+    model: Model,
+    evidence: Evidence,
+    data: Any,
+    samples: dict[str, NDArray[Any]],
+    seed: int,
+    *,
+    rows: Evidence | None = None,
+) -> dict[str, NDArray[Any]]:
+    """What draws [chain, draw, ...] say of the population; see :func:`~.population.describe`.
+
+    ``rows`` has the judged rows to replicate; those of ``evidence`` where None.
+    """
+    rows = evidence if rows is None else rows
+    shape = next(iter(samples.values())).shape[:2]
+    flat = {k: jnp.asarray(v).reshape(-1, *v.shape[2:]) for k, v in samples.items()}
+    found = describe(
+        model.predict,
+        model.log_likelihood,
+        jax.random.key(seed),
+        flat,
+        jax.tree.map(jnp.asarray, data),
+        jnp.asarray(evidence.outcome),
+        jnp.asarray(rows.judged),
+        jnp.asarray(rows.outcome[rows.judged]),
+    )
+    return {k: np.asarray(v).reshape(*shape, *v.shape[1:]) for k, v in found.items()}
+
+
+def _prior(
+    model: Model, evidence: Evidence, seed: int, draws: int = 1000
+) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+    """Draws before any judgment or vote, and what they say of the population."""
+    blank = replace(evidence, outcome=np.full_like(evidence.outcome, MISSING))
+    blank = replace(blank, slots=len(evidence.judged))
+    data = model.prepare(blank)
+    samples = {k: v[None] for k, v in nuts.prior_samples(model, data, seed, draws).items()}
+    if "p_best" in samples:  # the program's is given the votes; before them all are alike
+        samples["p_best"] = np.full_like(samples["p_best"], 1 / evidence.n_models)
+    known = described(model, blank, data, samples, seed + 1, rows=evidence)
+    known.pop("log_likelihood")
+    return samples, known
+
+
+def _data_hash(task: Task, evidence: Evidence) -> str:
+    digest = hashlib.sha256(task.fingerprint.encode())
+    digest.update(evidence.outcome.tobytes())
+    digest.update(np.ascontiguousarray(evidence.signals.scores).tobytes())
+    return digest.hexdigest()
