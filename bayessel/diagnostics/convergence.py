@@ -1,14 +1,14 @@
-r"""Have the chains mixed, and are there enough draws?
+r"""Whether the chains have mixed, and whether there are enough draws.
 
 Rank-normalised split r-hat below 1.01, bulk and tail effective sample sizes above 100 a chain
 (Vehtari, Gelman, Simpson, Carpenter and Bürkner 2021, https://doi.org/10.1214/20-BA1221), and the
 Monte Carlo error of what is decided on: P(best) and the win rates.
 
 With few draws and many variables even independent draws pass 1.01 somewhere. If the chains are
-right, ``r-hat² = 1 + (F - 1) / n`` with F close to an F distribution of C - 1 and C (n - 1) degrees
-of freedom, C half chains of n draws; the limit is raised, where it must, to the level that the
-largest of all variables passes with probability 0.001. A variable that is constant in every draw
-(P(best) of a candidate that is never best) is known without error, and has no r-hat.
+right, ``r-hat² = 1 + (F - 1) / n`` with F close to an F distribution of C - 1 and C (n - 1)
+degrees of freedom, C half chains of n draws; the limit is raised, where it must, to the level that
+the largest of all variables passes with probability 0.001. A variable that is constant in every
+draw (P(best) of a candidate that is never best) is known without error, and has no r-hat.
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ def _labels(array: xr.DataArray) -> list[str]:
     labels = [""]
     for dim in array.dims[2:]:
         levels = array[dim].to_numpy() if dim in array.coords else np.arange(array.sizes[dim])
-        labels = [f"{label}, {level}" if label else str(level) for label in labels for level in levels]
+        labels = [
+            f"{label}, {level}" if label else str(level) for label in labels for level in levels
+        ]
     return [f"{array.name}[{label}]" if label else str(array.name) for label in labels]
 
 
@@ -130,7 +132,7 @@ def check_rhat(tree: xr.DataTree) -> Check:
             "chains disagree. Run longer, or change the model's parameters; do not use this result."
         )
     else:
-        text = f"The chains agree: the largest r-hat is {worst}, below {most:.3f}{raised}."
+        text = f"The chains agree: {worst}, the largest r-hat, of at most {most:.3f}{raised}."
 
     def plot() -> Figure:
         shown = table.iloc[:_SHOWN]

@@ -37,7 +37,7 @@ class Rows:
 
     @property
     def judged(self) -> NDArray[np.bool_]:
-        """[n, M]"""
+        """[n, M] which cells were judged."""
         return self.observed != MISSING
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -80,13 +81,13 @@ def intervals(
 
 def legend(drawn: Figure, columns: int = 3) -> None:
     """One legend below all axes, each label once."""
-    found = {}
+    found: dict[str, Any] = {}
     for axes in drawn.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
     drawn.legend(
-        found.values(),
-        found.keys(),
+        handles=list(found.values()),
+        labels=list(found),
         frameon=False,
         fontsize=8,
         loc="outside lower left",

@@ -1,4 +1,4 @@
-"""Did Hamiltonian Monte Carlo explore the whole posterior?
+"""Whether Hamiltonian Monte Carlo explored the whole posterior.
 
 Divergent transitions, of which there should be none, and the energy's Bayesian fraction of missing
 information, above 0.3 in every chain (Betancourt 2016, https://arxiv.org/abs/1604.00695; 2017,
@@ -18,7 +18,9 @@ from bayessel.diagnostics.groups import flat, values
 from bayessel.diagnostics.result import Check, not_run
 
 BFMI = 0.3
-_ABSENT = "The result has no sampler statistics: its draws are independent, or it did not keep them."
+_ABSENT = (
+    "The result has no sampler statistics: its draws are independent, or it did not keep them."
+)
 
 
 def check_divergences(tree: xr.DataTree) -> Check:
@@ -70,9 +72,7 @@ def check_energy(tree: xr.DataTree) -> Check:
     if not (np.isfinite(draws).all() and (np.ptp(draws, axis=1) > 0).all()):
         return Check(name, False, "A chain's energy is constant or not finite: it did not move.")
     bfmi = azs.bfmi(energy.to_dataset(name="energy"))["energy"].to_numpy()
-    table = pd.DataFrame(
-        {"bfmi": bfmi}, index=pd.Index(energy["chain"].to_numpy(), name="chain")
-    )
+    table = pd.DataFrame({"bfmi": bfmi}, index=pd.Index(energy["chain"].to_numpy(), name="chain"))
     low = int((~(bfmi > BFMI)).sum())
     if low:
         text = (

@@ -62,7 +62,7 @@ def sample(
     if warmup < 10:
         raise BudgetError(f"warmup {warmup}: NUTS needs at least 10 warm-up steps")
     with double_precision():
-        mcmc = _mcmc(model.name, _Program(model), chains, draws, warmup, progress)
+        mcmc = _mcmc(model.name, Program(model), chains, draws, warmup, progress)
         mcmc.run(jax.random.key(seed), data, extra_fields=_STATS)
         samples = {k: np.asarray(v) for k, v in mcmc.get_samples(group_by_chain=True).items()}
         extra = {k: np.asarray(v) for k, v in mcmc.get_extra_fields(group_by_chain=True).items()}
@@ -71,7 +71,7 @@ def sample(
     return samples, stats
 
 
-class _Program:
+class Program:
     """A model's program, equal to another one of the same file and priors."""
 
     def __init__(self, model: Model) -> None:
@@ -85,12 +85,12 @@ class _Program:
         return hash(self.key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Program) and self.key == other.key
+        return isinstance(other, Program) and self.key == other.key
 
 
 @lru_cache(maxsize=32)
 def _mcmc(
-    name: str, program: _Program, chains: int, draws: int, warmup: int, progress: bool
+    name: str, program: Program, chains: int, draws: int, warmup: int, progress: bool
 ) -> MCMC:
     """A sampler for one program, compiled once for every shape of its data."""
     return MCMC(

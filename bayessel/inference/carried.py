@@ -1,0 +1,273 @@
+"""Chains carried from one annotation to the next, instead of a refit.
+
+C chains stand at draws from the posterior. When a row is judged, the posterior changes a little; a
+few Hamiltonian transitions (Neal 2011), which leave the new posterior invariant, move each chain
+from where it stands. Step size and diagonal metric are taken from the ensemble. Rows are laid out
+on slots, whose number doubles as they fill: a program is compiled once for each such shape and not
+at every step. The effects of a free slot are draws from their prior, so a new row finds its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from numpy.typing import NDArray
+from numpyro import handlers
+from numpyro.infer.util import constrain_fn, potential_energy, unconstrain_fn
+
+from bayessel.evidence import Evidence
+from bayessel.inference.model import Model
+from bayessel.inference.nuts import Program
+from bayessel.inference.runtime import double_precision
+from bayessel.outcomes import MISSING
+
+CHAINS = 64
+LEAPFROG = 8
+FIRST = 300
+"""Transitions from the prior to the first posterior."""
+TARGET_ACCEPT = 0.8
+LEAST_SLOTS = 16
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Chains after some judgments.
+
+    Attributes
+    ----------
+    model
+        The generative model.
+    evidence
+        What was judged.
+    position
+        [C, ...] unconstrained values by site.
+    scale
+        [D] variance of the ensemble, the inverse of the metric.
+    step_size
+        Of the leapfrog integrator.
+    draws
+        [S, ...] values by site, deterministic ones included: the chains after each of the last
+        transitions.
+    """
+
+    model: Model
+    evidence: Evidence
+    position: dict[str, Any]
+    scale: Any
+    step_size: float
+    draws: dict[str, Any]
+
+
+def slots_for(rows: int) -> int:
+    """Slots for so many judged rows and one more: a power of two."""
+    slots = LEAST_SLOTS
+    while slots <= rows:
+        slots *= 2
+    return slots
+
+
+def begin(
+    rng: np.random.Generator,
+    model: Model,
+    evidence: Evidence,
+    *,
+    chains: int = CHAINS,
+    keep: int = 4,
+    transitions: int = FIRST,
+) -> Carried:
+    """Chains at the posterior after ``evidence``, moved there from the prior.
+
+    Parameters
+    ----------
+    rng
+        Randomness.
+    model
+        The generative model.
+    evidence
+        Judgments so far; there may be none.
+    chains
+        C.
+    keep
+        Transitions whose states are kept as draws: S = C · keep.
+    transitions
+        Transitions before those, in which step size and metric are adapted.
+    """
+    evidence = replace(evidence, slots=slots_for(len(evidence.judged)))
+    program = Program(model)
+    with double_precision():
+        data = _data(model, evidence)
+        keys = jax.random.split(jax.random.key(int(rng.integers(2**31))), chains)
+        position = _from_prior(program, keys, data)
+        scale = _variance(position)
+        state = Carried(model, evidence, position, scale, 0.1, {})
+        if not len(evidence.judged):
+            transitions //= 3
+        for _ in range(max(1, transitions // 20)):
+            state = _moved(rng, state, data, 20, rate=0.3, mix=0.5)
+        return _moved(rng, state, data, keep, rate=0.0, mix=0.0)
+
+
+def carry(
+    rng: np.random.Generator, state: Carried, outcome: NDArray[np.int8], *, keep: int = 4
+) -> Carried:
+    """Chains after more judgments.
+
+    Parameters
+    ----------
+    rng
+        Randomness.
+    state
+        Chains after fewer.
+    outcome
+        [N, M] all judgments.
+    keep
+        Transitions, each of whose states is kept.
+    """
+    before = state.evidence
+    judged = np.flatnonzero((outcome != MISSING).any(axis=1))
+    new = [int(q) for q in judged if q not in set(before.judged.tolist())]
+    order = (*(int(q) for q in before.judged), *new)
+    evidence = replace(before, outcome=outcome, order=order)
+    with double_precision():
+        if slots_for(len(order)) > len(before.rows):
+            evidence = replace(evidence, slots=slots_for(len(order)))
+            state = _grown(rng, state, evidence)
+        state = replace(state, evidence=evidence)
+        data = _data(state.model, evidence)
+        # the first rows change the posterior most
+        extra = 12 if len(order) <= 8 else 4 if len(order) <= 20 else 0
+        if extra:
+            state = _moved(rng, state, data, extra, rate=0.1, mix=0.3)
+        return _moved(rng, state, data, keep, rate=0.1, mix=0.1)
+
+
+def _data(model: Model, evidence: Evidence) -> Any:
+    return jax.tree.map(jnp.asarray, model.prepare(evidence))
+
+
+@partial(jax.jit, static_argnames="program")
+def _from_prior(program: Program, keys: Any, data: Any) -> dict[str, Any]:
+    """[C, ...] unconstrained draws of the latent sites."""
+
+    def one(key: Any) -> dict[str, Any]:
+        sites = handlers.trace(handlers.seed(program, key)).get_trace(data)
+        return unconstrain_fn(program, (data,), {}, _latent(sites))
+
+    return jax.vmap(one)(keys)
+
+
+def _latent(sites: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: site["value"]
+        for name, site in sites.items()
+        if site["type"] == "sample" and not site["is_observed"]
+    }
+
+
+def _variance(position: dict[str, Any]) -> Any:
+    flat = jax.vmap(lambda p: ravel_pytree(p)[0])(position)
+    return jnp.var(flat, axis=0) + 1e-6
+
+
+def _moved(
+    rng: np.random.Generator, state: Carried, data: Any, transitions: int, *, rate: float, mix: float
+) -> Carried:
+    key = jax.random.key(int(rng.integers(2**31)))
+    position, draws, step = _move(
+        Program(state.model), transitions, key, state.position, state.scale, state.step_size, data, rate
+    )
+    scale = (1 - mix) * state.scale + mix * _variance(position) if mix else state.scale
+    return replace(state, position=position, scale=scale, step_size=step, draws=draws)
+
+
+@partial(jax.jit, static_argnames=("program", "transitions"))
+def _move(
+    program: Program,
+    transitions: int,
+    key: Any,
+    position: dict[str, Any],
+    scale: Any,
+    step_size: Any,
+    data: Any,
+    rate: Any,
+) -> tuple[dict[str, Any], dict[str, Any], Any]:
+    """Positions after some transitions, all their states constrained, and the step size."""
+    unravel = ravel_pytree(jax.tree.map(lambda leaf: leaf[0], position))[1]
+    flat = jax.vmap(lambda p: ravel_pytree(p)[0])(position)
+    root = jnp.sqrt(scale)
+
+    def potential(unit: Any) -> Any:
+        return potential_energy(program, (data,), {}, unravel(unit * root))
+
+    value_and_grad = jax.vmap(jax.value_and_grad(potential))
+
+    def leapfrog(carried: Any, _: Any) -> tuple[Any, None]:
+        q, p, gradient, value, step = carried
+        p = p - 0.5 * step * gradient
+        q = q + step * p
+        value, gradient = value_and_grad(q)
+        return (q, p - 0.5 * step * gradient, gradient, value, step), None
+
+    def transition(carried: Any, key: Any) -> tuple[Any, Any]:
+        q, value, gradient, log_step = carried
+        momentum_key, jitter_key, accept_key = jax.random.split(key, 3)
+        p = jax.random.normal(momentum_key, q.shape, dtype=q.dtype)
+        jitter = jax.random.uniform(jitter_key, (len(q), 1), q.dtype, 0.6, 1.2)
+        start = (q, p, gradient, value, jnp.exp(log_step) * jitter)
+        (q1, p1, gradient1, value1, _), _ = jax.lax.scan(leapfrog, start, None, length=LEAPFROG)
+        energy = value - value1 + 0.5 * (p**2 - p1**2).sum(axis=1)
+        accept = jnp.exp(jnp.minimum(jnp.where(jnp.isnan(energy), -jnp.inf, energy), 0.0))
+        taken = jax.random.uniform(accept_key, accept.shape, q.dtype) < accept
+        q = jnp.where(taken[:, None], q1, q)
+        gradient = jnp.where(taken[:, None], gradient1, gradient)
+        value = jnp.where(taken, value1, value)
+        log_step = log_step + rate * (accept.mean() - TARGET_ACCEPT)
+        return (q, value, gradient, log_step), q
+
+    q = flat / root
+    value, gradient = value_and_grad(q)
+    start = (q, value, gradient, jnp.log(jnp.asarray(step_size, q.dtype)))
+    (q, _, _, log_step), visited = jax.lax.scan(
+        transition, start, jax.random.split(key, transitions)
+    )
+    visited = (visited * root).reshape(-1, visited.shape[-1])
+    draws = jax.vmap(
+        lambda v: constrain_fn(program, (data,), {}, unravel(v), return_deterministic=True)
+    )(visited)
+    return jax.vmap(unravel)(q * root), draws, jnp.exp(log_step)
+
+
+def _grown(rng: np.random.Generator, state: Carried, evidence: Evidence) -> Carried:
+    """The same chains on more slots; the effects of new slots are drawn from their prior."""
+    program = Program(state.model)
+    before, after = _data(state.model, state.evidence), _data(state.model, evidence)
+    keys = jax.random.split(jax.random.key(int(rng.integers(2**31))), len(next(iter(state.position.values()))))
+    position = _extend(program, keys, state.position, before, after)
+    return replace(state, position=position, scale=_variance(position))
+
+
+@partial(jax.jit, static_argnames="program")
+def _extend(
+    program: Program, keys: Any, position: dict[str, Any], before: Any, after: Any
+) -> dict[str, Any]:
+    shapes = jax.eval_shape(
+        lambda key: _latent(handlers.trace(handlers.seed(program, key)).get_trace(after)), keys[0]
+    )
+
+    def one(key: Any, old: dict[str, Any]) -> dict[str, Any]:
+        values = constrain_fn(program, (before,), {}, old)
+        same = {k: v for k, v in values.items() if k in shapes and v.shape == shapes[k].shape}
+        seeded = handlers.seed(handlers.substitute(program, data=same), key)
+        new = unconstrain_fn(program, (after,), {}, _latent(handlers.trace(seeded).get_trace(after)))
+        return {
+            k: v if v.shape == old[k].shape else v.at[: len(old[k])].set(old[k])
+            for k, v in new.items()
+        }
+
+    return jax.vmap(one)(keys, position)
