@@ -17,7 +17,7 @@ LAYERS = [
     ["task"],
     ["judges", "models", "simulate", "oracles"],
     ["inference"],
-    ["acquisition"],
+    ["acquisition", "diagnostics"],
     ["strategies"],
     ["stopping"],
     ["selector"],

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bayessel.diagnostics import pictures
-from bayessel.diagnostics.discrepancy import ALPHA
+from bayessel.diagnostics.discrepancy import ALPHA, say_p
 from bayessel.diagnostics.groups import candidates, flat, judged_rows, values
 from bayessel.diagnostics.result import Check, not_run
 from bayessel.outcomes import points, win_rate
@@ -83,7 +83,7 @@ def check_decision(tree: xr.DataTree, seed: int = 0) -> Check:
                 faults.append(
                     f"{names[ahead]} is ahead of it on the judged rows by more than chance "
                     f"({table['observed_win_rate'].iloc[ahead]:.2f} against "
-                    f"{table['observed_win_rate'].iloc[leader]:.2f}, p = {p:.2g})"
+                    f"{table['observed_win_rate'].iloc[leader]:.2f}, {say_p(p)})"
                 )
     table["leader"] = np.arange(len(names)) == leader
     table = table.sort_values(["p_best", "win_rate"], ascending=False)
@@ -94,7 +94,7 @@ def check_decision(tree: xr.DataTree, seed: int = 0) -> Check:
         )
     else:
         seen = (
-            f"no other candidate is ahead of it by more than chance (p = {p:.2g})"
+            f"no other candidate is ahead of it by more than chance ({say_p(p)})"
             if np.isfinite(p)
             else f"with {compared} judged row(s) of it, outcomes cannot contradict yet"
         )

@@ -20,6 +20,11 @@ ALPHA = 0.01
 """False-alarm rate of one predictive check, all its statistics together."""
 
 
+def say_p(p: float) -> str:
+    """A p-value as people write it."""
+    return f"p = {p:.2g}" if p >= 1e-4 else "p < 0.0001"
+
+
 @dataclass(frozen=True)
 class Discrepancy:
     """How unlike its replicates the observed data are.

@@ -29,7 +29,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bayessel.diagnostics import pictures
-from bayessel.diagnostics.discrepancy import ALPHA
+from bayessel.diagnostics.discrepancy import ALPHA, say_p
 from bayessel.diagnostics.groups import SAMPLE, judged_rows, values
 from bayessel.diagnostics.result import Check, not_run
 from bayessel.errors import DataError
@@ -153,7 +153,7 @@ def check_calibration(tree: xr.DataTree) -> Check:
     ).sort_values("loo_pit")
     passed = p > ALPHA
     if passed:
-        text = f"What the other rows predict for a row is calibrated (p = {p:.3g})."
+        text = f"What the other rows predict for a row is calibrated ({say_p(p)})."
     else:
         outer = float((np.abs(pit - 0.5) > 0.4).mean())
         how = (
@@ -164,7 +164,7 @@ def check_calibration(tree: xr.DataTree) -> Check:
             else "shifted"
         )
         text = (
-            f"What the other rows predict for a row is {how} (p = {p:.3g}): win rates and P(best) "
+            f"What the other rows predict for a row is {how} ({say_p(p)}): win rates and P(best) "
             "inherit it; use a model with a difficulty of each query, or look at how queries were "
             "chosen."
         )

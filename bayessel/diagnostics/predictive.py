@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bayessel.diagnostics import pictures
-from bayessel.diagnostics.discrepancy import ALPHA, Discrepancy, compare_statistics
+from bayessel.diagnostics.discrepancy import ALPHA, Discrepancy, compare_statistics, say_p
 from bayessel.diagnostics.groups import Rows, judged_rows
 from bayessel.diagnostics.result import Check, not_run
 from bayessel.outcomes import counts
@@ -211,10 +211,10 @@ def _text(found: Discrepancy, table: pd.DataFrame, good: str, bad: str) -> str:
     worst = table["p_adjusted"].idxmin()
     label = ", ".join(map(str, worst)) if isinstance(worst, tuple) else str(worst)
     if found.p > ALPHA:
-        return f"Over all statistics, {good} (p = {found.p:.3g})."
+        return f"Over all statistics, {good} ({say_p(found.p)})."
     many = int((table["p_adjusted"] <= ALPHA).sum())
     others = f" and {many - 1} more" if many > 1 else ""
-    return f"{bad[0].upper()}{bad[1:]} (p = {found.p:.3g}; {label}{others})."
+    return f"{bad[0].upper()}{bad[1:]} ({say_p(found.p)}; {label}{others})."
 
 
 def _other(tree: xr.DataTree) -> str:

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bayessel.diagnostics import pictures
-from bayessel.diagnostics.discrepancy import ALPHA, compare_statistics
+from bayessel.diagnostics.discrepancy import ALPHA, compare_statistics, say_p
 from bayessel.diagnostics.groups import Rows, flat, judged_rows, values
 from bayessel.diagnostics.result import Check, not_run
 from bayessel.outcomes import NAMES, counts
@@ -29,6 +29,7 @@ from bayessel.outcomes import NAMES, counts
 WIDTH = 0.3
 APART = 0.1
 EXTREME = 0.95
+_PLURAL = ("losses", "draws", "wins")
 _POINTS = np.array([0.0, 0.5, 1.0])
 
 
@@ -51,8 +52,8 @@ def check_prior(tree: xr.DataTree) -> Check:
     apart = float(np.quantile(np.ptp(wins, axis=1), 0.975)) if wins.shape[1] > 1 else np.nan
     same = float((share.max(axis=-1) > EXTREME).mean())
     faults = [
-        f"it pins the share of {outcome}s to {a:.2f}-{b:.2f}, narrower than {WIDTH}"
-        for outcome, a, b in zip(NAMES, low, high, strict=True)
+        f"it pins the share of {plural} to {a:.2f}-{b:.2f}, narrower than {WIDTH}"
+        for plural, a, b in zip(_PLURAL, low, high, strict=True)
         if b - a < WIDTH
     ]
     if apart < APART:
@@ -66,7 +67,7 @@ def check_prior(tree: xr.DataTree) -> Check:
         table["observed"] = seen
         p, worst = _observed(rows)
         if p <= ALPHA:
-            faults.append(f"it does not expect what was observed (p = {p:.3g}; {worst})")
+            faults.append(f"it does not expect what was observed ({say_p(p)}; {worst})")
     spans = ", ".join(f"{k} {a:.2f}-{b:.2f}" for k, a, b in zip(NAMES, low, high, strict=True))
     if faults:
         text = (
@@ -107,7 +108,7 @@ def _observed(rows: Rows) -> tuple[float, str]:
     """p-value of the observed counts, and the statistic that is farthest out."""
     candidates = [*rows.candidates, "all candidates"]
     found = compare_statistics(_counts(rows.observed[None])[0], _counts(rows.replicated))
-    names = [f"{k} of {c}" for c in candidates for k in ("losses", "draws", "wins")]
+    names = [f"{k} of {c}" for c in candidates for k in _PLURAL]
     return found.p, names[int(np.argmin(found.adjusted))]
 
 
