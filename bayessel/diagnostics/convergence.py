@@ -138,7 +138,7 @@ def check_rhat(tree: xr.DataTree) -> Check:
         shown = table.iloc[:_SHOWN]
         drawn = pictures.tall(len(shown))
         axes = drawn.axes[0]
-        y = pictures.name_rows(axes, list(shown.index))
+        y = pictures.name_rows(axes, list(shown.index), most=48)
         high = (shown["r_hat"] > most).to_numpy()
         colour = [pictures.ORANGE if h else pictures.BLUE for h in high]
         axes.scatter(np.minimum(shown["r_hat"], 1e6), y, color=colour, s=22)
@@ -187,7 +187,7 @@ def check_ess(tree: xr.DataTree) -> Check:
         shown = table.iloc[:_SHOWN]
         drawn = pictures.tall(len(shown))
         axes = drawn.axes[0]
-        y = pictures.name_rows(axes, list(shown.index))
+        y = pictures.name_rows(axes, list(shown.index), most=48)
         axes.scatter(shown["bulk"], y, color=pictures.BLUE, s=22, label="bulk")
         axes.scatter(shown["tail"], y, color=pictures.ORANGE, s=22, marker="D", label="tail")
         pictures.limit(axes, needed, f"needed: {needed}")

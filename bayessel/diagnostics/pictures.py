@@ -34,10 +34,13 @@ def tall(rows: int, columns: int = 1, width: float = 7.2) -> Figure:
     return figure(width if columns == 1 else 2.0 + 3.1 * columns, 1.5 + 0.19 * rows, columns)
 
 
-def name_rows(axes: Axes, names: Sequence[str], *, show: bool = True) -> np.ndarray:
-    """Put names on the y axis, the first on top; returns the [rows] positions."""
+def name_rows(axes: Axes, names: Sequence[str], *, show: bool = True, most: int = 34) -> np.ndarray:
+    """Put names on the y axis, the first on top; returns the [rows] positions.
+
+    Names are cut to ``most`` characters.
+    """
     y = np.arange(len(names))[::-1]
-    labels = [shorten(str(n), 34) for n in names] if show else [""] * len(names)
+    labels = [shorten(str(n), most) for n in names] if show else [""] * len(names)
     axes.set_yticks(y, labels, parse_math=False)
     axes.set_ylim(-0.7, len(names) - 0.3)
     return y

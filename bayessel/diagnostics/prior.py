@@ -80,7 +80,7 @@ def check_prior(tree: xr.DataTree) -> Check:
 
     def plot() -> Figure:
         drawn = pictures.figure(9.0, 3.4, columns=3)
-        bins = np.linspace(0, 1, 41).tolist()
+        bins = _bins(tree)
         observed = None
         if rows is not None and seen is not None:
             n = np.maximum(rows.judged.sum(axis=0), 1)
@@ -102,6 +102,14 @@ def check_prior(tree: xr.DataTree) -> Check:
         return drawn
 
     return Check(name, not faults, text, table, plot)
+
+
+def _bins(tree: xr.DataTree) -> list[float]:
+    """Edges of about 40 bins, each with as many of the shares 0/N, 1/N, ..., N/N."""
+    n_queries = values(tree, "constant_data", "n_queries")
+    n = 1000 if n_queries is None else int(n_queries)
+    step = -(-n // 40)
+    return [float(e) for e in (np.arange(0, n + step + 1, step) - 0.5) / n]
 
 
 def _observed(rows: Rows) -> tuple[float, str]:
