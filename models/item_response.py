@@ -58,6 +58,7 @@ DIMS = {
     "quality": ("candidate",),
     "coefficient": ("feature",),
     "query_coefficient": ("query_feature",),
+    "ease": ("query",),
     "difficulty": ("query",),
     "log_band": ("query",),
 }
@@ -100,7 +101,11 @@ def prepare(evidence: Evidence) -> Data:
 
 
 def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
-    """NumPyro program. The hierarchical effects are non-centred: ``effect = sd · unit``."""
+    """NumPyro program.
+
+    Effects are non-centred (``effect = sd · unit``) but for a judged query's ease, its level and
+    difficulty together: M cells tell much of it, so it is centred. That of a free slot is not.
+    """
     import jax.numpy as jnp
     import numpyro
     import numpyro.distributions as dist
@@ -116,16 +121,22 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     band = priors["band"].numpyro("band")
     discrimination = priors["discrimination"].numpyro("discrimination")
     quality = effects("quality", n_models, priors["sd_quality"].numpyro("sd_quality"))
-    difficulty = effects("difficulty", n_rows, priors["sd_difficulty"].numpyro("sd_difficulty"))
     log_band = effects("log_band", n_rows, priors["sd_band"].numpyro("sd_band"))
-    ability, ease = quality, level + difficulty[:, None]
+    sd_difficulty = priors["sd_difficulty"].numpyro("sd_difficulty")
+    ability, expected = quality, jnp.full(n_rows, level)
     if data.x.shape[-1]:
         sd = priors["sd_coefficient"].numpyro("sd_coefficient")
         ability = ability + data.x[row] @ effects("coefficient", data.x.shape[-1], sd)
         sd = priors["sd_query_coefficient"].numpyro("sd_query_coefficient")
-        gamma = effects("query_coefficient", data.z.shape[-1], sd)
-        ease = ease + (data.z[row] @ gamma)[:, None]
-    predictor = ease + jnp.exp(discrimination * data.spread[row])[:, None] * ability
+        expected = expected + data.z[row] @ effects("query_coefficient", data.z.shape[-1], sd)
+    used = row < len(data.spread)
+    prior_ease = dist.Normal(jnp.where(used, expected, 0.0), jnp.where(used, sd_difficulty, 1.0))
+    ease = numpyro.sample("ease", prior_ease.to_event(1))
+    difficulty = jnp.where(used, ease - expected, sd_difficulty * ease)
+    numpyro.deterministic("difficulty", difficulty)
+    predictor = (expected + difficulty)[:, None] + (
+        jnp.exp(discrimination * data.spread[row])[:, None] * ability
+    )
     judged = jnp.abs(data.outcome) <= 1
     with numpyro.plate("query", n_rows, dim=-2), numpyro.plate("candidate", n_models, dim=-1):
         outcome = OrderedProbit(predictor, band * jnp.exp(log_band)[:, None]).mask(judged)
@@ -146,16 +157,18 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         band = priors["band"].pymc("band")
         discrimination = priors["discrimination"].pymc("discrimination")
         quality = effects("quality", n_models, priors["sd_quality"].pymc("sd_quality"))
-        difficulty = effects("difficulty", n_rows, priors["sd_difficulty"].pymc("sd_difficulty"))
         log_band = effects("log_band", n_rows, priors["sd_band"].pymc("sd_band"))
-        ability, ease = quality, level + difficulty[:, None]
+        sd_difficulty = priors["sd_difficulty"].pymc("sd_difficulty")
+        ability, expected = quality, level * np.ones(n_rows)
         if data.x.shape[-1]:
             sd = priors["sd_coefficient"].pymc("sd_coefficient")
             ability = ability + pt.dot(data.x[row], effects("coefficient", data.x.shape[-1], sd))
             sd = priors["sd_query_coefficient"].pymc("sd_query_coefficient")
             gamma = effects("query_coefficient", data.z.shape[-1], sd)
-            ease = ease + pt.dot(data.z[row], gamma)[:, None]
-        predictor = ease + pt.exp(discrimination * data.spread[row])[:, None] * ability
+            expected = expected + pt.dot(data.z[row], gamma)
+        ease = pm.Normal("ease", expected, sd_difficulty, shape=n_rows)
+        pm.Deterministic("difficulty", ease - expected)
+        predictor = ease[:, None] + pt.exp(discrimination * data.spread[row])[:, None] * ability
         q, j = np.nonzero(np.abs(data.outcome) <= 1)
         half = (band * pt.exp(log_band))[q]
         pm.OrderedProbit(
@@ -210,7 +223,9 @@ def log_likelihood(draw: dict[str, Any], data: Data) -> Any:
     from bayessel.models.ordered_probit import OrderedProbit
 
     row = data.row
-    unit = jnp.stack([draw["difficulty_unit"], draw["log_band_unit"]], axis=-1)
+    unit = jnp.stack(
+        [draw["difficulty"] / (draw["sd_difficulty"] + 1e-6), draw["log_band_unit"]], axis=-1
+    )
 
     def log_joint(e: Any, outcome: Any, x: Any, z: Any, spread: Any) -> Any:
         predictor, band = _cells(

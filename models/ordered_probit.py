@@ -4,21 +4,49 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 import numpyro.distributions as dist
 from jax import random
-from jax.scipy.special import erfc, ndtr
+from jax.scipy.special import ndtr
 from numpyro.distributions import constraints
 
-_DEEP = -30.0  # below it, Φ is its asymptote: erfc underflows a little further down
+_ROOT_2PI = float(np.sqrt(2 * np.pi))
 
 
-def log_ndtr(x: Any) -> Any:
-    """``log Φ(x)``: JAX's own in three times the speed where gradients are in double precision."""
-    near = jnp.maximum(x, _DEEP)
-    far = jnp.minimum(x, _DEEP)
-    tail = -0.5 * far**2 - jnp.log(-far) - 0.5 * jnp.log(2 * jnp.pi)
-    return jnp.where(x > _DEEP, jnp.log(0.5 * erfc(-near / jnp.sqrt(2.0))), tail)
+@jax.custom_jvp
+def log_outcome(predictor: Any, band: Any, value: Any) -> Any:
+    """Log probability of outcomes -1, 0 or 1, elementwise.
+
+    Written with its derivative, several times faster than differentiating through logarithms of
+    the normal distribution. The tails neither underflow nor lose their gradient.
+    """
+    return _interval(predictor, band, value)[0]
+
+
+@log_outcome.defjvp
+def _log_outcome_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
+    log_p, by_predictor, by_band = _interval(*primals)
+    return log_p, by_predictor * tangents[0] + by_band * tangents[1]
+
+
+def _interval(predictor: Any, band: Any, value: Any) -> tuple[Any, Any, Any]:
+    """Log probability and its derivatives by predictor and band."""
+    deep = -30.0 if jnp.result_type(predictor) == jnp.float64 else -12.0  # erfc underflows below
+    draw = value == 0
+    # a draw: both ends in the lower tail, where differences keep their digits
+    sign = jnp.where(draw, jnp.where(predictor > 0, -1, 1), value).astype(predictor.dtype)
+    lower = sign * predictor - band
+    upper = jnp.where(draw, sign * predictor + band, lower)
+    near = jnp.maximum(upper, deep)
+    below = jnp.where(draw, ndtr(jnp.minimum(lower, near)), 0.0)
+    p = jnp.maximum(ndtr(near) - below, jnp.finfo(predictor.dtype).tiny)
+    far = upper < deep
+    by_upper = jnp.where(far, -upper, jnp.exp(-0.5 * near**2) / (_ROOT_2PI * p))
+    by_lower = jnp.where(draw & ~far, jnp.exp(-0.5 * lower**2) / (_ROOT_2PI * p), 0.0)
+    log_p = jnp.log(p) + jnp.where(far, 0.5 * (deep**2 - upper**2), 0.0)
+    return log_p, sign * (by_upper - by_lower), jnp.where(draw, by_upper + by_lower, -by_upper)
 
 
 def outcome_probs(predictor: Any, band: Any) -> Any:
@@ -48,13 +76,8 @@ class OrderedProbit(dist.Distribution):
         super().__init__(jnp.shape(self.predictor), validate_args=validate_args)
 
     def log_prob(self, value: Any) -> Any:
-        """Log probability of outcomes; the tails neither underflow nor lose their gradient."""
-        sign = jnp.where(value == 0, -jnp.sign(self.predictor), value)
-        u = sign * self.predictor  # a draw: at most 0, so that both ends lie in the lower tail
-        upper = log_ndtr(jnp.where(value == 0, u + self.band, u - self.band))
-        lower = log_ndtr(u - self.band)
-        ratio = jnp.where(value == 0, lower - upper, -1.0)  # of a draw's two ends
-        return upper + jnp.where(value == 0, jnp.log(-jnp.expm1(ratio)), 0.0)
+        """Log probability of outcomes."""
+        return log_outcome(self.predictor, self.band, jnp.asarray(value))
 
     def sample(self, key: Any, sample_shape: tuple[int, ...] = ()) -> Any:
         """Draw the latent and cut it."""

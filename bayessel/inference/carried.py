@@ -24,7 +24,7 @@ from numpyro.infer.util import constrain_fn, potential_energy, unconstrain_fn
 from bayessel.evidence import Evidence
 from bayessel.inference.model import Model
 from bayessel.inference.nuts import Program
-from bayessel.inference.runtime import double_precision
+from bayessel.inference.runtime import precision
 from bayessel.outcomes import MISSING
 
 CHAINS = 64
@@ -100,7 +100,7 @@ def begin(
     """
     evidence = replace(evidence, slots=slots_for(len(evidence.judged)))
     program = Program(model)
-    with double_precision():
+    with precision(double=False):
         data = _data(model, evidence)
         keys = jax.random.split(jax.random.key(int(rng.integers(2**31))), chains)
         position = _from_prior(program, keys, data)
@@ -133,18 +133,16 @@ def carry(
     judged = np.flatnonzero((outcome != MISSING).any(axis=1))
     new = [int(q) for q in judged if q not in set(before.judged.tolist())]
     order = (*(int(q) for q in before.judged), *new)
-    evidence = replace(before, outcome=outcome, order=order)
-    with double_precision():
-        if slots_for(len(order)) > len(before.rows):
-            evidence = replace(evidence, slots=slots_for(len(order)))
-            state = _grown(rng, state, evidence)
-        state = replace(state, evidence=evidence)
+    slots = max(len(before.rows), slots_for(len(order)))
+    evidence = replace(before, outcome=outcome, order=order, slots=slots)
+    with precision(double=False):
         data = _data(state.model, evidence)
+        state = _joined(rng, replace(state, evidence=evidence), before, data)
         # the first rows change the posterior most
         extra = 12 if len(order) <= 8 else 4 if len(order) <= 20 else 0
         if extra:
-            state = _moved(rng, state, data, extra, rate=0.1, mix=0.3)
-        return _moved(rng, state, data, keep, rate=0.1, mix=0.1)
+            state = _moved(rng, state, data, extra, rate=0.2, mix=1.0)
+        return _moved(rng, state, data, keep, rate=0.1, mix=0.0)
 
 
 def _data(model: Model, evidence: Evidence) -> Any:
@@ -171,8 +169,10 @@ def _latent(sites: dict[str, Any]) -> dict[str, Any]:
 
 
 def _variance(position: dict[str, Any]) -> Any:
+    """[D] variances of the ensemble, from its quartiles: a few chains astray do not count."""
     flat = jax.vmap(lambda p: ravel_pytree(p)[0])(position)
-    return jnp.var(flat, axis=0) + 1e-6
+    low, high = jnp.quantile(flat, jnp.array([0.25, 0.75]), axis=0)
+    return ((high - low) / 1.349) ** 2 + 1e-6
 
 
 def _moved(
@@ -243,31 +243,54 @@ def _move(
     return jax.vmap(unravel)(q * root), draws, jnp.exp(log_step)
 
 
-def _grown(rng: np.random.Generator, state: Carried, evidence: Evidence) -> Carried:
-    """The same chains on more slots; the effects of new slots are drawn from their prior."""
+def _joined(
+    rng: np.random.Generator, state: Carried, before: Evidence, data: Any
+) -> Carried:
+    """The same chains, the effects of rows that were not judged before drawn from their prior."""
     program = Program(state.model)
-    before, after = _data(state.model, state.evidence), _data(state.model, evidence)
-    keys = jax.random.split(jax.random.key(int(rng.integers(2**31))), len(next(iter(state.position.values()))))
-    position = _extend(program, keys, state.position, before, after)
+    chains = len(next(iter(state.position.values())))
+    keys = jax.random.split(jax.random.key(int(rng.integers(2**31))), chains)
+    twice = replace(state.evidence, slots=2 * len(state.evidence.rows))
+    wider = jax.eval_shape(partial(_latent_values, program), keys[0], _data(state.model, twice))
+    shapes = jax.eval_shape(partial(_latent_values, program), keys[0], data)
+    by_row = frozenset(k for k in shapes if wider[k].shape != shapes[k].shape)
+    position = _extend(
+        program,
+        by_row,
+        keys,
+        state.position,
+        _data(state.model, before),
+        data,
+        jnp.asarray(len(before.judged)),
+    )
     return replace(state, position=position, scale=_variance(position))
 
 
-@partial(jax.jit, static_argnames="program")
+def _latent_values(program: Program, key: Any, data: Any) -> dict[str, Any]:
+    return _latent(handlers.trace(handlers.seed(program, key)).get_trace(data))
+
+
+@partial(jax.jit, static_argnames=("program", "by_row"))
 def _extend(
-    program: Program, keys: Any, position: dict[str, Any], before: Any, after: Any
+    program: Program,
+    by_row: frozenset[str],
+    keys: Any,
+    position: dict[str, Any],
+    before: Any,
+    after: Any,
+    known: Any,
 ) -> dict[str, Any]:
-    shapes = jax.eval_shape(
-        lambda key: _latent(handlers.trace(handlers.seed(program, key)).get_trace(after)), keys[0]
-    )
+    """Positions under new data; of the sites by row only the first ``known`` rows are kept."""
 
     def one(key: Any, old: dict[str, Any]) -> dict[str, Any]:
         values = constrain_fn(program, (before,), {}, old)
-        same = {k: v for k, v in values.items() if k in shapes and v.shape == shapes[k].shape}
-        seeded = handlers.seed(handlers.substitute(program, data=same), key)
-        new = unconstrain_fn(program, (after,), {}, _latent(handlers.trace(seeded).get_trace(after)))
-        return {
-            k: v if v.shape == old[k].shape else v.at[: len(old[k])].set(old[k])
-            for k, v in new.items()
-        }
+        same = {k: v for k, v in values.items() if k not in by_row}
+        drawn = _latent_values(handlers.substitute(program, data=same), key, after)
+        new = unconstrain_fn(program, (after,), {}, drawn)
+        for k in by_row:
+            kept = jnp.zeros_like(new[k]).at[: len(old[k])].set(old[k])
+            is_known = jnp.arange(len(new[k])) < known
+            new[k] = jnp.where(is_known.reshape(-1, *[1] * (new[k].ndim - 1)), kept, new[k])
+        return {k: new[k] if k in by_row else old[k] for k in old}
 
     return jax.vmap(one)(keys, position)

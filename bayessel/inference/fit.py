@@ -21,7 +21,7 @@ from bayessel.inference import exact, nuts, pymc_engine
 from bayessel.inference.model import Model, load_model
 from bayessel.inference.population import describe
 from bayessel.inference.results import fit_tree
-from bayessel.inference.runtime import double_precision
+from bayessel.inference.runtime import precision
 from bayessel.outcomes import MISSING, parse_outcome
 from bayessel.priors import Prior
 from bayessel.task import Task
@@ -106,7 +106,7 @@ def fit(
         samples, stats = nuts.sample(found, data, warmup=warmup, **settings)
     else:
         samples, stats = pymc_engine.sample(found, data, warmup=warmup, sampler=sampler, **settings)
-    with double_precision():
+    with precision(double=True):
         known = described(found, evidence, data, samples, describe_seed)
         prior_samples, prior_known = _prior(found, evidence, prior_seed)
     return fit_tree(

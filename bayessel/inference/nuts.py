@@ -13,7 +13,7 @@ from numpyro.infer import MCMC, NUTS, Predictive, init_to_median
 
 from bayessel.errors import BudgetError
 from bayessel.inference.model import Model
-from bayessel.inference.runtime import double_precision
+from bayessel.inference.runtime import precision
 
 _STATS = ("diverging", "energy", "accept_prob", "num_steps", "potential_energy")
 _NAMES = {"accept_prob": "acceptance_rate", "num_steps": "n_steps", "potential_energy": "lp"}
@@ -61,7 +61,7 @@ def sample(
     """
     if warmup < 10:
         raise BudgetError(f"warmup {warmup}: NUTS needs at least 10 warm-up steps")
-    with double_precision():
+    with precision(double=True):
         mcmc = _mcmc(model.name, Program(model), chains, draws, warmup, progress)
         mcmc.run(jax.random.key(seed), data, extra_fields=_STATS)
         samples = {k: np.asarray(v) for k, v in mcmc.get_samples(group_by_chain=True).items()}
@@ -118,7 +118,7 @@ def prior_samples(model: Model, data: Any, seed: int, draws: int) -> dict[str, N
     draws
         S.
     """
-    with double_precision():
+    with precision(double=True):
         predictive = Predictive(model.numpyro, num_samples=draws)
         found = predictive(jax.random.key(seed), jax.tree.map(jnp.asarray, data))
     return {k: np.asarray(v) for k, v in found.items() if k != "outcome"}

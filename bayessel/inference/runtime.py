@@ -12,15 +12,15 @@ import platformdirs
 
 
 @contextlib.contextmanager
-def double_precision() -> Iterator[None]:
-    """Run JAX in double precision inside, whatever the caller has set, and cache compilations.
+def precision(double: bool) -> Iterator[None]:
+    """Run JAX in double or single precision inside, whatever the caller has set.
 
     A compiled program is kept in the user's cache folder (or ``JAX_COMPILATION_CACHE_DIR``), so
-    that the next process need not compile it again.
+    that the next process need not compile it again; not where ``BAYESSEL_NO_CACHE`` is set.
     """
     if jax.config.jax_compilation_cache_dir is None and not os.environ.get("BAYESSEL_NO_CACHE"):
         folder = Path(platformdirs.user_cache_dir("bayessel")) / "compiled"
         jax.config.update("jax_compilation_cache_dir", str(folder))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.3)
-    with jax.enable_x64(True):
+    with jax.enable_x64(double):
         yield
