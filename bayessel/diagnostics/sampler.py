@@ -41,12 +41,14 @@ def check_divergences(tree: xr.DataTree) -> Check:
         f"{total} of {diverging.size} transitions diverged: parts of the posterior were not "
         "explored. Raise the target acceptance rate, or rewrite the model (non-centred scales)."
     )
-    found = [values(tree, "posterior", v) for v in ("eps_loss", "eps_draw")]
+    loss, draw = (values(tree, "posterior", v) for v in ("eps_loss", "eps_draw"))
+    if loss is None or draw is None:
+        return Check(name, False, text, table)
 
     def plot() -> Figure:
         drawn = pictures.figure(4.8, 4.6)
         axes = drawn.axes[0]
-        x, y = (flat(v) for v in found if v is not None)
+        x, y = flat(loss), flat(draw)
         bad = flat(diverging).astype(bool)
         axes.scatter(
             x[~bad], y[~bad], s=6, alpha=0.3, color=pictures.BLUE, edgecolors="none", label="draws"
@@ -57,7 +59,7 @@ def check_divergences(tree: xr.DataTree) -> Check:
         pictures.legend(drawn)
         return drawn
 
-    return Check(name, False, text, table, None if None in found else plot)
+    return Check(name, False, text, table, plot)
 
 
 def check_energy(tree: xr.DataTree) -> Check:

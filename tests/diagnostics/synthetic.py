@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
+from scipy.special import gammaln
 
 from bayessel.outcomes import MISSING, NAMES, counts
 
@@ -177,3 +178,41 @@ def tree(
     result = xr.DataTree.from_dict(groups)
     result.attrs = {"model": model, "engine": "numpyro" if nuts else "exact", "seed": seed}
     return result
+
+
+def shared_rate(
+    rng: np.random.Generator, outcome: np.ndarray, n_queries: int = 200, draws: int = 250
+) -> xr.DataTree:
+    """The known failure: one learned rate shared by all candidates but the best.
+
+    F ~ uniform, Y | F = j ~ Cat(eps), others ~ Cat(rho), eps and rho ~ Dirichlet(1, 1, 1); exact:
+    ``p(F = j) ∝ B(1 + n_j) B(1 + n - n_j)``. It calls best whichever candidate is least like the
+    others, and with a field of good ones that is the worst.
+    """
+    n = counts(outcome)
+    rest = n.sum(axis=0) - n
+    log_beta = [gammaln(1 + x).sum(axis=1) - gammaln(3 + x.sum(axis=1)) for x in (n, rest)]
+    logits = log_beta[0] + log_beta[1]
+    weight = np.exp(logits - logits.max())
+    s, m = CHAINS * draws, len(n)
+    best = rng.choice(m, size=s, p=weight / weight.sum())
+    eps, rho = (
+        (g := rng.standard_gamma(1 + x[best])) / g.sum(axis=1, keepdims=True) for x in (n, rest)
+    )
+    is_best = np.arange(m) == best[:, None]
+    rates = np.where(is_best[..., None], eps[:, None, :], rho[:, None, :])
+    found = tree(outcome, rates=rates, n_queries=n_queries, draws=draws, model="shared rate")
+    posterior = found["posterior"].to_dataset()
+    posterior["p_best"].values = is_best.reshape(posterior["p_best"].shape).astype(float)
+    found["posterior"] = xr.DataTree(posterior)
+    return found
+
+
+def replace(found: xr.DataTree, group: str, **values: np.ndarray) -> xr.DataTree:
+    """A copy of a result with other values of some variables of a group."""
+    copy = found.copy(deep=True)
+    dataset = copy[group].to_dataset()
+    for name, value in values.items():
+        dataset[name] = (dataset[name].dims, value)
+    copy[group] = xr.DataTree(dataset)
+    return copy
