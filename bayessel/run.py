@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,17 +167,37 @@ class Run:
         from bayessel.selector import Selector
 
         if self._selector is None:
-            meta = self.ledger.meta
-            self._selector = Selector(
-                self.task,
-                meta["strategy"],
-                seed=meta["seed"],
-                outcome=self.outcome,
-                cache=self.folder,
-                progress=self._progress,
-                **meta["options"],
-            )
+            self._selector = self._replayed(self.ledger.answers)
         return self._selector
+
+    def _replayed(self, answers: Sequence[tuple[str, str, int]]) -> Selector:
+        """The selector after some answers.
+
+        Where a strategy carries its state along, every answer is told anew, in order, so that a
+        run that is interrupted goes on as it would have.
+        """
+        from bayessel.selector import Selector
+
+        meta = self.ledger.meta
+        blank = np.full((self.task.n_queries, self.task.n_models), MISSING, dtype=np.int8)
+        known = blank.copy()
+        for query, model, value in answers:
+            known[self.task.query_index(query), self.task.model_index(model)] = value
+        from bayessel.strategies import make_strategy
+
+        strategy = make_strategy(meta["strategy"], **meta["options"])
+        selector = Selector(
+            self.task,
+            strategy,
+            seed=meta["seed"],
+            outcome=blank if strategy.carries else known,
+            cache=self.folder,
+            progress=self._progress,
+        )
+        if strategy.carries:
+            for query in dict.fromkeys(q for q, _, _ in answers):
+                selector.replay(query, known[self.task.query_index(query)])
+        return selector
 
     def next(self, available: NDArray[np.bool_] | None = None) -> str:
         """Query to judge next; remembered as asked. The same until an answer is told."""
@@ -231,7 +251,7 @@ class Run:
         progress
             Called with how many of how many answers were replayed.
         """
-        from bayessel.selector import Selector, Step
+        from bayessel.selector import Step
 
         kept = {row["annotations"]: row for row in self.ledger.steps}
         order = list(dict.fromkeys(q for q, _, _ in self.ledger.answers))
@@ -245,15 +265,8 @@ class Run:
         ]
         if missing:
             first = missing[0]
-            before = np.full_like(outcome, MISSING)
-            before[rows[: first - 1]] = outcome[rows[: first - 1]]
-            meta = self.ledger.meta
-            replay = Selector(
-                self.selector.task,
-                self.selector.strategy,
-                seed=meta["seed"],
-                outcome=before,
-            )
+            before = set(order[: first - 1])
+            replay = self._replayed([a for a in self.ledger.answers if a[0] in before])
             for n in range(first, len(order) + 1):
                 row = outcome[rows[n - 1]]
                 judged = np.flatnonzero(row != MISSING)

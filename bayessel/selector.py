@@ -197,11 +197,24 @@ class Selector:
                 f"{NAMES[known[j] + 1]}, now {NAMES[row[j] + 1]}"
             )
         info = self._asked[1] if self._asked is not None and self._asked[0] == q else AskInfo()
+        self.replay(query, row)
+        self._steps.append(self._step(query, info))
+
+    def replay(self, query: str, row: NDArray[np.int8]) -> None:
+        """Take in an answer that was recorded before, without a row of the history.
+
+        Parameters
+        ----------
+        query
+            Its name.
+        row
+            [M] outcomes, ``MISSING`` where not judged.
+        """
+        q = self.task.query_index(query)
         self._outcome = self._outcome.copy()
-        self._outcome[q] = np.where(row != MISSING, row, known)
+        self._outcome[q] = np.where(row != MISSING, row, self._outcome[q])
         self._state = self.strategy.tell(self._rng("state"), self._state, q, row)
         self._asked = self._standing = None
-        self._steps.append(self._step(query, info))
 
     def run(
         self,

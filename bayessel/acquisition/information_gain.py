@@ -2,11 +2,10 @@ r"""Information gain about the best candidate, from posterior draws.
 
 ``I(F; Y_q) = E[ log p(Y_q | F) - log p(Y_q) ]``
 
-Given a draw s of the completed population, the cells of a row are independent and p_s(y | j, v), v
-being the cell's vote, is the share of y among the unjudged cells like it. The law of one cell given
-F = f is the mean of p_s over the draws in which f is the best, so ``I(F; Y_qj)`` is a sum over f
-and y without sampling any outcome, and depends on (j, v) only. For one cell this is exact but for
-the number of draws.
+Given a draw s of the parameters the cells of a row are independent and p_s(y | q, j) is the law of
+one. The law of a cell given F = f is the mean of p_s over the draws, weighted by their share of f
+being the best, so ``I(F; Y_qj)`` is a sum over f and y without sampling any outcome. For one cell
+this is exact but for the number of draws.
 
 The row's gain is taken as the sum over its cells, which is right to second order in the spread of
 p_s between draws, where the cells do not interact. It is close for a few candidates. For many, at
@@ -22,50 +21,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_BATCHES = 10
-
-
-def cell_gain(p_best: NDArray[np.float64], cell: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Information about F in one cell, by candidate and vote level.
-
-    Parameters
-    ----------
-    p_best
-        [S, M] shares of being the best in each draw; rows sum to one.
-    cell
-        [S, M, V, K] outcome shares among unjudged cells.
-
-    Returns
-    -------
-    ndarray
-        [M, V] in nats, not negative; biased upward.
-    """
-    s, m, v, k = cell.shape
-    weight = p_best.sum(axis=0)
-    held = weight > 0
-    joint = p_best[:, held].T @ cell.reshape(s, -1) / s  # [F, M·V·K] = p(f) p(y | f)
-    marginal = joint.sum(axis=0)
-    prior = weight[held, None] / s
-    with np.errstate(divide="ignore", invalid="ignore"):
-        terms = np.where(joint > 0, joint * np.log(joint / (prior * marginal)), 0.0)
-    return np.maximum(terms.sum(axis=0).reshape(m, v, k).sum(axis=-1), 0.0)
+_BATCHES = 8
 
 
 def information_gain(
-    p_best: NDArray[np.float64],
-    cell: NDArray[np.float64],
-    level: NDArray[np.intp],
+    p_best: NDArray[np.float64], loss: NDArray[np.floating], win: NDArray[np.floating]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Information about F in each row, and its Monte Carlo error.
 
     Parameters
     ----------
     p_best
-        [S, M] shares of being the best in each draw.
-    cell
-        [S, M, V, K] outcome shares among unjudged cells.
-    level
-        [N, M] position of each cell's vote on the axis V.
+        [S, F] shares of being the best in each draw, of the candidates that may be it.
+    loss, win
+        [S, N, M] probabilities of a loss and a win of each cell given the draw.
 
     Returns
     -------
@@ -74,14 +43,25 @@ def information_gain(
     error
         [N] jackknife standard error over draws.
     """
-    candidates = np.arange(cell.shape[1])
+    s, n, m = loss.shape
+    p = np.asarray(p_best, dtype=float)
+    held = p.sum(axis=0) > 0
+    p = p[:, held]
+    cell = np.stack([loss, 1 - loss - win, win], axis=1, dtype=float).reshape(s, -1)  # [S, K·N·M]
+    batch = np.arange(s) % _BATCHES
+    joints = np.stack([p[batch == b].T @ cell[batch == b] for b in range(_BATCHES)])
+    priors = np.stack([p[batch == b].sum(axis=0) for b in range(_BATCHES)])
 
-    def plug_in(p: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64]:
-        return cell_gain(p, c)[candidates, level].sum(axis=1)
+    def plug_in(joint: NDArray[np.float64], prior: NDArray[np.float64]) -> NDArray[np.float64]:
+        total = prior.sum()
+        joint, prior = np.maximum(joint / total, 0.0), prior / total
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = joint / (prior[:, None] * joint.sum(axis=0))
+            terms = np.where(joint > 0, joint * np.log(ratio), 0.0)
+        return terms.sum(axis=0).reshape(3, n, m).sum(axis=(0, 2))
 
-    whole = plug_in(p_best, cell)
-    batch = np.arange(len(p_best)) % _BATCHES
-    without = np.array([plug_in(p_best[batch != b], cell[batch != b]) for b in range(_BATCHES)])
+    joint, prior = joints.sum(axis=0), priors.sum(axis=0)
+    whole = plug_in(joint, prior)
+    without = np.stack([plug_in(joint - j, prior - w) for j, w in zip(joints, priors, strict=True)])
     gain = _BATCHES * whole - (_BATCHES - 1) * without.mean(axis=0)
-    variance = (_BATCHES - 1) * without.var(axis=0)
-    return gain, np.sqrt(variance)
+    return gain, np.sqrt((_BATCHES - 1) * without.var(axis=0))

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bayessel import __version__
-from bayessel.cli import check, demo, select, steps
+from bayessel.cli import check, demo, fit, select, steps
 from bayessel.cli.display import say_error
 from bayessel.errors import BayesselError
 
@@ -42,6 +42,7 @@ app.command()(steps.start)
 app.command(name="next")(steps.next_query)
 app.command()(steps.tell)
 app.command()(steps.status)
+app.command()(fit.fit)
 app.command()(check.check)
 
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
+import signal
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bayessel.cli.display import say
+from bayessel.cli.display import say, say_error, say_scoring
+from bayessel.errors import BudgetError, RunError, did_you_mean
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bayessel.priors import Prior
     from bayessel.task import Task
 
 TaskPath = Annotated[
@@ -51,6 +61,33 @@ EpsDraw = Annotated[
     float | None, typer.Option(help="llm-selector: probability that the best draws (default 0.4).")
 ]
 Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="The same seed gives the same run.")]
+FitModel = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Generative model: dual_parameter, item_response, NAME:VARIANT, or a .py file.",
+    ),
+]
+Engine = Annotated[str, typer.Option(help="exact, numpyro or pymc.")]
+Sampler = Annotated[str, typer.Option(help="With --engine pymc: pymc, nutpie or numpyro.")]
+Priors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--prior",
+        metavar="NAME=TEXT",
+        help="Replace a prior, such as 'eps=Dirichlet(concentration=(1, 2, 4))'; repeatable.",
+    ),
+]
+Rows = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="Use this many random judged queries only; 0 for the votes alone (default: all).",
+    ),
+]
+Chains = Annotated[int, typer.Option(min=1, help="Chains.")]
+Draws = Annotated[int, typer.Option(min=10, help="Draws of each chain.")]
+Warmup = Annotated[int, typer.Option(min=10, help="Warm-up steps of each chain.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
@@ -97,3 +134,140 @@ def read_task(
                 + (" ..." if len(left_out) > 5 else "")
             )
     return task
+
+
+# ---------------------------------------------------------------- what 'fit' and its kin share
+def named_priors(texts: Sequence[str] | None) -> dict[str, Prior]:
+    """Priors by name from ``NAME=TEXT``.
+
+    Raises
+    ------
+    BudgetError
+        A text of another form, or a name twice.
+    """
+    from bayessel.priors import Prior
+
+    found: dict[str, Prior] = {}
+    for text in texts or ():
+        name, equals, prior = text.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise BudgetError(
+                f"prior {text!r}: expected NAME=TEXT, such as 'reliability=Normal(loc=0, scale=1)'"
+            )
+        if name.strip() in found:
+            raise BudgetError(f"prior {name.strip()} was given twice: give it once")
+        found[name.strip()] = Prior.parse(prior)
+    return found
+
+
+def check_engine(engine: str, sampler: str) -> None:
+    """Raise ``UnknownNameError`` on an unknown engine or sampler, before anything is spent."""
+    from bayessel.inference.fit import ENGINES
+    from bayessel.inference.pymc_engine import SAMPLERS
+
+    if engine not in ENGINES:
+        raise did_you_mean(engine, ENGINES, "engine")
+    if sampler not in SAMPLERS:
+        raise did_you_mean(sampler, SAMPLERS, "PyMC sampler")
+
+
+def result_folder(out: Path) -> Path:
+    """Make the folder for results.
+
+    Raises
+    ------
+    RunError
+        It is a file, a selection's run folder, or cannot be made.
+    """
+    from bayessel.ledger import DATABASE
+
+    if (out / DATABASE).exists():
+        raise RunError(f"{out} is the run folder of a selection: give another folder with --out")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"cannot create the folder {out}: {error.strerror}") from error
+    return out
+
+
+def scored(task: Task, folder: Path, *, quiet: bool) -> Task:
+    """The task with its weak judges' scores, kept in a folder; as it is where it has no texts."""
+    from bayessel.judges.cache import cached_scores
+
+    if "judge_score" in task.data or not task.has_texts:
+        return task
+    progress = None if quiet else say_scoring
+    scores, names = cached_scores(task.texts, None, folder, task.fingerprint, progress=progress)
+    return task.with_judge_scores(scores, names)
+
+
+def some_rows(task: Task, rows: int | None, seed: int) -> NDArray[np.int8]:
+    """[N, M] recorded judgments of so many random queries, ``MISSING`` elsewhere.
+
+    Raises
+    ------
+    BudgetError
+        More than are judged.
+    """
+    import numpy as np
+
+    from bayessel.outcomes import MISSING
+
+    judged = np.flatnonzero((task.outcome != MISSING).any(axis=1))
+    if rows is None:
+        return task.outcome
+    if rows > len(judged):
+        raise BudgetError(f"--rows {rows}: the task records judgments of {len(judged)} queries")
+    chosen = np.random.default_rng([seed, 11]).permutation(judged)[:rows]
+    outcome = np.full_like(task.outcome, MISSING)
+    outcome[chosen] = task.outcome[chosen]
+    return outcome
+
+
+@contextlib.contextmanager
+def interruptible(out: Path) -> Iterator[None]:
+    """Say that nothing was written when the user stops what runs inside, and exit with code 130.
+
+    PyMC ends early and returns what it has when it is interrupted; that is not a result.
+    """
+    stopped = False
+
+    def stop(signum: int, frame: Any) -> None:
+        nonlocal stopped
+        stopped = True
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        stopped = True
+    except Exception:
+        if not stopped:
+            raise
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if stopped:
+        say_error(f"interrupted before the fit was finished: no result was written into {out}")
+        raise SystemExit(130)
+
+
+@contextlib.contextmanager
+def written_whole(out: Path) -> Iterator[Path]:
+    """A folder whose files are moved into ``out`` when all of them are written.
+
+    Raises
+    ------
+    RunError
+        They cannot be written.
+    """
+    staging = out / f".partial.{os.getpid()}"
+    try:
+        staging.mkdir()
+        yield staging
+        for file in sorted(staging.iterdir()):
+            file.replace(out / file.name)
+    except OSError as error:
+        raise RunError(f"cannot write the results into {out}: {error}") from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)

@@ -32,6 +32,7 @@ RHAT = 1.01
 ESS_PER_CHAIN = 100
 P_BEST_ERROR = 0.02
 WIN_RATE_ERROR = 0.01
+"""Or 5 % of the win rate's posterior standard deviation, if that is more."""
 _FALSE_ALARM = 0.001
 _SHOWN = 30
 
@@ -214,19 +215,21 @@ def check_decision_error(tree: xr.DataTree) -> Check:
             "p_best_error": _error(p_best),
             "win_rate": win_rate.mean(SAMPLE).to_numpy(),
             "win_rate_error": _error(win_rate),
+            "win_rate_sd": win_rate.std(SAMPLE).to_numpy(),
         },
         index=pd.Index(candidates(tree), name="candidate"),
     ).sort_values(["p_best", "win_rate"], ascending=False)
     largest = table[["p_best_error", "win_rate_error"]].max(skipna=False)
+    allowed = np.maximum(WIN_RATE_ERROR, 0.05 * table["win_rate_sd"])
     passed = bool(
-        largest["p_best_error"] <= P_BEST_ERROR and largest["win_rate_error"] <= WIN_RATE_ERROR
+        largest["p_best_error"] <= P_BEST_ERROR and (table["win_rate_error"] <= allowed).all()
     )
     first = table.iloc[0]
     text = (
         f"P(best) of {table.index[0]} is {first['p_best']:.3f} with a Monte Carlo error of "
         f"{first['p_best_error']:.3f}; the largest errors are {largest['p_best_error']:.3f} of "
         f"P(best) (at most {P_BEST_ERROR}) and {100 * largest['win_rate_error']:.2f} points of a "
-        f"win rate (at most {100 * WIN_RATE_ERROR:g})."
+        f"win rate (at most {100 * WIN_RATE_ERROR:g}, or 5 % of its standard deviation)."
     )
     if not passed:
         text += " Draw more before deciding."

@@ -6,7 +6,7 @@ most min(1 - 1 / log10(S), 0.7), S draws (Vehtari, Simpson, Gelman, Yao and Gabr
 https://jmlr.org/papers/v25/19-556.html). A k above that is one of two things. Where all k are high,
 each row tells the model much (few rows, many candidates): leave-one-out cannot be computed from
 these draws, which is no fault of the model, and the check says that it cannot be run. Where a
-query's k stands out from the others' (by more than 3.5 robust standard deviations), that query is
+query's k stands out from the others' (by more than 5 robust standard deviations), that query is
 influential: the check fails.
 
 Calibration compares the points in each row with what the other rows predict for it (LOO-PIT, ties
@@ -40,7 +40,7 @@ _ABSENT = (
     "result of 'fit'."
 )
 _FEWEST = 8
-_STANDS_OUT = 3.5
+_STANDS_OUT = 5.0
 _LEAST_SPREAD = 0.1  # about the sampling error of a Pareto k
 _WEIGHTS = 50  # effective draws that a leave-one-out prediction needs
 
@@ -125,9 +125,8 @@ def check_calibration(tree: xr.DataTree) -> Check:
     log_weights = found.log_weights.transpose(*SAMPLE, "query").to_numpy()
     weights = np.exp(log_weights.reshape(-1, len(rows.queries)))
     weights /= weights.sum(axis=0)
-    trusted = (found.pareto_k.to_numpy() <= found.good_k) & (
-        1 / (weights**2).sum(axis=0) >= _WEIGHTS
-    )
+    effective = 1 / (weights**2).sum(axis=0)
+    trusted = (found.pareto_k.to_numpy() <= found.good_k) & (effective >= _WEIGHTS)
     if not trusted.all():
         return not_run(
             name,
@@ -139,7 +138,8 @@ def check_calibration(tree: xr.DataTree) -> Check:
     below = (weights * (replicated < observed)).sum(axis=0)
     equal = (weights * (replicated == observed)).sum(axis=0)
     ties = np.random.default_rng(0).random(len(observed))
-    pit = np.clip(below + ties * equal, 1e-9, 1 - 1e-9)
+    # The row itself is one more draw: no rank is closer to 0 or 1 than the draws can tell.
+    pit = (effective * (below + ties * equal) + ties) / (effective + 1)
     p = float(array_stats.uniformity_test(pit)[0])
     expected = (weights * replicated).sum(axis=0)
     table = pd.DataFrame(

@@ -31,6 +31,8 @@ CHAINS = 64
 LEAPFROG = 8
 FIRST = 300
 """Transitions from the prior to the first posterior."""
+KEPT = 2
+"""Transitions of one move; the states after each of them are the draws, S = C · KEPT."""
 TARGET_ACCEPT = 0.8
 LEAST_SLOTS = 16
 
@@ -54,6 +56,8 @@ class Carried:
     draws
         [S, ...] values by site, deterministic ones included: the chains after each of the last
         transitions.
+    by_row
+        Sites with a value for each slot.
     """
 
     model: Model
@@ -62,6 +66,7 @@ class Carried:
     scale: Any
     step_size: float
     draws: dict[str, Any]
+    by_row: frozenset[str]
 
 
 def slots_for(rows: int) -> int:
@@ -78,7 +83,6 @@ def begin(
     evidence: Evidence,
     *,
     chains: int = CHAINS,
-    keep: int = 4,
     transitions: int = FIRST,
 ) -> Carried:
     """Chains at the posterior after ``evidence``, moved there from the prior.
@@ -93,8 +97,6 @@ def begin(
         Judgments so far; there may be none.
     chains
         C.
-    keep
-        Transitions whose states are kept as draws: S = C · keep.
     transitions
         Transitions before those, in which step size and metric are adapted.
     """
@@ -104,18 +106,16 @@ def begin(
         data = _data(model, evidence)
         keys = jax.random.split(jax.random.key(int(rng.integers(2**31))), chains)
         position = _from_prior(program, keys, data)
-        scale = _variance(position)
-        state = Carried(model, evidence, position, scale, 0.1, {})
+        by_row = _sites_by_row(program, model, evidence, data)
+        state = Carried(model, evidence, position, _variance(position), 0.1, {}, by_row)
         if not len(evidence.judged):
             transitions //= 3
         for _ in range(max(1, transitions // 20)):
-            state = _moved(rng, state, data, 20, rate=0.3, mix=0.5)
-        return _moved(rng, state, data, keep, rate=0.0, mix=0.0)
+            state = _adapted(rng, state, data, 20, rate=0.3)
+        return _moved(rng, state, data, rate=0.0)
 
 
-def carry(
-    rng: np.random.Generator, state: Carried, outcome: NDArray[np.int8], *, keep: int = 4
-) -> Carried:
+def carry(rng: np.random.Generator, state: Carried, outcome: NDArray[np.int8]) -> Carried:
     """Chains after more judgments.
 
     Parameters
@@ -126,8 +126,6 @@ def carry(
         Chains after fewer.
     outcome
         [N, M] all judgments.
-    keep
-        Transitions, each of whose states is kept.
     """
     before = state.evidence
     judged = np.flatnonzero((outcome != MISSING).any(axis=1))
@@ -138,11 +136,13 @@ def carry(
     with precision(double=False):
         data = _data(state.model, evidence)
         state = _joined(rng, replace(state, evidence=evidence), before, data)
-        # the first rows change the posterior most
-        extra = 12 if len(order) <= 8 else 4 if len(order) <= 20 else 0
-        if extra:
-            state = _moved(rng, state, data, extra, rate=0.2, mix=1.0)
-        return _moved(rng, state, data, keep, rate=0.1, mix=0.0)
+        state = _adapted(rng, state, data, _extra(len(order)), rate=0.15)
+        return _moved(rng, state, data, rate=0.1)
+
+
+def _extra(rows: int) -> int:
+    """Transitions before those that are kept: the first rows change the posterior most."""
+    return 12 if rows <= 8 else 6 if rows <= 20 else KEPT
 
 
 def _data(model: Model, evidence: Evidence) -> Any:
@@ -175,21 +175,26 @@ def _variance(position: dict[str, Any]) -> Any:
     return ((high - low) / 1.349) ** 2 + 1e-6
 
 
-def _moved(
-    rng: np.random.Generator, state: Carried, data: Any, transitions: int, *, rate: float, mix: float
+def _adapted(
+    rng: np.random.Generator, state: Carried, data: Any, transitions: int, rate: float
 ) -> Carried:
+    """Some transitions, then the metric from the ensemble."""
+    for _ in range(transitions // KEPT):
+        state = _moved(rng, state, data, rate)
+    return replace(state, scale=_variance(state.position))
+
+
+def _moved(rng: np.random.Generator, state: Carried, data: Any, rate: float) -> Carried:
     key = jax.random.key(int(rng.integers(2**31)))
     position, draws, step = _move(
-        Program(state.model), transitions, key, state.position, state.scale, state.step_size, data, rate
+        Program(state.model), key, state.position, state.scale, state.step_size, data, rate
     )
-    scale = (1 - mix) * state.scale + mix * _variance(position) if mix else state.scale
-    return replace(state, position=position, scale=scale, step_size=step, draws=draws)
+    return replace(state, position=position, step_size=step, draws=draws)
 
 
-@partial(jax.jit, static_argnames=("program", "transitions"))
+@partial(jax.jit, static_argnames="program")
 def _move(
     program: Program,
-    transitions: int,
     key: Any,
     position: dict[str, Any],
     scale: Any,
@@ -197,7 +202,7 @@ def _move(
     data: Any,
     rate: Any,
 ) -> tuple[dict[str, Any], dict[str, Any], Any]:
-    """Positions after some transitions, all their states constrained, and the step size."""
+    """Positions after KEPT transitions, all their states constrained, and the step size."""
     unravel = ravel_pytree(jax.tree.map(lambda leaf: leaf[0], position))[1]
     flat = jax.vmap(lambda p: ravel_pytree(p)[0])(position)
     root = jnp.sqrt(scale)
@@ -234,7 +239,7 @@ def _move(
     value, gradient = value_and_grad(q)
     start = (q, value, gradient, jnp.log(jnp.asarray(step_size, q.dtype)))
     (q, _, _, log_step), visited = jax.lax.scan(
-        transition, start, jax.random.split(key, transitions)
+        transition, start, jax.random.split(key, KEPT)
     )
     visited = (visited * root).reshape(-1, visited.shape[-1])
     draws = jax.vmap(
@@ -250,13 +255,9 @@ def _joined(
     program = Program(state.model)
     chains = len(next(iter(state.position.values())))
     keys = jax.random.split(jax.random.key(int(rng.integers(2**31))), chains)
-    twice = replace(state.evidence, slots=2 * len(state.evidence.rows))
-    wider = jax.eval_shape(partial(_latent_values, program), keys[0], _data(state.model, twice))
-    shapes = jax.eval_shape(partial(_latent_values, program), keys[0], data)
-    by_row = frozenset(k for k in shapes if wider[k].shape != shapes[k].shape)
     position = _extend(
         program,
-        by_row,
+        state.by_row,
         keys,
         state.position,
         _data(state.model, before),
@@ -264,6 +265,18 @@ def _joined(
         jnp.asarray(len(before.judged)),
     )
     return replace(state, position=position, scale=_variance(position))
+
+
+def _sites_by_row(
+    program: Program, model: Model, evidence: Evidence, data: Any
+) -> frozenset[str]:
+    """Sites whose shape depends on the number of slots."""
+    key = jax.random.key(0)
+    wider = _data(model, replace(evidence, slots=len(evidence.rows) + 1))
+    shapes, others = (
+        jax.eval_shape(partial(_latent_values, program), key, given) for given in (data, wider)
+    )
+    return frozenset(k for k in shapes if shapes[k].shape != others[k].shape)
 
 
 def _latent_values(program: Program, key: Any, data: Any) -> dict[str, Any]:

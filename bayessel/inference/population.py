@@ -41,7 +41,7 @@ class Draws:
 
 
 def complete(key: Any, probs: Any, outcome: Any) -> Any:
-    """[M, K] outcome rates of a completed population: judged cells as they are, others drawn.
+    """[M, K] losses, draws and wins of a completed population: judged cells as they are.
 
     Parameters
     ----------
@@ -52,10 +52,14 @@ def complete(key: Any, probs: Any, outcome: Any) -> Any:
     outcome
         [N, M] judgments, ``MISSING`` elsewhere.
     """
-    u = jax.random.uniform(key, outcome.shape, dtype=probs.dtype)
-    drawn = jnp.where(u < probs[..., 0], -1, jnp.where(u < probs[..., 0] + probs[..., 1], 0, 1))
-    value = jnp.where(jnp.abs(outcome) <= 1, outcome, drawn)
-    return jnp.stack([(value == k).mean(axis=0) for k in (-1, 0, 1)], axis=-1)
+    value = jnp.where(jnp.abs(outcome) <= 1, outcome, draw_outcomes(key, probs))
+    return jnp.stack([(value == k).sum(axis=0) for k in (-1, 0, 1)], axis=-1)
+
+
+def draw_outcomes(key: Any, probs: Any) -> Any:
+    """[...] outcomes -1, 0, 1 with probabilities [..., K]."""
+    u = jax.random.uniform(key, probs.shape[:-1], dtype=probs.dtype)
+    return jnp.where(u < probs[..., 0], -1, jnp.where(u < probs[..., 0] + probs[..., 1], 0, 1))
 
 
 def cell_probs(predict: Callable[..., Any], key: Any, draw: Any, data: Any, outcome: Any) -> Any:
@@ -67,9 +71,10 @@ def cell_probs(predict: Callable[..., Any], key: Any, draw: Any, data: Any, outc
     return probs[level, jnp.arange(outcome.shape[1])]
 
 
-def best_shares(win_rate: Any) -> Any:
-    """[M] 1 for the highest win rate; candidates that tie share it."""
-    top = (win_rate >= win_rate.max() - 1e-9).astype(win_rate.dtype)
+def best_shares(counts: Any) -> Any:
+    """[M] 1 for the most points of counts [M, K]; candidates that tie share it."""
+    half_points = counts[:, 1] + 2 * counts[:, 2]
+    top = (half_points == half_points.max()).astype(float)
     return top / top.sum()
 
 
@@ -114,20 +119,18 @@ def describe(
         key, draw = inputs
         predicting, completing, replicating = jax.random.split(key, 3)
         probs = cell_probs(predict, predicting, draw, data, outcome)
-        rate = complete(completing, probs, outcome)
+        counts = complete(completing, probs, outcome)
+        rate = counts / len(outcome)
         judged = row_outcome
         of_rows = probs[rows]
-        u = jax.random.uniform(replicating, judged.shape, dtype=probs.dtype)
-        value = jnp.where(
-            u < of_rows[..., 0], -1, jnp.where(u < of_rows[..., 0] + of_rows[..., 1], 0, 1)
-        )
+        value = draw_outcomes(replicating, of_rows)
         if log_likelihood is None:
             k = jnp.clip(judged + 1, 0, 2).astype(int)
             log_p = jnp.log(jnp.take_along_axis(of_rows, k[..., None], axis=-1)[..., 0])
             by_row = jnp.where(jnp.abs(judged) <= 1, log_p, 0.0).sum(axis=1)
         else:
             by_row = log_likelihood(draw, data)[: len(rows)]
-        p_best = draw["p_best"] if "p_best" in draw else best_shares(rate @ POINTS)
+        p_best = draw["p_best"] if "p_best" in draw else best_shares(counts)
         eps = p_best @ rate
         return {
             "win_rate": rate @ POINTS,
@@ -138,6 +141,51 @@ def describe(
             "outcome": jnp.where(jnp.abs(judged) <= 1, value, judged).astype(jnp.int8),
             "log_likelihood": by_row,
         }
+
+    return jax.lax.map(one, (jax.random.split(key, size), draws), batch_size=batch)
+
+
+@partial(jax.jit, static_argnames=("predict", "copies", "batch"))
+def survey(
+    predict: Callable[..., Any],
+    copies: int,
+    key: Any,
+    draws: dict[str, Any],
+    data: Any,
+    outcome: Any,
+    batch: int = 8,
+) -> tuple[Any, Any, Any, Any]:
+    """What choosing the next query and a standing need of S draws.
+
+    Parameters
+    ----------
+    predict
+        Of the model.
+    copies
+        Completions of the population for each draw.
+    key, draws, data, outcome
+        As in :func:`describe`.
+
+    Returns
+    -------
+    counts
+        [S, copies, M, K] losses, draws and wins of the completed populations.
+    p_best
+        [S, M] shares of being the best, the mean over the copies.
+    loss, win
+        [S, N, M] probabilities of each cell.
+    """
+    size = len(next(iter(draws.values())))
+
+    def one(inputs: tuple[Any, dict[str, Any]]) -> tuple[Any, Any, Any, Any]:
+        key, draw = inputs
+        predicting, completing = jax.random.split(key)
+        probs = cell_probs(predict, predicting, draw, data, outcome)
+        counts = jax.vmap(lambda k: complete(k, probs, outcome))(
+            jax.random.split(completing, copies)
+        )
+        p_best = draw["p_best"] if "p_best" in draw else jax.vmap(best_shares)(counts).mean(axis=0)
+        return counts, p_best, probs[..., 0], probs[..., 2]
 
     return jax.lax.map(one, (jax.random.split(key, size), draws), batch_size=batch)
 

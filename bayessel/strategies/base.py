@@ -77,8 +77,8 @@ def check_draws(draws: int) -> None:
 class Strategy(Protocol):
     """How queries are chosen and a candidate recommended.
 
-    A state is an immutable value that depends on the task and on which cells were judged how, not
-    on the order of the answers. Randomness comes in as a generator; the same generator gives the
+    A state is an immutable value that depends on the task and on which cells were judged how, and,
+    within Monte Carlo error where the strategy ``carries``, on the order of the answers. Randomness comes in as a generator; the same generator gives the
     same result.
     """
 
@@ -95,7 +95,11 @@ class Strategy(Protocol):
         """Whether it cannot do without them."""
 
     @property
-    def options(self) -> dict[str, float | str]:
+    def carries(self) -> bool:
+        """Whether a state depends, within Monte Carlo error, on the order of the answers."""
+
+    @property
+    def options(self) -> dict[str, Any]:
         """What was set by the user, for the record."""
 
     @property

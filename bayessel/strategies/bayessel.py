@@ -1,113 +1,133 @@
-"""The default: ``dual_parameter`` with its parameters learned, and information gain."""
+"""The default: a generative model with its parameters learned, its chains carried along."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
 from bayessel.acquisition.choose import TIE, argmax
+from bayessel.acquisition.expected_regret import expected_regret
 from bayessel.acquisition.information_gain import information_gain
 from bayessel.errors import did_you_mean
-from bayessel.inference.cells import count_cells, majority
-from bayessel.inference.exact import sample_others_worse
-from bayessel.inference.population import Draws
+from bayessel.evidence import Evidence
+from bayessel.inference import carried
+from bayessel.inference.model import Model, load_model
+from bayessel.inference.population import POINTS, Draws, survey
+from bayessel.inference.runtime import precision
 from bayessel.judges import JUDGES
-from bayessel.judges.votes import votes
-from bayessel.models import MODELS
-from bayessel.models.dual_parameter import PRIORS
 from bayessel.priors import Prior
 from bayessel.strategies.base import AskInfo, Standing, check_draws, with_row
 from bayessel.task import Task
 
+ACQUISITIONS = ("expected-regret", "information-gain", "spread", "random")
+"""How the next query is chosen."""
+
+LEADING = 10
+"""Candidates whose cells the acquisitions look at: the likeliest to be the best."""
+
+_COPIES = 4
+
 
 @dataclass(frozen=True)
 class BayesselState:
-    """Judgments, votes and the posterior after them.
+    """The chains and what they say.
 
     Attributes
     ----------
-    outcome
-        [N, M] judgments bought so far.
-    vote
-        [N, M] weak judges' majority; None without weak judges.
+    chains
+        See :class:`bayessel.inference.carried.Carried`.
     draws
-        S posterior draws.
+        Draws of the finite population, four completions of each state of the chains.
+    p_best
+        [S, M] shares of being the best.
+    loss, win
+        [S, N, leading] probabilities of the leading candidates' cells.
+    leading
+        Positions of those candidates.
     """
 
-    outcome: NDArray[np.int8]
-    vote: NDArray[np.int8] | None
+    chains: carried.Carried
     draws: Draws
+    p_best: NDArray[np.float64]
+    loss: NDArray[np.float32]
+    win: NDArray[np.float32]
+    leading: NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Bayessel:
-    """Rates, the votes' reliability and the best candidate learned jointly.
-
-    Without responses there are no votes; all unjudged queries are then worth the same and the
-    choice among them is random.
+    """Everything learned jointly from judgments and weak judges; see ``models/``.
 
     Parameters
     ----------
     model
-        Name of the generative model, one of :data:`bayessel.models.MODELS`.
+        Name of the generative model, ``name:variant``, or the path of a file of your own.
+    acquisition
+        One of :data:`ACQUISITIONS`: lowest expected regret of the decision; information gain about
+        the best candidate; most varied judges' scores; random.
     draws
-        S posterior draws a step.
+        Posterior draws a step, rounded to whole chains: 128 states of the chains for 500 draws.
     judges
         Names of the weak judges.
-    priors
-        See :data:`bayessel.models.dual_parameter.PRIORS`.
+    prior
+        Priors to replace, by name, as text or :class:`~bayessel.priors.Prior`.
+
+    Raises
+    ------
+    UnknownNameError, DataError
+        An unknown model, acquisition or prior; a model file at fault.
     """
 
-    model: str = "dual_parameter"
-    draws: int = 1000
+    model: str = "item_response"
+    acquisition: str = "expected-regret"
+    draws: int = 512
     judges: tuple[str, ...] = tuple(JUDGES)
-    priors: dict[str, Prior] = field(default_factory=lambda: dict(PRIORS))
+    prior: dict[str, Prior | str] = field(default_factory=dict)
     name: str = field(default="bayessel", init=False)
     needs_judges: bool = field(default=False, init=False)
+    carries: bool = field(default=True, init=False)
 
     def __post_init__(self) -> None:
         check_draws(self.draws)
-        if self.model not in MODELS:
-            raise did_you_mean(self.model, MODELS, "model")
+        if self.acquisition not in ACQUISITIONS:
+            raise did_you_mean(self.acquisition, ACQUISITIONS, "acquisition")
+        object.__setattr__(self, "model", str(self.model))
+        object.__setattr__(self, "_model", load_model(self.model, self.prior))
 
     @property
-    def options(self) -> dict[str, float | str]:
-        """The generative model."""
-        return {"model": self.model}
+    def generative(self) -> Model:
+        """The generative model with its priors."""
+        found: Model = self._model  # type: ignore[attr-defined]
+        return found
 
-    def _state(
-        self, rng: np.random.Generator, outcome: NDArray[np.int8], vote: NDArray[np.int8] | None
-    ) -> BayesselState:
-        cells = count_cells(outcome, vote)
-        draws = sample_others_worse(rng, cells, self.priors, self.draws)
-        return BayesselState(outcome, vote, draws)
+    @property
+    def options(self) -> dict[str, Any]:
+        """Model, acquisition, and the priors that were replaced."""
+        path = Path(self.model)
+        model = str(path.resolve()) if path.suffix == ".py" else self.model
+        found: dict[str, Any] = {"model": model, "acquisition": self.acquisition}
+        if self.prior:
+            found["prior"] = {k: str(v) for k, v in self.prior.items()}
+        return found
+
+    @property
+    def priors(self) -> dict[str, Prior]:
+        """Priors of the model."""
+        return self.generative.priors
 
     def init(
         self, rng: np.random.Generator, task: Task, outcome: NDArray[np.int8]
     ) -> BayesselState:
-        """Majority vote from the task's judge scores, and the posterior after ``outcome``.
-
-        Families of weak judges have one vote each: k-grams of neighbouring k hardly differ.
-        """
-        scores = task.data.get("judge_score")
-        if scores is None:
-            return self._state(rng, outcome, None)
-        names = [str(name) for name in scores["judge"].values]
-        groups = [JUDGES[name].family.name if name in JUDGES else name for name in names]
-        return self._state(rng, outcome, majority(votes(scores.values), groups))
-
-    def ask(
-        self, rng: np.random.Generator, state: BayesselState, available: NDArray[np.bool_]
-    ) -> tuple[int, AskInfo]:
-        """Query with the highest information gain about F; ties broken at random."""
-        level = np.zeros(state.outcome.shape, dtype=np.intp)
-        if state.vote is not None:
-            level = state.vote.astype(np.intp) + 1
-        gain, error = information_gain(state.draws.p_best, state.draws.cell, level)
-        query = argmax(rng, gain, available)
-        return query, AskInfo(float(gain[query]), float(error[query]))
+        """Chains at the posterior after ``outcome``."""
+        evidence = Evidence.of(task, outcome)
+        chains = max(8, self.draws // (_COPIES * carried.KEPT))
+        return self._seen(rng, carried.begin(rng, self.generative, evidence, chains=chains))
 
     def tell(
         self,
@@ -116,8 +136,61 @@ class Bayessel:
         query: int,
         outcomes: NDArray[np.int8],
     ) -> BayesselState:
-        """New draws after the row."""
-        return self._state(rng, with_row(state.outcome, query, outcomes), state.vote)
+        """Move the chains to the posterior after the row."""
+        outcome = with_row(state.chains.evidence.outcome, query, outcomes)
+        return self._seen(rng, carried.carry(rng, state.chains, outcome))
+
+    def _seen(self, rng: np.random.Generator, chains: carried.Carried) -> BayesselState:
+        outcome = chains.evidence.outcome
+        with precision(double=False):
+            counts, p_best, loss, win = survey(
+                self.generative.predict,
+                _COPIES,
+                jax.random.key(int(rng.integers(2**31))),
+                chains.draws,
+                jax.tree.map(jnp.asarray, self.generative.prepare(chains.evidence)),
+                jnp.asarray(outcome),
+            )
+            shares = np.asarray(p_best, dtype=float)
+            rate = np.asarray(counts, dtype=float) / len(outcome)
+            mean = (rate @ POINTS).mean(axis=(0, 1))
+            order = np.lexsort((-mean, -shares.mean(axis=0)))
+            leading = np.sort(order[:LEADING])
+            seen = np.asarray(loss[:, :, leading]), np.asarray(win[:, :, leading])
+        flat = rate.reshape(-1, *rate.shape[2:])
+        repeated = np.repeat(shares, _COPIES, axis=0)
+        if "p_best" not in chains.draws:  # the best of each completion
+            half_points = np.rint(2 * (flat @ POINTS) * len(outcome))
+            top = half_points == half_points.max(axis=1, keepdims=True)
+            repeated = top / top.sum(axis=1, keepdims=True)
+        eps = np.einsum("sm,smk->sk", repeated, flat)
+        loss_rate, draw_rate = (
+            np.repeat(np.asarray(chains.draws[k], dtype=float), _COPIES)
+            if k in chains.draws
+            else eps[:, i]
+            for i, k in enumerate(("eps_loss", "eps_draw"))
+        )
+        draws = Draws(flat @ POINTS, repeated, flat, loss_rate, draw_rate)
+        return BayesselState(chains, draws, shares, *seen, leading)
+
+    def ask(
+        self, rng: np.random.Generator, state: BayesselState, available: NDArray[np.bool_]
+    ) -> tuple[int, AskInfo]:
+        """Query with the highest score; ties broken at random."""
+        error = np.full(len(available), np.nan)
+        if self.acquisition == "random":
+            return int(rng.choice(np.flatnonzero(available))), AskInfo()
+        if self.acquisition == "spread":
+            score = state.chains.evidence.signals.spread
+        elif self.acquisition == "information-gain":
+            shares = state.p_best[:, state.leading]
+            score, error = information_gain(shares, state.loss, state.win)
+        else:
+            leading = state.draws.win_rate[:, state.leading]
+            mean = leading.reshape(len(state.loss), _COPIES, -1).mean(axis=1)
+            score = expected_regret(mean, state.loss, state.win)
+        query = argmax(rng, score, available)
+        return query, AskInfo(float(score[query]), float(error[query]))
 
     def recommend(self, rng: np.random.Generator, state: BayesselState) -> Standing:
         """Candidate with the highest P(best); ties broken at random."""

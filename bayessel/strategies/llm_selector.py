@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +76,7 @@ class LLMSelector:
     priors: dict[str, Prior] = field(default_factory=lambda: {"rates": FLAT})
     name: str = field(default="llm-selector", init=False)
     needs_judges: bool = field(default=True, init=False)
+    carries: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         check_draws(self.draws)
@@ -91,7 +93,7 @@ class LLMSelector:
         return np.array([self.eps_loss, self.eps_draw, 1 - self.eps_loss - self.eps_draw])
 
     @property
-    def options(self) -> dict[str, float | str]:
+    def options(self) -> dict[str, Any]:
         """The two presets."""
         return {"eps_loss": self.eps_loss, "eps_draw": self.eps_draw}
 

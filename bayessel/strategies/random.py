@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +28,13 @@ class Random:
     name: str = field(default="random", init=False)
     judges: tuple[str, ...] = field(default=(), init=False)
     needs_judges: bool = field(default=False, init=False)
+    carries: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         check_draws(self.draws)
 
     @property
-    def options(self) -> dict[str, float | str]:
+    def options(self) -> dict[str, Any]:
         """Nothing is set."""
         return {}
 
