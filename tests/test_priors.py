@@ -2,30 +2,55 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from bayessel.models.dual_parameter import PRIORS
+from bayessel.models import dual_parameter, item_response
+from numpyro import handlers
 
 from bayessel.errors import BudgetError, UnknownNameError
-from bayessel.priors import Prior
+from bayessel.priors import FAMILIES, Prior, merge
+
+EXAMPLES = [
+    Prior("Beta", {"concentration1": 2.0, "concentration0": 3.0}),
+    Prior("Dirichlet", {"concentration": (1.0, 2.0, 3.0)}),
+    Prior("Exponential", {"rate": 2.0}),
+    Prior("Gamma", {"concentration": 2.0, "rate": 3.0}),
+    Prior("HalfCauchy", {"scale": 0.7}),
+    Prior("HalfNormal", {"scale": 0.7}),
+    Prior("LogNormal", {"loc": -1.0, "scale": 0.5}),
+    Prior("Normal", {"loc": 0.3, "scale": 2.0}),
+    Prior("StudentT", {"df": 4.0, "loc": 0.3, "scale": 2.0}),
+]
 
 
-def test_priors_are_data():
-    for prior in PRIORS.values():
-        assert Prior.from_dict(prior.to_dict()) == prior
-    assert str(PRIORS["reliability"]) == "Normal(loc=0.0, scale=1.0)"
+def test_every_family_has_an_example():
+    assert {p.family for p in EXAMPLES} | {"Fixed"} == set(FAMILIES)
 
 
-def test_both_backends_mean_the_same_density():
+@pytest.mark.parametrize(
+    "prior", [*EXAMPLES, *dual_parameter.PRIORS.values(), *item_response.PRIORS.values()], ids=str
+)
+def test_priors_are_data(prior):
+    assert Prior.from_dict(prior.to_dict()) == prior
+    assert Prior.parse(str(prior)) == prior
+
+
+@pytest.mark.parametrize("prior", EXAMPLES, ids=str)
+def test_both_backends_mean_the_same_density(prior):
     pm = pytest.importorskip("pymc")
+    point = np.array([0.2, 0.3, 0.5]) if prior.family == "Dirichlet" else np.array(0.4)
     with pm.Model() as model:
-        PRIORS["reliability"].pymc("r")
-        Prior("Dirichlet", {"concentration": (1.0, 2.0, 3.0)}).pymc("rates")
-    point = np.array([0.2, 0.3, 0.5])
-    log_p = pm.logp(model["rates"], point).eval()
-    ours = Prior("Dirichlet", {"concentration": (1.0, 2.0, 3.0)}).numpyro().log_prob(point)
-    assert float(ours) == pytest.approx(float(log_p), rel=1e-5)
-    assert float(PRIORS["reliability"].numpyro().log_prob(0.7)) == pytest.approx(
-        float(pm.logp(model["r"], 0.7).eval()), rel=1e-5
-    )
+        prior.pymc("x")
+    theirs = pm.logp(model["x"], point).eval()
+    assert float(prior.log_prob(point)) == pytest.approx(float(theirs), rel=1e-6)
+    site = handlers.trace(handlers.seed(lambda: prior.numpyro("x"), 0)).get_trace()["x"]
+    assert float(site["fn"].log_prob(point)) == pytest.approx(float(theirs), rel=1e-4)
+
+
+def test_a_known_value_is_deterministic():
+    prior = Prior.parse("(0.2, 0.3, 0.5)")
+    assert prior.fixed
+    site = handlers.trace(lambda: prior.numpyro("x")).get_trace()["x"]
+    assert site["type"] == "deterministic"
+    assert prior.log_prob(np.zeros((7, 3))).shape == (7,)
 
 
 def test_unknown_families_and_parameters():
@@ -33,3 +58,17 @@ def test_unknown_families_and_parameters():
         Prior("Dirichlett", {})
     with pytest.raises(BudgetError, match="loc, scale"):
         Prior("Normal", {"mu": 0.0})
+    with pytest.raises(BudgetError, match="scale=-1.*positive"):
+        Prior("Normal", {"loc": 0.0, "scale": -1})
+    for text in ("Normal(", "Normal(loc=x)", "__import__('os')", ""):
+        with pytest.raises((BudgetError, UnknownNameError)):
+            Prior.parse(text)
+
+
+def test_only_priors_that_exist_are_replaced():
+    replaced = merge(item_response.PRIORS, {"band": "0.5", "level": "Normal(0, 2)"})
+    assert replaced["band"].fixed
+    assert replaced["level"].parameters == {"loc": 0, "scale": 2}
+    assert item_response.PRIORS["band"].family == "LogNormal"
+    with pytest.raises(UnknownNameError, match="did you mean 'band'"):
+        merge(item_response.PRIORS, {"bandd": "1"})

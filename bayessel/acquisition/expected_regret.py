@@ -7,7 +7,8 @@ half the density of D at 0. Over the leading pairs::
 
     score_q = Σ_ij p(D_ij = 0) · Cov(WR_i - WR_j, y_qi - y_qj)^2 / Var(y_qi - y_qj)
 
-Var(y_qi - y_qj) has the spread between draws and that of the outcomes given a draw. It is the
+The variance and the covariance have the spread between draws and that of the outcomes given a
+draw, of which a win rate over N queries holds one N-th. It is the
 value of information of a choice between normal means, as in Frazier, Powell and Dayanik (2009).
 """
 
@@ -52,6 +53,7 @@ def expected_regret(
             sd = np.sqrt(variance)
             density = np.exp(-0.5 * ((mean[i] - mean[j]) / sd) ** 2) / sd
             c = cross[i, :, i] - cross[i, :, j] - cross[j, :, i] + cross[j, :, j]
+            c = c + (within[:, i] + within[:, j]) / n  # the row is a part of the population
             v = between[:, i, i] + between[:, j, j] - 2 * between[:, i, j]
             score += density * c**2 / (v + within[:, i] + within[:, j] + 1e-12)
     return score

@@ -1,33 +1,32 @@
 from __future__ import annotations
 
+import jax
 import numpy as np
 import pytest
 
-from bayessel.inference.cells import Cells
-from bayessel.inference.population import p_within, predict
+from bayessel.inference.population import best_shares, complete, draw_outcomes, p_within
+from bayessel.outcomes import MISSING
 
 
-def test_a_population_by_hand():
-    """Three candidates, four queries, all judged: two tie for the best."""
-    judged = np.array([[[1, 0, 3]], [[0, 2, 2]], [[2, 1, 1]]])  # loss, draw, win
-    cells = Cells(judged, np.zeros((3, 1), dtype=int), np.zeros(1))
-    draws = predict(np.random.default_rng(0), cells, np.full((2, 3, 1, 3), 1 / 3))
-    np.testing.assert_allclose(draws.win_rate, [[0.75, 0.75, 0.375]] * 2)
-    np.testing.assert_allclose(draws.p_best, [[0.5, 0.5, 0.0]] * 2)
-    np.testing.assert_allclose(draws.eps_loss, (0.25 + 0.0) / 2)
-    np.testing.assert_allclose(draws.eps_draw, (0.0 + 0.5) / 2)
-    assert (draws.cell == 0).all()  # no cell is left
+def test_judged_cells_are_kept_and_the_others_drawn():
+    outcome = np.array([[1, -1], [0, MISSING], [MISSING, MISSING]], dtype=np.int8)
+    probs = np.zeros((3, 2, 3), dtype=np.float32)
+    probs[..., 2] = 1  # whatever is drawn is a win
+    counts = complete(jax.random.key(0), probs, outcome)
+    np.testing.assert_array_equal(counts, [[0, 1, 2], [1, 0, 2]])
 
 
-def test_unjudged_cells_are_drawn_from_their_vote_level():
-    judged = np.zeros((2, 2, 3), dtype=int)
-    unjudged = np.array([[3, 1], [0, 4]])
-    law = np.zeros((5, 2, 2, 3))
-    law[:, :, 0, 0] = 1  # at the first level all lose, at the second all win
-    law[:, :, 1, 2] = 1
-    draws = predict(np.random.default_rng(0), Cells(judged, unjudged, np.array([-1.0, 1.0])), law)
-    np.testing.assert_allclose(draws.win_rate, [[0.25, 1.0]] * 5)
-    np.testing.assert_allclose(draws.cell[0, 0], [[1, 0, 0], [0, 0, 1]])
+def test_outcomes_are_drawn_with_their_probabilities():
+    """Six standard errors: a false alarm in 5e8."""
+    probs = np.broadcast_to(np.array([0.2, 0.5, 0.3], dtype=np.float32), (40_000, 3))
+    drawn = np.asarray(draw_outcomes(jax.random.key(1), probs))
+    share = np.array([(drawn == k).mean() for k in (-1, 0, 1)])
+    assert np.all(np.abs(share - [0.2, 0.5, 0.3]) < 6 * np.sqrt(0.25 / 40_000))
+
+
+def test_candidates_that_tie_share():
+    counts = np.array([[1, 0, 3], [0, 2, 2], [2, 1, 1]])  # 6, 6 and 3 half points
+    np.testing.assert_allclose(best_shares(counts), [0.5, 0.5, 0.0])
 
 
 def test_within_delta_of_the_best():

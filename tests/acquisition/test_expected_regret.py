@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bayessel.acquisition.expected_regret import expected_regret
+
+
+def posterior(slope, draws=4000, m=3, seed=0):
+    """Win rates that follow qualities; the points of row q follow them with slope[q]."""
+    quality = np.random.default_rng(seed).standard_normal((draws, m)) * 0.1
+    win = 0.5 + np.asarray(slope)[None, :, None] * quality[:, None, :]
+    return 0.5 + quality, 1 - win, win
+
+
+def test_the_row_that_follows_the_quality_most_is_worth_most():
+    score = expected_regret(*posterior([0.0, 0.5, 1.0, -2.0] + [0.0] * 396))
+    assert np.argsort(score)[-2:].tolist() == [2, 3]  # a row that points the other way tells too
+    assert score[0] < score[1] < score[2]
+
+
+def test_two_candidates_by_hand():
+    """One pair: density at 0 times squared covariance over variance, by sample moments."""
+    rate, loss, win = posterior([1.0], m=2)
+    d, e = rate[:, 0] - rate[:, 1], win[:, 0, 0] - win[:, 0, 1]
+    within = (win * loss).mean(axis=0).sum()
+    sd = d.std()
+    density = np.exp(-0.5 * (d.mean() / sd) ** 2) / sd
+    covariance = np.mean((d - d.mean()) * (e - e.mean())) + within  # N = 1: the row is all there is
+    expected = density * covariance**2 / (e.var() + within)
+    assert expected_regret(rate, loss, win)[0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_decided_field_has_nothing_to_gain():
+    rate, loss, win = posterior([1.0, 1.0])
+    known = np.tile(rate.mean(axis=0), (len(rate), 1))
+    np.testing.assert_array_equal(expected_regret(known, loss, win), 0)
+
+
+def test_candidates_far_apart_weigh_nothing():
+    rate, loss, win = posterior([1.0], m=2)
+    near = expected_regret(rate, loss, win)[0]
+    far = expected_regret(rate + np.array([5.0, 0.0]), loss, win)[0]
+    assert far < 1e-6 * near
