@@ -19,6 +19,21 @@ def rng(*key: int) -> np.random.Generator:
     return np.random.default_rng(key)
 
 
+def same(strategy, first, other):
+    """The same standing; within Monte Carlo error where the strategy carries its draws along.
+
+    64 chains and two draws of each: six standard errors of 64 draws, a false alarm in 5e8.
+    """
+    if not strategy.carries:
+        np.testing.assert_array_equal(first.p_best, other.p_best)
+        np.testing.assert_array_equal(first.draws.win_rate, other.draws.win_rate)
+        return
+    a, b = first.draws.win_rate, other.draws.win_rate
+    error = np.sqrt((a.var(axis=0) + b.var(axis=0)) / 64)
+    assert np.all(np.abs(a.mean(axis=0) - b.mean(axis=0)) < 6 * error)
+    assert np.all(np.abs(first.p_best - other.p_best) < 6 * np.sqrt(0.5 / 64))
+
+
 @pytest.fixture
 def scored(task, strategy):
     return Selector(task, strategy).task
@@ -39,8 +54,7 @@ def test_states_are_values_and_do_not_depend_on_the_order(strategy, scored):
     at_once = strategy.init(rng(rows[-1]), scored, known)
     first, *others = [strategy.recommend(rng(1), s) for s in (forward, backward, at_once)]
     for other in others:
-        np.testing.assert_array_equal(first.p_best, other.p_best)
-        np.testing.assert_array_equal(first.draws.win_rate, other.draws.win_rate)
+        same(strategy, first, other)
     assert (blank == MISSING).all()  # told rows did not reach the first state's array
     again = strategy.recommend(rng(1), start)
     np.testing.assert_array_equal(again.draws.win_rate, before.draws.win_rate)
@@ -57,7 +71,7 @@ def test_probabilities_are_probabilities(strategy, scored):
         assert standing.p_best.min() >= 0
         low, high = standing.interval().T
         assert np.all((low >= 0) & (low <= high) & (high <= 1))
-        assert np.all(standing.p_within(0.0) >= standing.draws.p_best.mean(0) - 1e-9)
+        assert np.all(standing.p_within(0.0) >= standing.draws.p_best.mean(0) - 1e-6)
         assert np.all(standing.p_within(1.0) == 1)
         state = strategy.tell(rng(q), state, q, scored.outcome[q])
 
@@ -84,7 +98,9 @@ def test_a_row_judged_in_part_counts_where_it_was_judged(strategy, scored):
     assert standing.best == 2
     rate = standing.draws.win_rate.mean(0)
     assert rate[2] > 0.7
-    assert np.all(np.abs(np.delete(rate, 2) - 0.5) < 0.1)
+    assert np.all(np.delete(rate, 2) < rate[2])
+    if not strategy.carries:  # candidates of which nothing is known; elsewhere they are alike
+        assert np.all(np.abs(np.delete(rate, 2) - 0.5) < 0.1)
 
 
 def test_unknown_names_and_options():
@@ -109,6 +125,4 @@ def test_a_row_told_in_parts_is_the_row(strategy, scored):
     part = np.where(np.arange(scored.n_models) < 2, row, MISSING).astype(np.int8)
     twice = strategy.tell(rng(2), strategy.tell(rng(1), start, 4, part), 4, row)
     once = strategy.tell(rng(2), start, 4, row)
-    first, other = (strategy.recommend(rng(3), s) for s in (twice, once))
-    np.testing.assert_array_equal(first.p_best, other.p_best)
-    np.testing.assert_array_equal(first.draws.win_rate, other.draws.win_rate)
+    same(strategy, *(strategy.recommend(rng(3), s) for s in (twice, once)))
