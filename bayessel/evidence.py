@@ -1,4 +1,4 @@
-"""What the generative models see of a task: judged cells, and what weak judges say of every cell."""
+"""What the generative models see of a task: judged cells, and what weak judges say of all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bayessel.errors import OutcomeError
 from bayessel.judges import JUDGES
 from bayessel.judges.votes import votes as votes_of
-from bayessel.outcomes import K, MISSING
+from bayessel.outcomes import MISSING, K
 from bayessel.task import Task
 
 _AVERAGED = "k-gram language models"
@@ -210,7 +210,9 @@ class Evidence:
         m = self.n_models
         state = np.where(self.outcome == MISSING, K, self.outcome + 1)
         key = (np.arange(m) * n_levels + level) * (K + 1) + state
-        return np.bincount(key.ravel(), minlength=m * n_levels * (K + 1)).reshape(m, n_levels, K + 1)
+        return np.bincount(key.ravel(), minlength=m * n_levels * (K + 1)).reshape(
+            m, n_levels, K + 1
+        )
 
     def coords(self) -> Mapping[str, Sequence[str]]:
         """Names along the dims that results use."""

@@ -121,7 +121,9 @@ class Prior:
             values = {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
             values |= dict(
                 zip(
-                    FAMILIES.get(match[1], {}), [ast.literal_eval(a) for a in call.args], strict=False
+                    FAMILIES.get(match[1], {}),
+                    [ast.literal_eval(a) for a in call.args],
+                    strict=False,
                 )
             )
         except (ValueError, SyntaxError):
@@ -172,9 +174,7 @@ class Prior:
         return getattr(pm, self.family)(name, **parameters, **kwargs)
 
 
-def merge(
-    priors: Mapping[str, Prior], given: Mapping[str, Prior | str] | None
-) -> dict[str, Prior]:
+def merge(priors: Mapping[str, Prior], given: Mapping[str, Prior | str] | None) -> dict[str, Prior]:
     """Replace some of a model's priors.
 
     Parameters

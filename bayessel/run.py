@@ -164,8 +164,6 @@ class Run:
     @property
     def selector(self) -> Selector:
         """The selector after every answer in the ledger."""
-        from bayessel.selector import Selector
-
         if self._selector is None:
             self._selector = self._replayed(self.ledger.answers)
         return self._selector

@@ -58,7 +58,7 @@ def test_unknown_families_and_parameters():
         Prior("Dirichlett", {})
     with pytest.raises(BudgetError, match="loc, scale"):
         Prior("Normal", {"mu": 0.0})
-    with pytest.raises(BudgetError, match="scale=-1.*positive"):
+    with pytest.raises(BudgetError, match=r"scale=-1.*positive"):
         Prior("Normal", {"loc": 0.0, "scale": -1})
     for text in ("Normal(", "Normal(loc=x)", "__import__('os')", ""):
         with pytest.raises((BudgetError, UnknownNameError)):

@@ -52,7 +52,15 @@ Tolerance = Annotated[
 ]
 StrategyName = Annotated[str, typer.Option(help="bayessel, llm-selector or random.")]
 ModelName = Annotated[
-    str | None, typer.Option(help="Generative model of the strategy bayessel: dual_parameter.")
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="bayessel: generative model (item_response), NAME, NAME:VARIANT or a .py file.",
+    ),
+]
+Acquisition = Annotated[
+    str | None,
+    typer.Option(help="bayessel: expected-regret (default), information-gain, spread or random."),
 ]
 EpsLoss = Annotated[
     float | None, typer.Option(help="llm-selector: probability that the best loses (default 0.2).")
@@ -89,6 +97,24 @@ Chains = Annotated[int, typer.Option(min=1, help="Chains.")]
 Draws = Annotated[int, typer.Option(min=10, help="Draws of each chain.")]
 Warmup = Annotated[int, typer.Option(min=10, help="Warm-up steps of each chain.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+def strategy_options(
+    *,
+    model: str | None,
+    acquisition: str | None,
+    prior: list[str] | None,
+    eps_loss: float | None,
+    eps_draw: float | None,
+) -> dict[str, Any]:
+    """Options of a strategy as they were given; a prior as NAME=TEXT."""
+    return {
+        "model": model,
+        "acquisition": acquisition,
+        "prior": named_priors(prior) or None,
+        "eps_loss": eps_loss,
+        "eps_draw": eps_draw,
+    }
 
 
 def read_task(

@@ -27,6 +27,8 @@ def select(
     ),
     strategy: opt.StrategyName = "bayessel",
     model: opt.ModelName = None,
+    acquisition: opt.Acquisition = None,
+    prior: opt.Priors = None,
     eps_loss: opt.EpsLoss = None,
     eps_draw: opt.EpsDraw = None,
     stop_at: Annotated[
@@ -71,7 +73,9 @@ def select(
         check_budget(budget, answerable, recorded=True)
     elif budget is not None:
         check_budget(budget, task.n_queries, recorded=False)
-    options = {"eps_loss": eps_loss, "eps_draw": eps_draw, "model": model}
+    options = opt.strategy_options(
+        model=model, acquisition=acquisition, prior=prior, eps_loss=eps_loss, eps_draw=eps_draw
+    )
     progress = None if as_json else say_scoring
     with Run.create(out, task, strategy, seed=seed, options=options, progress=progress) as run:
         if budget is None or not answerable:

@@ -22,6 +22,8 @@ def start(
     baseline: opt.Baseline = None,
     strategy: opt.StrategyName = "bayessel",
     model: opt.ModelName = None,
+    acquisition: opt.Acquisition = None,
+    prior: opt.Priors = None,
     eps_loss: opt.EpsLoss = None,
     eps_draw: opt.EpsDraw = None,
     seed: opt.Seed = 0,
@@ -44,7 +46,9 @@ def start(
         judge=judge,
         tolerance=tolerance,
     )
-    options = {"eps_loss": eps_loss, "eps_draw": eps_draw, "model": model}
+    options = opt.strategy_options(
+        model=model, acquisition=acquisition, prior=prior, eps_loss=eps_loss, eps_draw=eps_draw
+    )
     with Run.create(out, task, strategy, seed=seed, options=options, progress=say_scoring) as run:
         _ = run.selector  # scores the weak judges now, so that 'next' is quick
     say(f"the run is ready in {out}: ask with 'bayessel next {out}'")

@@ -238,9 +238,7 @@ def _move(
     q = flat / root
     value, gradient = value_and_grad(q)
     start = (q, value, gradient, jnp.log(jnp.asarray(step_size, q.dtype)))
-    (q, _, _, log_step), visited = jax.lax.scan(
-        transition, start, jax.random.split(key, KEPT)
-    )
+    (q, _, _, log_step), visited = jax.lax.scan(transition, start, jax.random.split(key, KEPT))
     visited = (visited * root).reshape(-1, visited.shape[-1])
     draws = jax.vmap(
         lambda v: constrain_fn(program, (data,), {}, unravel(v), return_deterministic=True)
@@ -248,9 +246,7 @@ def _move(
     return jax.vmap(unravel)(q * root), draws, jnp.exp(log_step)
 
 
-def _joined(
-    rng: np.random.Generator, state: Carried, before: Evidence, data: Any
-) -> Carried:
+def _joined(rng: np.random.Generator, state: Carried, before: Evidence, data: Any) -> Carried:
     """The same chains, the effects of rows that were not judged before drawn from their prior."""
     program = Program(state.model)
     chains = len(next(iter(state.position.values())))
@@ -267,9 +263,7 @@ def _joined(
     return replace(state, position=position, scale=_variance(position))
 
 
-def _sites_by_row(
-    program: Program, model: Model, evidence: Evidence, data: Any
-) -> frozenset[str]:
+def _sites_by_row(program: Program, model: Model, evidence: Evidence, data: Any) -> frozenset[str]:
     """Sites whose shape depends on the number of slots."""
     key = jax.random.key(0)
     wider = _data(model, replace(evidence, slots=len(evidence.rows) + 1))

@@ -17,7 +17,13 @@ from bayessel.priors import Prior
 
 # ------------------------------------------------------------------ dual_parameter:paper
 def sample(
-    model: Model, data: Any, *, seed: int, chains: int = 4, draws: int = 1000, progress: bool = False
+    model: Model,
+    data: Any,
+    *,
+    seed: int,
+    chains: int = 4,
+    draws: int = 1000,
+    progress: bool = False,
 ) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
     """Independent draws from the posterior of ``dual_parameter:paper``.
 

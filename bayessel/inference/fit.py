@@ -99,7 +99,12 @@ def fit(
     data = found.prepare(evidence)
     rng = np.random.default_rng(seed)
     nuts_seed, describe_seed, prior_seed = (int(s) for s in rng.integers(2**31, size=3))
-    settings = {"seed": nuts_seed, "chains": chains, "draws": draws, "progress": progress}
+    settings: dict[str, Any] = {
+        "seed": nuts_seed,
+        "chains": chains,
+        "draws": draws,
+        "progress": progress,
+    }
     if engine == "exact":
         samples, stats = exact.sample(found, data, **settings)
     elif engine == "numpyro":

@@ -110,14 +110,18 @@ def load_model(name: str | Path | Model, priors: Mapping[str, Prior | str] | Non
         raise did_you_mean(base, MODELS, "model (or the path of a .py file)")
     missing = [n for n in REQUIRED if not hasattr(module, n)]
     if missing:
-        raise DataError(f"the model {text} does not define {', '.join(missing)}: see models/README.md")
+        raise DataError(
+            f"the model {text} does not define {', '.join(missing)}: see models/README.md"
+        )
     own: dict[str, Prior] = dict(module.PRIORS)
     if variant:
         variants = getattr(module, "VARIANTS", {})
         if variant not in variants:
             raise did_you_mean(variant, variants, f"variant of {base}")
         own |= variants[variant]
-        void = tuple(v for p in variants[variant] for v in getattr(module, "REPLACED", {}).get(p, ()))
+        void = tuple(
+            v for p in variants[variant] for v in getattr(module, "REPLACED", {}).get(p, ())
+        )
         own = {k: v for k, v in own.items() if not (void and k.startswith(void))}
     return Model(text, module, merge(own, priors))
 

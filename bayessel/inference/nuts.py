@@ -79,6 +79,7 @@ class Program:
         self.key = (model.module.__name__, str(sorted(model.priors.items())))
 
     def __call__(self, data: Any) -> None:
+        """Run the program."""
         self.model.numpyro(data)
 
     def __hash__(self) -> int:

@@ -110,8 +110,9 @@ def describe(
     Returns
     -------
     dict
-        ``win_rate`` [S, M]; ``outcome_rate`` [S, M, K]; ``p_best`` [S, M]; ``eps_loss``, ``eps_draw`` [S]; ``outcome``
-        [S, R, M] replicates of the judged rows; ``log_likelihood`` [S, R].
+        ``win_rate`` [S, M]; ``outcome_rate`` [S, M, K]; ``p_best`` [S, M]; ``eps_loss``,
+        ``eps_draw`` [S]; ``outcome`` [S, R, M] replicates of the judged rows; ``log_likelihood``
+        [S, R].
     """
     size = len(next(iter(draws.values())))
 

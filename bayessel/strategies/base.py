@@ -78,8 +78,8 @@ class Strategy(Protocol):
     """How queries are chosen and a candidate recommended.
 
     A state is an immutable value that depends on the task and on which cells were judged how, and,
-    within Monte Carlo error where the strategy ``carries``, on the order of the answers. Randomness comes in as a generator; the same generator gives the
-    same result.
+    within Monte Carlo error where the strategy ``carries``, on the order of the answers.
+    Randomness comes in as a generator; the same generator gives the same result.
     """
 
     @property

@@ -19,8 +19,8 @@ from bayessel.task import Task
 class Random:
     """Uniformly random queries; recommends the highest win rate so far.
 
-    Probabilities and intervals are those of independent Dirichlet posteriors of the rates, completed
-    to the N queries.
+    Probabilities and intervals are those of independent Dirichlet posteriors of the rates,
+    completed to the N queries.
     """
 
     draws: int = 1000

@@ -23,7 +23,7 @@ def test_kill_9_in_select(bayessel_process, table, tmp_path):
     takes = time.perf_counter() - started
     moments = random.Random(1)
     known: list[tuple[str, str, int]] = []
-    for _ in range(8):
+    for _ in range(4):
         process = subprocess.Popen(
             [sys.executable, "-m", "bayessel", *arguments, "--out", "run"],
             cwd=tmp_path,
