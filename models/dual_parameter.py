@@ -143,9 +143,7 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     numpyro.deterministic("eps_loss", eps[0])
     numpyro.deterministic("eps_draw", eps[1])
     numpyro.deterministic("p_best", jax.nn.softmax(log_f))
-    numpyro.factor(
-        "outcome", jax.nn.logsumexp(log_f) - jnp.log(n_models) + jnp.sum(log_other)
-    )
+    numpyro.factor("outcome", jax.nn.logsumexp(log_f) - jnp.log(n_models) + jnp.sum(log_other))
 
 
 def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
