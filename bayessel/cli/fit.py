@@ -81,6 +81,7 @@ def fit(
             sampler=sampler,
         )
         seconds = time.perf_counter() - began
+    with opt.interruptible(out):
         summary = summarise(tree)
         table = standing(tree)
         found = {

@@ -48,7 +48,7 @@ def plot_eps_prior(tree: xr.DataTree) -> Figure:
     for axes, (name, label) in zip(drawn.axes, names.items(), strict=True):
         draws = {g: tree[g][name].to_numpy().ravel() for g in ("prior", "posterior")}
         end = min(1.0, max(float(v.max()) for v in draws.values()) + 0.02)
-        edges = np.linspace(0.0, end, _BINS + 1)
+        edges = np.linspace(0.0, end, _BINS + 1).tolist()
         axes.hist(
             draws["prior"],
             edges,
