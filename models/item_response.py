@@ -136,6 +136,8 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     predictor = (expected + difficulty)[:, None] + (
         jnp.exp(discrimination * data.spread[row])[:, None] * ability
     )
+    if not n_rows:  # a plate cannot be empty
+        return
     judged = jnp.abs(data.outcome) <= 1
     with numpyro.plate("query", n_rows, dim=-2), numpyro.plate("candidate", n_models, dim=-1):
         outcome = OrderedProbit(predictor, band * jnp.exp(log_band)[:, None]).mask(judged)

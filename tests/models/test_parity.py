@@ -1,0 +1,89 @@
+"""The NumPyro program and the PyMC twin of a model are one density.
+
+Both are evaluated at the same constrained values, drawn from the prior, without Jacobians: they
+must differ by one constant. No chance is involved.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import jax
+import numpy as np
+import pytest
+from numpyro import handlers
+from numpyro.infer.util import log_density
+
+from bayessel.evidence import Evidence
+from bayessel.inference.model import Model, load_model
+from bayessel.inference.runtime import precision
+from bayessel.outcomes import MISSING
+from known_judges import base, cells, noise, rows, with_judges
+
+POINTS = 4
+NAMES = (
+    "dual_parameter",
+    "dual_parameter:paper",
+    "dual_parameter:shared-rate",
+    "judge_channel",
+    "judge_channel:independent",
+    "item_response",
+    "item_response:plain",
+)
+CASES = ("rows", "partly judged rows", "nothing judged", "no judges")
+
+
+@cache
+def evidence(case: str) -> Evidence:
+    """Evidence of a small task in one of the cases."""
+    task = base(n_queries=14, n_models=3)
+    judged = {
+        "rows": rows(task, 5),
+        "partly judged rows": cells(task, 1),
+        "nothing judged": np.full_like(task.outcome, MISSING),
+        "no judges": rows(task, 5),
+    }[case]
+    scores = {} if case == "no judges" else {"x": noise(task, 1), "y": task.outcome + noise(task, 2)}
+    return Evidence.of(with_judges(task, **scores), judged)
+
+
+def points(model: Model, data: object, n: int = POINTS) -> list[dict[str, np.ndarray]]:
+    """Values of the latent sites, drawn from the prior."""
+    found = []
+    for key in jax.random.split(jax.random.key(0), n):
+        trace = handlers.trace(handlers.seed(model.numpyro, key)).get_trace(data)
+        found.append(
+            {
+                name: np.asarray(site["value"])
+                for name, site in trace.items()
+                if site["type"] == "sample" and not site["is_observed"]
+            }
+        )
+    return found
+
+
+def values(twin: object, point: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """PyMC's value variables at a point."""
+    at = {}
+    for variable in twin.free_RVs:
+        transform, value = twin.rvs_to_transforms[variable], point[variable.name]
+        if transform is not None:
+            value = transform.forward(value, *variable.owner.inputs).eval()
+        at[twin.rvs_to_values[variable].name] = np.asarray(value, dtype=float)
+    return at
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", NAMES)
+def test_both_programs_have_the_same_density(name: str, case: str) -> None:
+    model = load_model(name)
+    with precision(double=True):
+        data = model.prepare(evidence(case))
+        at = points(model, data)
+        ours = np.array([float(log_density(model.numpyro, (data,), {}, p)[0]) for p in at])
+    twin = model.pymc(data)
+    assert {v.name for v in twin.free_RVs} == set(at[0])
+    density = twin.compile_logp(jacobian=False, mode="FAST_COMPILE")
+    theirs = np.array([float(density(values(twin, p))) for p in at])
+    assert case == "nothing judged" or np.ptp(ours) > 0.1  # the points differ
+    np.testing.assert_allclose(ours - ours[0], theirs - theirs[0], rtol=1e-6, atol=1e-6)
