@@ -18,7 +18,12 @@ from bayessel.diagnostics.leave_one_out import (
     check_leave_one_out,
     compare_results,
 )
-from bayessel.diagnostics.predictive import check_candidates, check_difficulty, check_queries
+from bayessel.diagnostics.predictive import (
+    check_candidates,
+    check_differences,
+    check_difficulty,
+    check_queries,
+)
 from bayessel.diagnostics.prior import check_prior
 from bayessel.diagnostics.result import Check
 from bayessel.diagnostics.sampler import check_divergences, check_energy
@@ -32,6 +37,7 @@ CHECKS: tuple[Callable[[xr.DataTree], Check], ...] = (
     check_decision_error,
     check_prior,
     check_candidates,
+    check_differences,
     check_queries,
     check_difficulty,
     check_leave_one_out,

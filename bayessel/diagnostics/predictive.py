@@ -5,6 +5,8 @@ all statistics of a check under one false-alarm rate of at most 0.01
 (:mod:`bayessel.diagnostics.discrepancy`). Cells that were not judged are left out of both.
 
 - candidates: losses, draws, wins and win rate of each candidate;
+- differences: how far these lie from the median candidate's, on average: a model in which many
+  candidates share a rate replicates candidates that are too much alike;
 - queries: losses, draws and wins in each row;
 - shared difficulty: the standard deviation between rows of their win rate and of their shares of
   losses, draws and wins. A query that is hard for one candidate is often hard for all: a model
@@ -28,6 +30,8 @@ from bayessel.diagnostics.result import Check, not_run
 from bayessel.outcomes import counts
 
 _COUNTED = ("losses", "draws", "wins")
+_SHARES = (*_COUNTED, "win rate")
+_POINTS = np.array([0.0, 0.5, 1.0])
 _NO_ROWS = "Nothing was judged yet."
 _NO_REPLICATES = "The result has no replicated outcomes (posterior_predictive): 'fit' keeps them."
 
@@ -48,19 +52,11 @@ def check_candidates(tree: xr.DataTree) -> Check:
         return not_run(name, rows)
     judged = np.flatnonzero(rows.judged.any(axis=0))
     n = rows.judged.sum(axis=0)[judged]
-
-    def statistics(outcome: NDArray[np.int8]) -> NDArray[np.float64]:  # [S, n, M] to [S, M, 4]
-        each = counts(outcome, axis=1)[:, judged] / n[:, None]
-        points = each @ np.array([0.0, 0.5, 1.0])
-        return np.concatenate([each, points[..., None]], axis=-1)
-
-    observed = statistics(rows.observed[None])[0]
-    replicated = statistics(rows.replicated)
+    observed, replicated = _by_candidate(rows, judged)
     found = compare_statistics(observed.ravel(), replicated.reshape(len(replicated), -1))
     who = [rows.candidates[j] for j in judged]
-    what = (*_COUNTED, "win rate")
     table = _table(found, observed.ravel(), pd.MultiIndex.from_product(
-        [who, what], names=["candidate", "statistic"]
+        [who, _SHARES], names=["candidate", "statistic"]
     ))  # fmt: skip
     table.insert(0, "judged", np.repeat(n, 4))
     text = _text(
@@ -78,16 +74,70 @@ def check_candidates(tree: xr.DataTree) -> Check:
                  if c in kept]  # fmt: skip
         drawn = pictures.tall(len(order), columns=4, width=8)
         for k, axes in enumerate(drawn.axes):
-            part = table.xs(what[k], level=1).loc[order]
+            part = table.xs(_SHARES[k], level=1).loc[order]
             y = pictures.name_rows(axes, order, show=k == 0)
             pictures.intervals(
                 axes, y, part["low"], part["median"], part["high"], part["observed"],
                 part["p_adjusted"] <= ALPHA,
             )  # fmt: skip
-            axes.set(xlabel=f"share of {what[k]}" if k < 3 else "win rate", xlim=(-0.03, 1.03))
+            axes.set(xlabel=f"share of {_SHARES[k]}" if k < 3 else "win rate", xlim=(-0.03, 1.03))
         pictures.title(drawn, f"Judged rows, by candidate{_left(order, worst)}")
         pictures.legend(drawn)
         return drawn
+
+    return Check(name, found.p > ALPHA, text, table, plot)
+
+
+def _by_candidate(
+    rows: Rows, judged: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shares of losses, draws, wins and the win rate of candidates that were judged.
+
+    Returns
+    -------
+    observed, replicated
+        [M, 4] and [S, M, 4]
+    """
+    n = rows.judged.sum(axis=0)[judged]
+
+    def shares(outcome: NDArray[np.int8]) -> NDArray[np.float64]:
+        each = counts(outcome, axis=1)[:, judged] / n[:, None]
+        return np.concatenate([each, (each @ _POINTS)[..., None]], axis=-1)
+
+    return shares(rows.observed[None])[0], shares(rows.replicated)
+
+
+def check_differences(tree: xr.DataTree) -> Check:
+    """How much candidates differ: mean distance from the median candidate."""
+    name = "posterior predictive: differences"
+    rows = _rows(tree)
+    if isinstance(rows, str):
+        return not_run(name, rows)
+    judged = np.flatnonzero(rows.judged.any(axis=0))
+    if len(judged) < 3:
+        return not_run(name, "At least 3 judged candidates are needed.")
+
+    def statistics(shares: NDArray[np.float64]) -> NDArray[np.float64]:  # [S, M, 4] to [S, 4]
+        middle = np.median(shares, axis=1, keepdims=True)
+        distance: NDArray[np.float64] = np.abs(shares - middle).mean(axis=1)
+        return distance
+
+    each, replicates = _by_candidate(rows, judged)
+    observed, replicated = statistics(each[None])[0], statistics(replicates)
+    found = compare_statistics(observed, replicated)
+    table = _table(found, observed, pd.Index(_SHARES, name="statistic"))
+    more = observed[3] > found.mid[3]
+    text = _text(
+        found,
+        table,
+        "candidates differ from each other as much as the model expects",
+        f"candidates differ {'more' if more else 'less'} from each other than the model expects: "
+        "use a model in which every candidate has rates of its own, and do not trust this P(best)",
+    )
+
+    def plot() -> Figure:
+        title = "Differences: mean distance of the candidates' shares from the median candidate's"
+        return _histograms(found, observed, replicated, title)
 
     return Check(name, found.p > ALPHA, text, table, plot)
 
@@ -151,14 +201,13 @@ def check_difficulty(tree: xr.DataTree) -> Check:
 
     def statistics(outcome: NDArray[np.int8]) -> NDArray[np.float64]:  # [S, n, M] to [S, 4]
         each = counts(outcome[:, kept], axis=2) / n[kept][:, None]
-        points = each @ np.array([0.0, 0.5, 1.0])
+        points = each @ _POINTS
         return np.concatenate([each, points[..., None]], axis=-1).std(axis=1)
 
     observed = statistics(rows.observed[None])[0]
     replicated = statistics(rows.replicated)
     found = compare_statistics(observed, replicated)
-    what = ["losses", "draws", "wins", "win rate"]
-    table = _table(found, observed, pd.Index(what, name="statistic"))
+    table = _table(found, observed, pd.Index(_SHARES, name="statistic"))
     more = observed[3] > found.mid[3]
     text = _text(
         found,
@@ -175,22 +224,31 @@ def check_difficulty(tree: xr.DataTree) -> Check:
     )
 
     def plot() -> Figure:
-        drawn = pictures.figure(11.0, 3.4, columns=4)
-        for k, axes in enumerate(drawn.axes):
-            axes.hist(
-                replicated[:, k], bins=40, color=pictures.BLUE, alpha=0.45, label="replicated"
-            )
-            bad = found.adjusted[k] <= ALPHA
-            label = "observed, fails" if bad else "observed, inside"
-            colour = pictures.ORANGE if bad else pictures.INK
-            axes.axvline(observed[k], color=colour, lw=2, label=label)
-            axes.set(xlabel=what[k], yticks=[])
-        drawn.axes[0].set_ylabel("replicated data sets")
-        pictures.title(drawn, "Shared difficulty: standard deviation between rows of their shares")
-        pictures.legend(drawn)
-        return drawn
+        title = "Shared difficulty: standard deviation between rows of their shares"
+        return _histograms(found, observed, replicated, title)
 
     return Check(name, found.p > ALPHA, text, table, plot)
+
+
+def _histograms(
+    found: Discrepancy,
+    observed: NDArray[np.float64],
+    replicated: NDArray[np.float64],
+    title: str,
+) -> Figure:
+    """The four shares' statistics, observed [4] over replicated [S, 4]."""
+    drawn = pictures.figure(11.0, 3.4, columns=4)
+    for k, axes in enumerate(drawn.axes):
+        axes.hist(replicated[:, k], bins=40, color=pictures.BLUE, alpha=0.45, label="replicated")
+        bad = found.adjusted[k] <= ALPHA
+        label = "observed, fails" if bad else "observed, inside"
+        colour = pictures.ORANGE if bad else pictures.INK
+        axes.axvline(observed[k], color=colour, lw=2, label=label)
+        axes.set(xlabel=_SHARES[k], yticks=[])
+    drawn.axes[0].set_ylabel("replicated data sets")
+    pictures.title(drawn, title)
+    pictures.legend(drawn)
+    return drawn
 
 
 def _table(found: Discrepancy, observed: NDArray[np.float64], index: pd.Index) -> pd.DataFrame:

@@ -17,8 +17,6 @@ from diagnostics import synthetic
 from diagnostics.synthetic import draw_hard, draw_outcome, draw_rates, tree
 from sample import rows
 
-# The command itself is under test: a picture must not warn either.
-
 
 @pytest.fixture
 def bayessel(tmp_path, monkeypatch):
@@ -60,10 +58,10 @@ def test_a_right_result_passes_and_leaves_its_files(bayessel, put, tmp_path):
     code, out, err = bayessel("check", "run")
     assert (code, err) == (0, "")
     assert out.splitlines()[0] == "run (independent, numpyro)"
-    assert "12 pass, 0 fail, 0 not run" in out
+    assert "13 pass, 0 fail, 0 not run" in out
     report = json.loads((tmp_path / "run" / "check.json").read_text())
     assert report["passed"] is True
-    assert len(report["checks"]) == 12
+    assert len(report["checks"]) == 13
     for one in report["checks"]:
         for picture in one["pictures"]:
             assert (tmp_path / "run" / picture).stat().st_size > 1000
@@ -123,7 +121,10 @@ def test_a_run_folder_of_select(bayessel, tmp_path, strategy):
     selected = ("select", "task.csv", "--budget", "8", "--out", "run", "--strategy", strategy)
     assert bayessel(*selected)[0] == 0
     code, out, err = bayessel("check", "run")
-    assert (code, err) == (0, ""), out
+    assert err == ""
+    # Draws carried from answer to answer may be too few, which the check then says.
+    assert code == int("fail     " in out)
+    assert code == 0 or strategy == "bayessel"
     assert "not run  posterior predictive: candidates: " in out
     assert "pass     decision: a has the highest P(best)" in out
 
@@ -135,8 +136,10 @@ def test_a_run_folder_without_answers(bayessel, tmp_path):
     assert code == 2
     assert "bayessel status run" in err
     assert bayessel("status", "run")[0] == 0
-    code, out, _ = bayessel("check", "run")
-    assert code == 0, out
+    code, out, err = bayessel("check", "run")
+    assert err == ""
+    assert code == int("fail     " in out)
+    assert "not run  posterior predictive: candidates: Nothing was judged yet." in out
 
 
 def test_a_repeated_check_leaves_no_old_pictures(bayessel, put, tmp_path):

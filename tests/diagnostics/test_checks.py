@@ -20,7 +20,12 @@ from bayessel.diagnostics.convergence import (
 from bayessel.diagnostics.decision import check_decision
 from bayessel.diagnostics.discrepancy import ALPHA, compare_statistics
 from bayessel.diagnostics.leave_one_out import check_calibration, check_leave_one_out
-from bayessel.diagnostics.predictive import check_candidates, check_difficulty, check_queries
+from bayessel.diagnostics.predictive import (
+    check_candidates,
+    check_differences,
+    check_difficulty,
+    check_queries,
+)
 from bayessel.diagnostics.prior import check_prior
 from bayessel.diagnostics.sampler import check_divergences, check_energy
 from bayessel.errors import DataError
@@ -345,6 +350,20 @@ def test_the_known_failure_is_caught_by_outcomes_alone():
     caught = check_decision(replace(found, "posterior", win_rate=rate))
     assert caught.passed is False
     assert "its own win rate (" not in caught.text
+
+
+def test_the_known_failure_is_caught_by_replicated_differences():
+    """What the others share, they do not share in the data."""
+    rng = np.random.default_rng(12)
+    others = [[0.75 - 0.1 * j, 0.15, 0.1 + 0.1 * j] for j in range(7)]
+    outcome = draw_outcome(rng, np.array([[0.97, 0.02, 0.01], *others]), 40)
+    found = synthetic.shared_rate(rng, outcome)
+    caught = check_differences(found)
+    assert caught.passed is False
+    assert "differ more" in caught.text
+    caught.plot()
+    assert check_decision(found).passed is False
+    assert check_differences(tree(outcome)).passed is True
 
 
 def test_few_rows_cannot_contradict():
