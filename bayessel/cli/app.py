@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bayessel import __version__
-from bayessel.cli import check, demo, fit, select, steps
+from bayessel.cli import check, demo, fit, select, sensitivity, steps
 from bayessel.cli.display import say_error
 from bayessel.errors import BayesselError
 
@@ -44,6 +44,7 @@ app.command()(steps.tell)
 app.command()(steps.status)
 app.command()(fit.fit)
 app.command()(check.check)
+app.command()(sensitivity.sensitivity)
 
 
 def _usage_error() -> type[typer.BadParameter]:

@@ -105,7 +105,6 @@ class Sensitivity:
         }
 
 
-# ------------------------------------------------------------------ which priors
 def variations(
     alternatives: Mapping[str, Sequence[Prior | str]], *, grid: bool = False
 ) -> dict[str, dict[str, Prior]]:
@@ -142,7 +141,6 @@ def variations(
     return found
 
 
-# ------------------------------------------------------------------ decisions
 def decision(
     tree: xr.DataTree, model: Model, evidence: Evidence, seed: int = 0
 ) -> tuple[dict[str, Any], NDArray[np.float64]]:
@@ -310,8 +308,8 @@ def _gain(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """[N] information gain and its error; NaN where a query is judged.
 
-    The best of each draw is drawn from its ``p_best``, so that a model's ``predict``, which may draw
-    it too, and the share that a draw counts for mean the same candidate.
+    F of each draw is drawn from its ``p_best``: the share that a draw counts for, and the F that a
+    model's ``predict`` may draw, are then the same.
     """
     posterior = tree["posterior"]
     size = posterior.sizes["chain"] * posterior.sizes["draw"]
