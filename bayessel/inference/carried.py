@@ -108,8 +108,8 @@ def begin(
         position = _from_prior(program, keys, data)
         by_row = _sites_by_row(program, model, evidence, data)
         state = Carried(model, evidence, position, _variance(position), 0.1, {}, by_row)
-        if not len(evidence.judged):
-            transitions //= 3
+        if not _informative(program, keys[0], data):  # the prior is the posterior
+            transitions = 20
         for _ in range(max(1, transitions // 20)):
             state = _adapted(rng, state, data, 20, rate=0.3)
         return _moved(rng, state, data, rate=0.0)
@@ -168,6 +168,7 @@ def _latent(sites: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@jax.jit
 def _variance(position: dict[str, Any]) -> Any:
     """[D] variances of the ensemble, from its quartiles: a few chains astray do not count."""
     flat = jax.vmap(lambda p: ravel_pytree(p)[0])(position)
@@ -261,6 +262,18 @@ def _joined(rng: np.random.Generator, state: Carried, before: Evidence, data: An
         jnp.asarray(len(before.judged)),
     )
     return replace(state, position=position, scale=_variance(position))
+
+
+@partial(jax.jit, static_argnames="program")
+def _informative(program: Program, key: Any, data: Any) -> Any:
+    """Whether the data say anything: a likelihood of 1 does not."""
+    sites = handlers.trace(handlers.seed(program, key)).get_trace(data)
+    observed = [
+        jnp.any(site["fn"].log_prob(site["value"]) != 0)
+        for site in sites.values()
+        if site["type"] == "sample" and site["is_observed"]
+    ]
+    return jnp.any(jnp.array(observed))
 
 
 def _sites_by_row(program: Program, model: Model, evidence: Evidence, data: Any) -> frozenset[str]:

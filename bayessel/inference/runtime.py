@@ -21,6 +21,6 @@ def precision(double: bool) -> Iterator[None]:
     if jax.config.jax_compilation_cache_dir is None and not os.environ.get("BAYESSEL_NO_CACHE"):
         folder = Path(platformdirs.user_cache_dir("bayessel")) / "compiled"
         jax.config.update("jax_compilation_cache_dir", str(folder))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.3)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
     with jax.enable_x64(double):
         yield
