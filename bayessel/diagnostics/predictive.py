@@ -239,7 +239,7 @@ def _histograms(
     """The four shares' statistics, observed [4] over replicated [S, 4]."""
     drawn = pictures.figure(11.0, 3.4, columns=4)
     for k, axes in enumerate(drawn.axes):
-        axes.hist(replicated[:, k], bins=40, color=pictures.BLUE, alpha=0.45, label="replicated")
+        axes.hist(replicated[:, k], bins=24, color=pictures.BLUE, alpha=0.45, label="replicated")
         bad = found.adjusted[k] <= ALPHA
         label = "observed, fails" if bad else "observed, inside"
         colour = pictures.ORANGE if bad else pictures.INK
