@@ -19,7 +19,7 @@ def ask_generator(seed: int, realization: int) -> np.random.Generator:
 
 
 def recommend_generator(seed: int, realization: int, step: int) -> np.random.Generator:
-    """For the recommendation after ``step`` answers."""
+    """For the recommendation after ``step + 1`` answers."""
     return np.random.Generator(_bits(_RECOMMEND, seed, realization).advance(step << 64))
 
 
@@ -49,7 +49,8 @@ def replay_streams(
     bits = _bits(_RECOMMEND, seed, realization)
     recommend = np.empty((budget, 2), dtype=np.uint32)
     for t in range(budget):
-        bits.advance((1 << 64) - (t > 0))  # the number just drawn was one step of the way
+        if t:
+            bits.advance((1 << 64) - 1)  # the number just drawn was one step of the way
         raw = int(bits.random_raw())
         recommend[t] = raw & 0xFFFFFFFF, raw >> 32
     return ask, recommend
