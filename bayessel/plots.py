@@ -173,3 +173,26 @@ def save_figure(figure: Figure, stem: Path) -> list[Path]:
         partial.replace(path)
         written.append(path)
     return written
+
+
+def plot_eps_search(grid: np.ndarray, score: np.ndarray, best: tuple[float, float]) -> Figure:
+    """Heat map of a search over eps.
+
+    Parameters
+    ----------
+    grid
+        [G, 2] pairs (eps_loss, eps_draw).
+    score
+        [G] identification probability averaged over the budgets.
+    best
+        The pair that was chosen.
+    """
+    figure = _figure(6.0, 4.8)
+    axes = figure.axes[0]
+    axes.grid(False)
+    drawn = axes.scatter(*grid.T, c=score, marker="s", s=480, cmap="viridis")
+    axes.plot(*best, "x", color=_ORANGE, ms=13, mew=3, label=f"chosen: {best[0]:g}, {best[1]:g}")
+    axes.set(xlabel="eps_loss: the best loses", ylabel="eps_draw: the best draws")
+    figure.colorbar(drawn, label="mean identification probability of the judges' best")
+    figure.legend(frameon=False, fontsize=9, loc="outside upper right")
+    return figure
