@@ -22,7 +22,7 @@ LAYERS = [
     ["stopping"],
     ["selector"],
     ["run", "plots"],
-    ["report"],
+    ["benchmark", "report"],
     ["cli"],
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
