@@ -190,7 +190,7 @@ def plot_eps_search(grid: np.ndarray, score: np.ndarray, best: tuple[float, floa
     figure = _figure(6.0, 4.8)
     axes = figure.axes[0]
     axes.grid(False)
-    drawn = axes.scatter(*grid.T, c=score, marker="s", s=480, cmap="viridis")
+    drawn = axes.scatter(grid[:, 0], grid[:, 1], c=score, marker="s", s=480, cmap="viridis")
     axes.plot(*best, "x", color=_ORANGE, ms=13, mew=3, label=f"chosen: {best[0]:g}, {best[1]:g}")
     axes.set(xlabel="eps_loss: the best loses", ylabel="eps_draw: the best draws")
     figure.colorbar(drawn, label="mean identification probability of the judges' best")
