@@ -1,58 +1,129 @@
-"""``bayessel bench``: the compiled strategies on repeated sub-tasks of a judged task."""
+"""``bayessel bench``: strategies on repeated sub-tasks of judged data sets."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bayessel.cli import options as opt
-from bayessel.cli.display import say, say_scoring
+from bayessel.cli.display import say, say_note
 
-_SHOWN = (5, 10, 20, 30, 50, 75, 100, 150)
+Paths = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH...", help="Judged data sets, in any format that is read."),
+]
 
 
 def bench(
-    path: opt.TaskPath,
+    paths: Paths,
     baseline: opt.Baseline = None,
+    format: opt.Format = None,
     protocol: Annotated[str, typer.Option(help="panel or paper.")] = "panel",
-    strategies: Annotated[str, typer.Option(help="all, or names with commas.")] = "all",
-    realizations: Annotated[int, typer.Option(help="Sub-tasks drawn.")] = 100,
+    strategies: Annotated[
+        str, typer.Option(help="all, or names and name:option=value,option=value, with commas.")
+    ] = "all",
+    realizations: Annotated[int, typer.Option(help="Sub-tasks drawn.")] = 1000,
     budget: Annotated[int, typer.Option(help="Queries judged in each.")] = 150,
+    oracle_noise: Annotated[
+        str, typer.Option(metavar="RATE,...", help="Shares of the oracle's answers that are wrong.")
+    ] = "0",
+    judges: Annotated[
+        str, typer.Option(metavar="Z,...", help="Numbers of k-gram judges, 1 to 20.")
+    ] = "10",
     seed: opt.Seed = 0,
-    out: Annotated[Path, typer.Option(help="Folder for the tables.")] = Path("bayessel-bench"),
+    workers: Annotated[int, typer.Option(help="Processes; the results do not depend on it.")] = 1,
+    out: Annotated[Path, typer.Option(help="Folder for results.")] = Path("bayessel-bench"),
 ) -> None:
-    """Count how often llm-selector and the paper's baselines name the best candidate."""
-    import pandas as pd
+    """Measure how few annotations the strategies need; the same command goes on where it stopped.
 
-    from bayessel.benchmark.compiled import RULES, run_compiled
-    from bayessel.judges import KGRAM_JUDGES
-    from bayessel.judges.cache import cached_scores
-    from bayessel.task import Task
+    Writes every realization, tables (Markdown, CSV) and figures (PNG, SVG) to the folder.
+    """
+    from bayessel.benchmark.problem import check, prepare
+    from bayessel.benchmark.realize import Plan
+    from bayessel.benchmark.rows import write_rows
+    from bayessel.benchmark.specs import parse_specs
+    from bayessel.benchmark.study import run_study, run_workers
 
-    task = Task.read(path, baseline=baseline)
-    scores = cached_scores(task.texts, KGRAM_JUDGES, out, task.fingerprint, progress=say_scoring)
-    names = list(RULES) if strategies == "all" else strategies.split(",")
-    rows = run_compiled(
-        task.with_judge_scores(*scores),
-        names,
-        protocol=protocol,
-        realizations=realizations,
-        budget=budget,
-        seed=seed,
+    plan = Plan(protocol, realizations, budget, seed)
+    rates = tuple(_number(text, float, "oracle noise") for text in oracle_noise.split(","))
+    numbers = tuple(_number(text, int, "judges") for text in judges.split(","))
+    specs = parse_specs(strategies, rates, numbers)
+    runner = run_workers(workers)
+    names = _names(paths)
+    tasks = [opt.read_judged(path, baseline=baseline, format=format) for path in paths]
+    for name, task in zip(names, tasks, strict=True):
+        check(name, task, specs)
+    problems = []
+    for name, task in zip(names, tasks, strict=True):
+        say_note(f"{name}: {task.n_queries} queries, {task.n_models} candidates")
+        problems.append(
+            prepare(
+                name,
+                task,
+                specs,
+                protocol=protocol,
+                seed=seed,
+                cache=out / "cache",
+                progress=lambda what, name=name: say_note(f"{name}: {what}"),  # type: ignore[misc]
+            )
+        )
+    del tasks
+    chunks = run_study(
+        problems, specs, plan, out / "chunks", runner=runner, progress=_progress(time.monotonic)
     )
-    rows.to_parquet(out / "realizations.parquet")
-    group = rows.groupby(["strategy", "budget"], sort=False)
-    table = pd.DataFrame(
-        {
-            "identified": group["correct"].mean(),
-            "error": group["correct"].sem(),
-            "gap": group["gap"].mean(),
-            "p_best": group["p_best"].mean(),
-        }
-    )
-    table.to_csv(out / "identification.csv")
-    wide = table["identified"].unstack("budget")  # noqa: PD010
-    say(wide[[b for b in _SHOWN if b in wide]].round(2).to_string())
-    say(f"wrote {out / 'realizations.parquet'} and {out / 'identification.csv'}")
+    write_rows(names, chunks, out / "realizations.parquet")
+    say(f"wrote {out / 'realizations.parquet'}")
+
+
+def _names(paths: list[Path]) -> list[str]:
+    """Names of the data sets: their files' or folders' names.
+
+    Raises
+    ------
+    DataError
+        Two are the same.
+    """
+    from bayessel.errors import DataError
+
+    names = [path.resolve().stem or str(path) for path in paths]
+    for name, path in zip(names, paths, strict=True):
+        if names.count(name) > 1:
+            raise DataError(f"two data sets are called {name!r} ({path}): rename one of them")
+    return names
+
+
+def _number[T: (int, float)](text: str, kind: type[T], what: str) -> T:
+    from bayessel.errors import BudgetError
+
+    try:
+        return kind(text)
+    except ValueError:
+        raise BudgetError(f"{what} {text!r}: expected numbers with commas") from None
+
+
+def _progress(clock: Callable[[], float]) -> Callable[[int, int, float], None]:
+    """Says how far a study is, at most every five seconds."""
+    last = -5.0
+
+    def show(done: int, of: int, left: float) -> None:
+        nonlocal last
+        now = clock()
+        if now - last < 5 and done < of:
+            return
+        last = now
+        rest = f"; about {_duration(left)} left" if left > 0 else ""
+        say_note(f"{100 * done / of:.0f} % of the realizations done{rest}")
+
+    return show
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -97,3 +97,17 @@ def read_task(
                 + (" ..." if len(left_out) > 5 else "")
             )
     return task
+
+
+def read_judged(path: Path, *, baseline: str | None, format: str | None) -> Task:
+    """Read a judged task without a word; candidates that nobody judged are left out."""
+    return read_task(
+        path,
+        quiet=True,
+        baseline=baseline,
+        format=format,
+        null=None,
+        draw_band=None,
+        judge=None,
+        tolerance=None,
+    )
