@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -169,7 +170,10 @@ def save_figure(figure: Figure, stem: Path) -> list[Path]:
     for suffix in ("png", "svg"):
         path = stem.with_suffix(f".{suffix}")
         partial = path.with_name(f".{path.name}.{os.getpid()}")
-        figure.savefig(partial, format=suffix)
+        # the same picture is the same file: no date, no random names
+        with matplotlib.rc_context({"svg.hashsalt": "bayessel"}):
+            metadata = {"Date": None} if suffix == "svg" else None
+            figure.savefig(partial, format=suffix, metadata=metadata)
         partial.replace(path)
         written.append(path)
     return written

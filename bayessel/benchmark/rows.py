@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +22,10 @@ class Runs:
 
     Attributes
     ----------
-    data, strategy
-        Names.
-    spec_name
-        The strategy's name without its options.
+    data
+        Name of the data set, and the oracle's error rate if there is one: a study of its own.
+    strategy
+        Label of the strategy, without that rate.
     gap
         [R, T] the recommended candidate's win rate below the best's, in [0, 1].
     correct
@@ -38,7 +38,6 @@ class Runs:
 
     data: str
     strategy: str
-    spec_name: str
     gap: NDArray[np.float64]
     correct: NDArray[np.bool_]
     p_best: NDArray[np.float64]
@@ -54,10 +53,10 @@ def read_runs(data: str, chunks: Sequence[Chunk]) -> Runs:
     def grid(column: str) -> NDArray:
         return rows[column].to_numpy().reshape(-1, steps)
 
+    spec = chunks[0].spec
     return Runs(
-        data,
-        chunks[0].spec.label,
-        chunks[0].spec.name,
+        f"{data}, oracle noise {spec.noise:g}" if spec.noise else data,
+        replace(spec, noise=0.0).label,
         grid("gap"),
         grid("correct"),
         grid("p_best"),

@@ -42,11 +42,13 @@ def bench(
 
     Writes every realization, tables (Markdown, CSV) and figures (PNG, SVG) to the folder.
     """
+    from bayessel.benchmark.figures import write_figures
     from bayessel.benchmark.problem import check, prepare
     from bayessel.benchmark.realize import Plan
-    from bayessel.benchmark.rows import write_rows
+    from bayessel.benchmark.rows import read_runs, write_rows
     from bayessel.benchmark.specs import parse_specs
     from bayessel.benchmark.study import run_study, run_workers
+    from bayessel.benchmark.tables import measure, together, write_tables
 
     plan = Plan(protocol, realizations, budget, seed)
     rates = tuple(_number(text, float, "oracle noise") for text in oracle_noise.split(","))
@@ -76,7 +78,18 @@ def bench(
         problems, specs, plan, out / "chunks", runner=runner, progress=_progress(time.monotonic)
     )
     write_rows(names, chunks, out / "realizations.parquet")
-    say(f"wrote {out / 'realizations.parquet'}")
+    parts = []
+    for name, row in zip(names, chunks, strict=True):
+        for rate in dict.fromkeys(rates):
+            cells = [cell for cell in row if cell[0].spec.noise == rate]
+            parts.append(measure([read_runs(name, cell) for cell in cells], seed))
+    tables = together(parts)
+    write_tables(tables, out)
+    write_figures(tables, out)
+    say(f"Files in {out}:")
+    say("  tables.md, tables/ (CSV)")
+    say("  figures/ (PNG, SVG)")
+    say("  realizations.parquet: every data set, strategy, realization and budget")
 
 
 def _names(paths: list[Path]) -> list[str]:
