@@ -194,9 +194,20 @@ def plot_eps_search(grid: np.ndarray, score: np.ndarray, best: tuple[float, floa
     figure = _figure(6.0, 4.8)
     axes = figure.axes[0]
     axes.grid(False)
-    drawn = axes.scatter(grid[:, 0], grid[:, 1], c=score, marker="s", s=480, cmap="viridis")
-    axes.plot(*best, "x", color=_ORANGE, ms=13, mew=3, label=f"chosen: {best[0]:g}, {best[1]:g}")
+    loss, tie = (np.unique(grid[:, at]) for at in (0, 1))
+    cells = np.full((len(tie), len(loss)), np.nan)
+    cells[np.searchsorted(tie, grid[:, 1]), np.searchsorted(loss, grid[:, 0])] = score
+    drawn = axes.pcolormesh(loss, tie, cells, shading="nearest", cmap="viridis")
+    middle = (np.nanmin(cells) + np.nanmax(cells)) / 2
+    for (x, y), value in zip(grid, score, strict=True):
+        colour = "white" if value < middle else _INK
+        axes.text(x, y, f"{value:.2f}", ha="center", va="center", fontsize=7.5, color=colour)
+    label = f"chosen: {best[0]:g}, {best[1]:g}"
+    axes.plot(*best, "s", color=_ORANGE, ms=29, mew=2.5, mfc="none")
+    axes.set_xticks(loss)
+    axes.set_yticks(tie)
     axes.set(xlabel="eps_loss: the best loses", ylabel="eps_draw: the best draws")
     figure.colorbar(drawn, label="mean identification probability of the judges' best")
-    figure.legend(frameon=False, fontsize=9, loc="outside upper right")
+    key = [Line2D([], [], color=_ORANGE, marker="s", ms=10, mew=2, mfc="none", ls="", label=label)]
+    figure.legend(handles=key, frameon=False, fontsize=9, loc="outside upper right")
     return figure

@@ -91,7 +91,7 @@ def plot_curves(by_budget: pd.DataFrame, column: str) -> Figure:
     last = int(by_budget["annotations"].max())
     axes.set_xlim(1, last)
     axes.set(xlabel="annotations (queries judged)", ylabel=_CURVES.get(column, column))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     _title(axes, str(by_budget["data"].iloc[0]))
     _name_ends(axes, ends, palette, last)
     return figure
@@ -164,14 +164,12 @@ def plot_calibration(calibration: pd.DataFrame) -> Figure:
         style = {"color": palette[name], "marker": "o", "ms": 5, "lw": 1.5, "capsize": 2}
         axes.errorbar(part["reported"], part["right"], yerr=part["error"], **style)
         for _, row in part.iterrows():
-            above = row["right"] < 0.5
             axes.annotate(
                 _count(int(row["cases"])),
-                (row["reported"], row["right"] + (row["error"] if above else -row["error"])),
-                xytext=(0, 5 if above else -5),
+                (row["reported"], row["right"]),
+                xytext=(6, -4),
                 textcoords="offset points",
-                ha="center",
-                va="bottom" if above else "top",
+                va="top",
                 fontsize=7,
                 color=_MUTED,
             )
@@ -222,7 +220,13 @@ def _name_ends(axes: Axes, ends: dict[str, float], palette: dict[str, str], last
             va="center",
             fontsize=9,
             color=palette[name],
-            arrowprops={"arrowstyle": "-", "color": palette[name], "lw": 0.7, "shrinkB": 0},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": palette[name],
+                "lw": 0.7,
+                "shrinkB": 0,
+                "relpos": (0, 0.5),
+            },
             annotation_clip=False,
             parse_math=False,
         )

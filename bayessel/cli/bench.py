@@ -36,12 +36,16 @@ def bench(
     ] = "10",
     seed: opt.Seed = 0,
     workers: Annotated[int, typer.Option(help="Processes; the results do not depend on it.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler, instead of --workers.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for results.")] = Path("bayessel-bench"),
 ) -> None:
     """Measure how few annotations the strategies need; the same command goes on where it stopped.
 
     Writes every realization, tables (Markdown, CSV) and figures (PNG, SVG) to the folder.
     """
+    from bayessel.benchmark.cluster import run_cluster
     from bayessel.benchmark.figures import write_figures
     from bayessel.benchmark.problem import check, prepare
     from bayessel.benchmark.realize import Plan
@@ -54,7 +58,7 @@ def bench(
     rates = tuple(_number(text, float, "oracle noise") for text in oracle_noise.split(","))
     numbers = tuple(_number(text, int, "judges") for text in judges.split(","))
     specs = parse_specs(strategies, rates, numbers)
-    runner = run_workers(workers)
+    runner = run_workers(workers) if scheduler is None else run_cluster(scheduler)
     names = _names(paths)
     tasks = [opt.read_judged(path, baseline=baseline, format=format) for path in paths]
     for name, task in zip(names, tasks, strict=True):
