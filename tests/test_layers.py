@@ -15,7 +15,7 @@ LAYERS = [
     ["answers", "readers"],
     ["dataset", "ledger"],
     ["task"],
-    ["judges", "models", "simulate", "oracles"],
+    ["judges", "models", "simulate", "oracles", "sources"],
     ["inference"],
     ["acquisition"],
     ["strategies"],
