@@ -65,6 +65,15 @@ def test_reductions():
     assert means.loc[("new", "within 2.5 %", 0.5), "data sets"] == 0
 
 
+def test_a_strategy_that_does_not_reach_a_level_counts_with_the_whole_budget():
+    data = [reaching("random", 40), reaching("late", 70)]
+    means = measures.overall(measures.annotations_needed(data))
+    row = means.set_index(["strategy", "criterion", "level"]).loc[("late", "identified", 0.5)]
+    assert row["not reached"] == 1
+    assert row["share of random's"] == pytest.approx(60 / 39.5)
+    assert np.isnan(row["share of llm-selector-grid's"])
+
+
 def test_worse_is_counted_only_beyond_two_errors():
     table = measures.differences([reaching("random", 10), reaching("slow", 30)])
     own = table[(table["strategy"] == "slow") & (table["against"] == "random")]

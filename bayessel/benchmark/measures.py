@@ -58,10 +58,10 @@ def by_budget(data: Sequence[Runs]) -> pd.DataFrame:
 def annotations_needed(data: Sequence[Runs], seed: int = 0) -> pd.DataFrame:
     """Price of every level, and the reduction against Random, best baseline and grid search.
 
-    One data set. Columns ``data``, ``criterion``, ``level``, ``strategy``, ``needed`` (NaN: not
-    within the budget) and ``less than random``, ``less than best baseline``, ``less than
-    llm-selector-grid`` (1 - ratio, negative where more are needed), each with ``... se`` from a
-    bootstrap over realizations that all strategies share.
+    One data set. Columns ``data``, ``criterion``, ``level``, ``strategy``, ``budget`` (T),
+    ``needed`` (NaN: not within the budget) and ``less than random``, ``less than best baseline``,
+    ``less than llm-selector-grid`` (1 - ratio, negative where more are needed), each with ``...
+    se`` from a bootstrap over realizations that all strategies share.
     """
     weights = resamples(len(data[0].gap), seed)
     rows = []
@@ -79,6 +79,7 @@ def annotations_needed(data: Sequence[Runs], seed: int = 0) -> pd.DataFrame:
                     "criterion": criterion,
                     "level": level,
                     "strategy": name,
+                    "budget": data[0].gap.shape[1],
                     "needed": float(point[name]),
                     "needed se": spread(boot[name]),
                 }
@@ -105,21 +106,40 @@ def _references(point: dict[str, NDArray[np.float64]]) -> dict[str, str | None]:
 def overall(prices: pd.DataFrame) -> pd.DataFrame:
     """Annotations needed over those of Random and of grid search, as means over data sets.
 
-    Levels that Random reaches in fewer than :data:`FEW` annotations are left out, and so are those
-    that either of the two does not reach; ``data sets`` counts those that are in the mean.
+    Levels that Random reaches in fewer than :data:`FEW` annotations, or not at all, are left out.
+    A strategy that does not reach a level counts with the whole budget, which makes its share a
+    lower bound: ``not reached`` counts those among the ``data sets``. Data sets on which grid
+    search does not reach the level are left out of its share only.
     """
     rows = []
-    for keys, group in prices.groupby(["strategy", "criterion", "level"], sort=False):
-        row = dict(zip(("strategy", "criterion", "level"), keys, strict=True))
-        ratio = 1 - group["less than random"]
-        ratio = ratio[group["needed"] / ratio >= FEW]
-        grid = 1 - group["less than llm-selector-grid"].loc[ratio.index]
-        row |= {
-            "data sets": int(ratio.notna().sum()),
-            "share of random's": ratio.mean(),
-            "share of llm-selector-grid's": grid.mean(),
-        }
-        rows.append(row)
+    reference = prices[prices["strategy"] == "random"]
+    price = reference.set_index(["data", "criterion", "level"])["needed"]
+    grid = prices[prices["strategy"] == "llm-selector-grid"]
+    grid_price = grid.set_index(["data", "criterion", "level"])["needed"]
+    for (strategy, criterion, level), group in prices.groupby(
+        ["strategy", "criterion", "level"], sort=False
+    ):
+        keys = pd.MultiIndex.from_frame(group[["data", "criterion", "level"]])
+        of_random = price.reindex(keys).to_numpy()
+        of_grid = grid_price.reindex(keys).to_numpy()
+        own = group["needed"].fillna(group["budget"]).to_numpy()
+        told = of_random >= FEW  # false where it is NaN
+        both = told & np.isfinite(of_grid)
+        rows.append(
+            {
+                "strategy": strategy,
+                "criterion": criterion,
+                "level": level,
+                "data sets": int(told.sum()),
+                "not reached": int(group["needed"].isna().to_numpy()[told].sum()),
+                "share of random's": float((own / of_random)[told].mean())
+                if told.any()
+                else np.nan,
+                "share of llm-selector-grid's": (
+                    float((own / of_grid)[both].mean()) if both.any() else np.nan
+                ),
+            }
+        )
     return pd.DataFrame(rows)
 
 

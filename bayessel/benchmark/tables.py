@@ -90,8 +90,9 @@ def markdown(tables: Tables) -> str:
     parts.append("## Mean over data sets\n")
     parts.append(
         "Annotations needed, as a share of those of `random` and of `llm-selector-grid`. Left out: "
-        f"levels that `random` reaches in fewer than {measures.FEW} annotations, or that are not "
-        "reached within the budget.\n"
+        f"levels that `random` reaches in fewer than {measures.FEW} annotations or not at all. A "
+        "strategy that does not reach a level counts with the whole budget: its share is a lower "
+        "bound, marked ≥.\n"
     )
     parts.append(_overall(tables.overall))
     return "\n".join(parts)
@@ -205,10 +206,13 @@ def _worse(frame: pd.DataFrame) -> str:
 def _overall(frame: pd.DataFrame) -> str:
     rows = []
     for _, r in frame.iterrows():
-        shares = (r["share of random's"], r["share of llm-selector-grid's"])
         if r["data sets"]:
             what = f"{r['strategy']}, {r['criterion']} at {r['level']:g}"
-            rows.append([what, f"{r['data sets']}", *(number(s) for s in shares)])
+            shares = (number(r[f"share of {n}'s"]) for n in ("random", "llm-selector-grid"))
+            bound = "≥ " if r["not reached"] else ""
+            rows.append(
+                [what, f"{r['data sets']}", *(s if s == "-" else bound + s for s in shares)]
+            )
     head = ["strategy and level", "data sets", "share of random's", "share of llm-selector-grid's"]
     return grid(head, rows)
 
