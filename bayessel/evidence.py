@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bayessel.errors import OutcomeError
 from bayessel.judges import JUDGES
+from bayessel.judges.votes import majority
 from bayessel.judges.votes import votes as votes_of
 from bayessel.outcomes import MISSING, K
 from bayessel.task import Task
@@ -225,11 +226,6 @@ class Evidence:
             "query_feature": self.signals.query_feature_names,
             "outcome": ("loss", "draw", "win"),
         }
-
-
-def majority(votes: NDArray[np.int8]) -> NDArray[np.int8]:
-    """[N, M] sign of the sum of the votes [J, N, M]."""
-    return np.sign(votes.sum(axis=0, dtype=np.int64)).astype(np.int8)
 
 
 def _standardise(x: NDArray[np.float64], axis: int | None = None) -> NDArray[np.float64]:

@@ -11,18 +11,20 @@ ROOT = Path(__file__).parents[1]
 
 LAYERS = [
     ["errors", "names"],
-    ["text_files", "outcomes", "priors", "texts"],
+    ["text_files", "outcomes", "priors", "priors_elicit", "protocols", "texts"],
     ["answers", "readers"],
     ["dataset", "ledger"],
     ["task"],
-    ["judges", "models", "simulate", "oracles"],
+    ["judges", "simulate", "oracles", "sources"],
+    ["evidence"],
+    ["models"],
     ["inference"],
     ["acquisition", "diagnostics"],
     ["strategies"],
     ["stopping"],
     ["selector"],
     ["run", "plots"],
-    ["report"],
+    ["benchmark", "report"],
     ["cli"],
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

@@ -33,15 +33,34 @@ def expected_entropy(
         [N] entropies in nats. Time grows with J·N·M.
     """
     u = np.asarray(eps, dtype=float)[:, None] * np.asarray(p_best, dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        u_log_u = np.where(u > 0, u * np.log(u), 0.0)
-    return _kernel(votes, np.ascontiguousarray(u.T), np.ascontiguousarray(u_log_u.T))
+    return table_entropy(votes, u.T)
+
+
+def table_entropy(votes: NDArray[np.int8], table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Entropy of the weights that a query's votes look up in a table, averaged over the judges.
+
+    Parameters
+    ----------
+    votes
+        [J, N, M] weak judges' votes in {-1, 0, 1}.
+    table
+        [M, K] weight of a candidate after each vote, not negative; weights need not sum to one.
+
+    Returns
+    -------
+    ndarray
+        [N] entropies in nats.
+    """
+    u = np.ascontiguousarray(table, dtype=np.float64)
+    u_log_u = u * np.log(u, out=np.zeros_like(u), where=u > 0)
+    return entropy_kernel(votes, u, u_log_u)
 
 
 @numba.njit(cache=True, nogil=True)
-def _kernel(
+def entropy_kernel(
     votes: NDArray[np.int8], u: NDArray[np.float64], u_log_u: NDArray[np.float64]
 ) -> NDArray[np.float64]:
+    """[N] mean entropies, from votes [J, N, M], weights u [M, K] and u log u [M, K]."""
     n_judges, n_queries, n_models = votes.shape
     entropy = np.zeros(n_queries)
     for z in range(n_judges):

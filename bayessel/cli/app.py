@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bayessel import __version__
-from bayessel.cli import check, demo, fit, select, sensitivity, steps
+from bayessel.cli import bench, check, data, demo, fit, gridsearch, select, sensitivity, steps
 from bayessel.cli.display import say_error
 from bayessel.errors import BayesselError
 
@@ -38,6 +38,9 @@ def _options(
 
 app.command()(demo.demo)
 app.command()(select.select)
+app.command()(gridsearch.gridsearch)
+app.command()(bench.bench)
+app.add_typer(data.data, name="data")
 app.command()(steps.start)
 app.command(name="next")(steps.next_query)
 app.command()(steps.tell)

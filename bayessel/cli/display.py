@@ -36,6 +36,11 @@ def say_error(message: str) -> None:
     _console(stderr=True).print("error: " + " ".join(message.split()), markup=False)
 
 
+def say_note(line: str) -> None:
+    """Print one line of progress on standard error."""
+    _console(stderr=True).print(line, markup=False)
+
+
 def say_scoring(family: str) -> None:
     """Print which family of weak judges is being scored."""
     say(f"weak judges: {family}")

@@ -297,3 +297,17 @@ def written_whole(out: Path) -> Iterator[Path]:
         raise RunError(f"cannot write the results into {out}: {error}") from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def read_judged(path: Path, *, baseline: str | None, format: str | None) -> Task:
+    """Read a judged task without a word; candidates that nobody judged are left out."""
+    return read_task(
+        path,
+        quiet=True,
+        baseline=baseline,
+        format=format,
+        null=None,
+        draw_band=None,
+        judge=None,
+        tolerance=None,
+    )

@@ -8,17 +8,40 @@ from typing import Any
 from bayessel.errors import BudgetError, did_you_mean
 from bayessel.strategies.base import AskInfo, Standing, Strategy
 from bayessel.strategies.bayessel import Bayessel
+from bayessel.strategies.bradley_terry import BradleyTerry
+from bayessel.strategies.confidence import Confidence
 from bayessel.strategies.llm_selector import LLMSelector
+from bayessel.strategies.llm_selector_grid import LLMSelectorGrid
+from bayessel.strategies.most_draws import MostDraws
 from bayessel.strategies.random import Random
+from bayessel.strategies.uncertainty import Uncertainty
 
 STRATEGIES: dict[str, type[Strategy]] = {
     "bayessel": Bayessel,
+    "bradley-terry": BradleyTerry,
+    "confidence": Confidence,
     "llm-selector": LLMSelector,
+    "llm-selector-grid": LLMSelectorGrid,
+    "most-draws": MostDraws,
     "random": Random,
+    "uncertainty": Uncertainty,
 }
 """Strategies by name."""
 
-__all__ = ["STRATEGIES", "AskInfo", "Bayessel", "LLMSelector", "Random", "Standing", "Strategy"]
+__all__ = [
+    "STRATEGIES",
+    "AskInfo",
+    "Bayessel",
+    "BradleyTerry",
+    "Confidence",
+    "LLMSelector",
+    "LLMSelectorGrid",
+    "MostDraws",
+    "Random",
+    "Standing",
+    "Strategy",
+    "Uncertainty",
+]
 
 
 def make_strategy(name: str, **options: Any) -> Strategy:

@@ -137,6 +137,7 @@ class LLMSelector:
     def recommend(self, rng: np.random.Generator, state: LLMSelectorState) -> Standing:
         """Mode of the posterior over F; ties broken at random."""
         top = np.flatnonzero(state.p_best >= state.p_best.max() - TIE)
+        best = int(rng.choice(top))
         draws = independent_rates(rng, state.outcome, self.priors["rates"], self.draws)
         fixed = {"eps_loss": self.eps_loss, "eps_draw": self.eps_draw}
-        return Standing(int(rng.choice(top)), state.p_best, draws, fixed)
+        return Standing(best, state.p_best, draws, fixed)

@@ -1,0 +1,146 @@
+"""``bayessel bench``: strategies on repeated sub-tasks of judged data sets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bayessel.cli import options as opt
+from bayessel.cli.display import say, say_note
+
+Paths = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH...", help="Judged data sets, in any format that is read."),
+]
+
+
+def bench(
+    paths: Paths,
+    baseline: opt.Baseline = None,
+    format: opt.Format = None,
+    protocol: Annotated[str, typer.Option(help="panel or paper.")] = "panel",
+    strategies: Annotated[
+        str, typer.Option(help="all, or names and name:option=value,option=value, with commas.")
+    ] = "all",
+    realizations: Annotated[int, typer.Option(help="Sub-tasks drawn.")] = 1000,
+    budget: Annotated[int, typer.Option(help="Queries judged in each.")] = 150,
+    oracle_noise: Annotated[
+        str, typer.Option(metavar="RATE,...", help="Shares of the oracle's answers that are wrong.")
+    ] = "0",
+    judges: Annotated[
+        str, typer.Option(metavar="Z,...", help="Numbers of k-gram judges, 1 to 20.")
+    ] = "10",
+    seed: opt.Seed = 0,
+    workers: Annotated[int, typer.Option(help="Processes; the results do not depend on it.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler, instead of --workers.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for results.")] = Path("bayessel-bench"),
+) -> None:
+    """Measure how few annotations the strategies need; the same command goes on where it stopped.
+
+    Writes every realization, tables (Markdown, CSV) and figures (PNG, SVG) to the folder.
+    """
+    from bayessel.benchmark.cluster import run_cluster
+    from bayessel.benchmark.figures import write_figures
+    from bayessel.benchmark.problem import check, prepare
+    from bayessel.benchmark.realize import Plan
+    from bayessel.benchmark.rows import read_runs, write_rows
+    from bayessel.benchmark.specs import parse_specs
+    from bayessel.benchmark.study import run_study, run_workers
+    from bayessel.benchmark.tables import measure, together, write_tables
+
+    plan = Plan(protocol, realizations, budget, seed)
+    rates = tuple(_number(text, float, "oracle noise") for text in oracle_noise.split(","))
+    numbers = tuple(_number(text, int, "judges") for text in judges.split(","))
+    specs = parse_specs(strategies, rates, numbers)
+    runner = run_workers(workers) if scheduler is None else run_cluster(scheduler)
+    names = _names(paths)
+    tasks = [opt.read_judged(path, baseline=baseline, format=format) for path in paths]
+    for name, task in zip(names, tasks, strict=True):
+        check(name, task, specs)
+    problems = []
+    for name, task in zip(names, tasks, strict=True):
+        say_note(f"{name}: {task.n_queries} queries, {task.n_models} candidates")
+        problems.append(
+            prepare(
+                name,
+                task,
+                specs,
+                protocol=protocol,
+                seed=seed,
+                cache=out / "cache",
+                progress=lambda what, name=name: say_note(f"{name}: {what}"),  # type: ignore[misc]
+            )
+        )
+    del tasks
+    chunks = run_study(
+        problems, specs, plan, out / "chunks", runner=runner, progress=_progress(time.monotonic)
+    )
+    write_rows(names, chunks, out / "realizations.parquet")
+    parts = []
+    for name, row in zip(names, chunks, strict=True):
+        for rate in dict.fromkeys(rates):
+            cells = [cell for cell in row if cell[0].spec.noise == rate]
+            parts.append(measure([read_runs(name, cell) for cell in cells], seed))
+    tables = together(parts)
+    write_tables(tables, out)
+    write_figures(tables, out)
+    say(f"Files in {out}:")
+    say("  tables.md, tables/ (CSV)")
+    say("  figures/ (PNG, SVG)")
+    say("  realizations.parquet: every data set, strategy, realization and budget")
+
+
+def _names(paths: list[Path]) -> list[str]:
+    """Names of the data sets: their files' or folders' names.
+
+    Raises
+    ------
+    DataError
+        Two are the same.
+    """
+    from bayessel.errors import DataError
+
+    names = [path.resolve().stem or str(path) for path in paths]
+    for name, path in zip(names, paths, strict=True):
+        if names.count(name) > 1:
+            raise DataError(f"two data sets are called {name!r} ({path}): rename one of them")
+    return names
+
+
+def _number[T: (int, float)](text: str, kind: type[T], what: str) -> T:
+    from bayessel.errors import BudgetError
+
+    try:
+        return kind(text)
+    except ValueError:
+        raise BudgetError(f"{what} {text!r}: expected numbers with commas") from None
+
+
+def _progress(clock: Callable[[], float]) -> Callable[[int, int, float], None]:
+    """Says how far a study is, at most every five seconds."""
+    last = -5.0
+
+    def show(done: int, of: int, left: float) -> None:
+        nonlocal last
+        now = clock()
+        if now - last < 5 and done < of:
+            return
+        last = now
+        rest = f"; about {_duration(left)} left" if left > 0 else ""
+        say_note(f"{100 * done / of:.0f} % of the realizations done{rest}")
+
+    return show
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

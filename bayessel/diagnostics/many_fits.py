@@ -1,0 +1,216 @@
+"""Posterior draws of many simulations of one model at once, for calibration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from bayessel.errors import BudgetError
+from bayessel.evidence import Evidence, Signals
+from bayessel.inference import carried, exact, nuts
+from bayessel.inference.model import Model
+from bayessel.inference.population import survey
+from bayessel.inference.runtime import precision
+
+ENGINES = ("exact", "carried", "numpyro")
+"""Closed forms; Hamiltonian chains of all simulations at once; NUTS, compiled once."""
+BASE = np.array([0.35, 0.25, 0.4])
+"""[V] frequencies of simulated votes where nothing tilts them; known to inference."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """What is simulated.
+
+    Attributes
+    ----------
+    n_queries, n_models, rows
+        N, M, and how many of the queries are judged.
+    adaptive
+        Only half of the rows are random. Of the others are judged: those in which the difference
+        of the two leaders varies most over draws, and of these the upper half of the candidates.
+    simulations, draws
+        Simulations, and draws of each posterior that ranks are taken among.
+    transitions
+        Of the chains of ``carried`` and warm-up steps of ``numpyro``.
+    """
+
+    n_queries: int = 30
+    n_models: int = 4
+    rows: int = 8
+    adaptive: bool = False
+    simulations: int = 100
+    draws: int = 100
+    transitions: int = 300
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rows <= self.n_queries or self.n_models < 2:
+            raise BudgetError(
+                f"{self.rows} rows of {self.n_queries} queries x {self.n_models} candidates: "
+                "expected no more rows than queries and at least 2 candidates"
+            )
+        if self.simulations < 10 or self.draws < 10:
+            raise BudgetError("expected at least 10 simulations and 10 draws")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """One simulation: parameters by site, [N, M] outcomes and votes, and the best candidate."""
+
+    draw: dict[str, NDArray[Any]]
+    outcome: NDArray[np.int8]
+    vote: NDArray[np.int8] | None
+    best: int
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """S posterior draws: [S, M, K] rates over the N queries, the best, eps, and the cells' laws.
+
+    ``chance`` [M] is P(best), ``best`` [S] the best of each draw, ``points`` [S, N, M] the expected
+    points of each cell.
+    """
+
+    rate: NDArray[np.float64]
+    chance: NDArray[np.float64]
+    best: NDArray[np.intp]
+    eps: NDArray[np.float64]
+    points: NDArray[np.float64]
+
+
+def fit_all(
+    rng: np.random.Generator,
+    model: Model,
+    engine: str,
+    design: Design,
+    truths: list[Truth],
+    judged: list[NDArray[np.int8]],
+) -> list[Fitted]:
+    """Posterior draws of every simulation."""
+    evidence = [evidence_of(seen) for seen in judged]
+    data = [_data(model, e, truth) for e, truth in zip(evidence, truths, strict=True)]
+    seeds = rng.integers(2**31, size=len(data))
+    if engine == "carried":
+        with precision(double=False):
+            stacked = jax.tree.map(lambda *leaves: jnp.asarray(np.stack(leaves)), *data)
+            keys = jax.vmap(jax.random.key)(jnp.asarray(seeds, dtype=jnp.uint32))
+            rounds = max(1, design.transitions // (10 * carried.KEPT))
+            sites = _chains(nuts.Program(model), design.draws, rounds, keys, stacked)
+            samples = [{k: np.asarray(v[i]) for k, v in sites.items()} for i in range(len(data))]
+    else:
+        samples = [_one(model, engine, design, d, int(s)) for d, s in zip(data, seeds, strict=True)]
+    given = zip(samples, data, evidence, strict=True)
+    return [_population(rng, model, sites, one, e) for sites, one, e in given]
+
+
+def _one(
+    model: Model, engine: str, design: Design, data: Any, seed: int
+) -> dict[str, NDArray[Any]]:
+    """[S, ...] draws of one simulation by site."""
+    if engine == "exact":
+        sites, _ = exact.sample(model, data, seed=seed, chains=1, draws=design.draws)
+    else:
+        size = 4 * design.draws  # thinned, so that draws are nearly independent
+        sites, _ = nuts.sample(
+            model, data, seed=seed, chains=4, draws=design.draws, warmup=design.transitions
+        )
+        return {k: v.reshape(size, *v.shape[2:])[::4] for k, v in sites.items()}
+    return {k: v[0] for k, v in sites.items()}
+
+
+def _chains(program: nuts.Program, chains: int, rounds: int, keys: Any, data: Any) -> Any:
+    """[L, C, ...] sites where C chains of each of L simulations end.
+
+    One program is compiled for all of them, and run as often as the chains are moved.
+    """
+    split = jax.vmap(lambda key: jax.random.split(key, chains))
+    position = jax.vmap(lambda k, d: carried._from_prior(program, k, d))(split(keys), data)
+    variance = jax.jit(jax.vmap(carried._variance))
+    scale, step = variance(position), jnp.full(len(keys), 0.1)
+    draws: Any = None
+    for i in range(10 * (rounds + 1)):
+        if i and i % 10 == 0 and i <= 10 * rounds:
+            scale = variance(position)
+        keys = _next_keys(keys)
+        rate = 0.3 if i < 10 * rounds else 0.0
+        position, draws, step = _move_all(program, keys, position, scale, step, data, rate)
+    return {k: v[:, -chains:] for k, v in draws.items()}
+
+
+@jax.jit
+def _next_keys(keys: Any) -> Any:
+    """[L] keys that follow."""
+    return jax.vmap(lambda key: jax.random.fold_in(key, 1))(keys)
+
+
+@partial(jax.jit, static_argnames="program")
+def _move_all(
+    program: nuts.Program, keys: Any, position: Any, scale: Any, step: Any, data: Any, rate: Any
+) -> Any:
+    """One move of the chains of every simulation."""
+
+    def one(key: Any, position: Any, scale: Any, step: Any, data: Any) -> Any:
+        return carried._move(program, key, position, scale, step, data, rate)
+
+    return jax.vmap(one)(keys, position, scale, step, data)
+
+
+def _population(
+    rng: np.random.Generator, model: Model, sites: dict[str, Any], data: Any, evidence: Evidence
+) -> Fitted:
+    """What draws say of the N queries."""
+    chance, size = None, len(next(iter(sites.values())))
+    if "p_best" in sites:  # F is summed out: draw it
+        chance = np.asarray(sites["p_best"], dtype=float)
+        total = chance.cumsum(axis=1)
+        drawn = (rng.random((size, 1)) * total[:, -1:] >= total).sum(axis=1)
+        sites = {**sites, "p_best": np.eye(chance.shape[1])[drawn]}
+    with precision(double=True):
+        counts, shares, loss, win = survey(
+            model.predict,
+            1,
+            jax.random.key(int(rng.integers(2**31))),
+            {k: jnp.asarray(v, dtype=float) for k, v in sites.items()},
+            jax.tree.map(jnp.asarray, data),
+            jnp.asarray(evidence.outcome),
+        )
+        rate = np.asarray(counts, dtype=float)[:, 0] / evidence.n_queries
+        best_shares, loss, win = (np.asarray(v, dtype=float) for v in (shares, loss, win))
+    total = best_shares.cumsum(axis=1)
+    best = (rng.random((size, 1)) * total[:, -1:] >= total).sum(axis=1)
+    eps = rate[np.arange(size), best, :2]
+    if "eps_loss" in sites:
+        eps = np.stack(
+            [np.asarray(sites[k], dtype=float) for k in ("eps_loss", "eps_draw")], axis=1
+        )
+    chance = best_shares.mean(axis=0) if chance is None else chance.mean(axis=0)
+    return Fitted(rate, chance, best, eps, (1 + win - loss) / 2)
+
+
+def evidence_of(outcome: NDArray[np.int8], slots: int | None = None) -> Evidence:
+    """Evidence of [N, M] outcomes without weak judges."""
+    n, m = outcome.shape
+    names = tuple(f"q{q}" for q in range(n)), tuple(f"m{j}" for j in range(m))
+    return Evidence(outcome, Signals(np.zeros((0, n, m)), ()), *names, slots=slots)
+
+
+def _data(model: Model, evidence: Evidence, truth: Truth) -> Any:
+    """What the program reads, votes included where the model made them."""
+    data = model.prepare(evidence)
+    if truth.vote is None:
+        return data
+    level = truth.vote.astype(np.intp) + 1
+    counts = evidence.counts(level, len(BASE)).astype(float)
+    return data._replace(counts=counts, base=BASE, level=level)
+
+
+def categorical(rng: np.random.Generator, probs: NDArray[np.float64]) -> NDArray[np.int8]:
+    """Outcomes in -1, 0, 1 from probabilities [..., K]."""
+    u = rng.random((*probs.shape[:-1], 1))
+    return ((u >= probs.cumsum(axis=-1)[..., :2]).sum(axis=-1) - 1).astype(np.int8)

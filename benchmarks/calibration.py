@@ -1,0 +1,74 @@
+"""Simulation-based calibration of every model and engine, without and with adaptive choice.
+
+    python benchmarks/calibration.py [--simulations 300] [--only dual_parameter:paper] [--out DIR]
+
+Prints the p-value of uniformity of each quantity (bands that hold together; the smallest of all is
+to be compared with 0.01 over their number), and writes a picture for each. ``dual_parameter`` is
+simulated with votes; ``judge_channel`` without, as its likelihood of votes is tempered on purpose
+and nothing generates them; ``item_response`` without scores. The last runs assume a wrong prior
+and have to fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+from bayessel.diagnostics.calibration import calibrate
+from bayessel.diagnostics.calibration_plot import plot_calibration
+from bayessel.diagnostics.many_fits import Design
+from bayessel.plots import save_figure
+
+STUDY = [
+    ("dual_parameter:paper", "exact", None),
+    ("dual_parameter:paper", "carried", None),
+    ("dual_parameter", "carried", None),
+    ("dual_parameter", "numpyro", None),
+    ("judge_channel", "carried", None),
+    ("item_response:plain", "carried", None),
+    ("item_response", "carried", None),
+    ("item_response", "numpyro", None),
+    ("dual_parameter:paper", "exact", {"eps": "Dirichlet((6, 2, 2))"}),
+    ("item_response", "carried", {"level": "Normal(1.5, 0.3)"}),
+]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--simulations", type=int, default=300)
+    parser.add_argument("--draws", type=int, default=100)
+    parser.add_argument("--transitions", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", help="models whose name begins so")
+    parser.add_argument("--engine", help="this engine only")
+    parser.add_argument("--out", type=Path, default=Path("calibration"))
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    for model, engine, assumed in STUDY:
+        if args.only and not model.startswith(args.only):
+            continue
+        if args.engine and engine != args.engine:
+            continue
+        for adaptive in (False, True):
+            design = Design(
+                simulations=args.simulations,
+                draws=args.draws,
+                transitions=args.transitions,
+                adaptive=adaptive,
+            )
+            began = time.perf_counter()
+            found = calibrate(model, engine, design, assumed=assumed, seed=args.seed)
+            seconds = time.perf_counter() - began
+            label = f"{model} {engine} {'adaptive' if adaptive else 'random'}"
+            label += " wrong prior" if assumed else ""
+            p = "  ".join(f"{q} {v:.4f}" for q, v in found.table["p_value"].items())
+            verdict = "uniform" if found.passed() else "NOT uniform"
+            print(f"{label:<52} {verdict:<12} {p}  {seconds:6.1f} s", flush=True)
+            save_figure(
+                plot_calibration(found, label), args.out / label.replace(":", "-").replace(" ", "_")
+            )
+
+
+if __name__ == "__main__":
+    main()

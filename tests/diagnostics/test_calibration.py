@@ -1,0 +1,138 @@
+"""Simulation-based calibration: right inference passes, wrong inference is caught.
+
+``passed(ALPHA)`` has a false-alarm rate of at most ALPHA over all quantities of a calibration
+(Bonferroni over p-values of simultaneous bands).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bayessel.diagnostics.calibration import QUANTITIES, calibrate, choose, simulate
+from bayessel.diagnostics.calibration_plot import plot_calibration
+from bayessel.diagnostics.many_fits import Design, Fitted
+from bayessel.diagnostics.uniformity import bands, p_value, points, ranks
+from bayessel.errors import BudgetError, UnknownNameError
+from bayessel.inference.model import load_model
+from bayessel.outcomes import MISSING
+
+ALPHA = 0.005
+SMALL = Design(n_queries=20, rows=6, simulations=120, draws=60)
+
+
+@pytest.mark.parametrize("adaptive", [False, True])
+def test_exact_inference_of_the_papers_model_is_calibrated(adaptive):
+    design = Design(n_queries=20, rows=6, simulations=120, draws=60, adaptive=adaptive)
+    found = calibrate("dual_parameter:paper", "exact", design, seed=2)
+    assert list(found.ranks) == list(QUANTITIES)
+    assert found.passed(ALPHA), found.table
+
+
+@pytest.mark.parametrize(
+    ("assumed", "where"),
+    [
+        ({"eps": "Dirichlet((6, 2, 2))"}, "eps_loss"),
+        ({"rho": "(0.6, 0.2, 0.2)"}, "win_rate"),
+    ],
+)
+def test_a_wrong_prior_is_caught(assumed, where):
+    found = calibrate("dual_parameter:paper", "exact", SMALL, assumed=assumed, seed=2)
+    assert not found.passed(ALPHA)
+    assert found.table.loc[where, "p_value"] < ALPHA / len(QUANTITIES)
+
+
+def test_the_same_seed_gives_the_same_ranks():
+    design = Design(n_queries=10, rows=4, simulations=10, draws=20)
+    first, again, other = (calibrate(design=design, seed=s).ranks for s in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any(axis=None)
+
+
+def test_what_is_simulated_follows_the_model():
+    truths = simulate(np.random.default_rng(0), load_model("dual_parameter:paper"), SMALL)
+    loss = np.array([t.outcome[:, t.best] == -1 for t in truths]).mean(axis=1)
+    eps = np.array([t.draw["eps_loss"] for t in truths])
+    # 120 binomials of 20: six standard errors
+    assert abs((loss - eps).mean()) < 6 * np.sqrt((eps * (1 - eps) / 20).mean() / len(eps))
+    others = np.concatenate([np.delete(t.outcome, t.best, axis=1).ravel() for t in truths])
+    assert abs((others == -1).mean() - 1 / 3) < 6 * np.sqrt(2 / 9 / len(others))
+    assert {t.vote is None for t in truths} == {True}
+
+
+def test_votes_are_made_of_outcomes():
+    design = Design(n_queries=40, rows=6, simulations=10, draws=10)
+    truths = simulate(np.random.default_rng(0), load_model("dual_parameter"), design)
+    right = {}
+    for truth in truths:
+        decided = truth.outcome != 0
+        right[float(truth.draw["reliability"])] = (truth.vote * truth.outcome)[decided].mean()
+    order = sorted(right)
+    assert right[order[0]] < right[order[-1]]
+    assert set(np.unique(truths[0].vote)) <= {-1, 0, 1}
+
+
+def test_the_rule_judges_what_tells_the_leaders_apart():
+    rng = np.random.default_rng(0)
+    points_of = np.full((50, 6, 4), 0.5)
+    points_of[:, 2, 1] += rng.uniform(-0.4, 0.4, 50)  # only query 2 is in doubt for a leader
+    points_of[:, 0, 1] += rng.uniform(-0.5, 0.5, 50)  # query 0 too, and it is judged
+    chance = np.array([0.1, 0.5, 0.3, 0.1])
+    fitted = Fitted(np.zeros((50, 4, 3)), chance, np.zeros(50, int), np.zeros((50, 2)), points_of)
+    seen = np.full((6, 4), MISSING, dtype=np.int8)
+    seen[0] = 0
+    cells = choose(rng, fitted, seen, 1)
+    assert np.argwhere(cells).tolist() == [[2, 1], [2, 2]]
+
+
+# ------------------------------------------------------------------ uniformity
+def test_the_false_alarm_rate_is_the_stated_one():
+    """300 uniform samples at level 0.05: six standard errors are 0.075."""
+    rng = np.random.default_rng(0)
+    alarms = np.mean([p_value(rng.random(60)) <= 0.05 for _ in range(300)])
+    assert abs(alarms - 0.05) < 6 * np.sqrt(0.05 * 0.95 / 300)
+    assert alarms > 0
+
+
+@pytest.mark.parametrize("power", [0.5, 2.0])
+def test_values_that_are_not_uniform_are_caught(power):
+    rng = np.random.default_rng(0)
+    assert p_value(rng.random(100) ** power) < 0.001
+
+
+def test_the_bands_agree_with_the_p_value():
+    rng = np.random.default_rng(1)
+    low, high = bands(80, 0.1)
+    agree = 0
+    for _ in range(100):
+        x = rng.random(80)
+        ecdf = np.searchsorted(np.sort(x), points(80), "right") / 80
+        inside = ((ecdf >= low) & (ecdf <= high)).all()
+        agree += inside == (p_value(x) > 0.1)
+    assert agree >= 95
+
+
+def test_ranks_break_ties_at_random():
+    rng = np.random.default_rng(0)
+    tied = np.array([float(ranks(rng, np.array(1.0), np.ones(9))) for _ in range(2000)])
+    assert p_value(tied[:200]) > 0.001
+    assert abs(tied.mean() - 0.5) < 6 * np.sqrt(1 / 12 / 2000)
+    lowest = float(ranks(rng, np.array(0.0), np.ones(9)))
+    assert lowest < 0.1
+
+
+def test_the_picture_marks_what_fails():
+    found = calibrate(design=SMALL, assumed={"eps": "Dirichlet((6, 2, 2))"}, seed=2)
+    figure = plot_calibration(found, "wrong prior")
+    labels = {line.get_label() for axes in figure.axes for line in axes.get_lines()}
+    assert "ranks, not uniform" in labels
+    assert len(figure.axes) == len(QUANTITIES)
+
+
+def test_bad_designs():
+    with pytest.raises(BudgetError, match="no more rows"):
+        Design(n_queries=5, rows=6)
+    with pytest.raises(BudgetError, match="at least 10"):
+        Design(simulations=2)
+    with pytest.raises(UnknownNameError, match="exact"):
+        calibrate(engine="exakt")
