@@ -1,0 +1,212 @@
+"""Cases whose posterior is known: the models must meet it.
+
+Chance enters through NUTS and the draws of a population. A comparison of two means allows five
+standard errors, over four candidates a false alarm in 4e5 runs; the tolerances of
+the limits are several posterior standard deviations. Seeds are fixed, so a pass stays a pass.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from bayessel.models import judge_channel
+
+from bayessel import Task
+from bayessel.evidence import Evidence
+from bayessel.inference import exact, nuts
+from bayessel.inference.fit import described
+from bayessel.inference.model import load_model
+from bayessel.inference.runtime import precision
+from bayessel.outcomes import MISSING, K, counts
+from bayessel.priors import Prior
+from known_judges import base, cells, noise, rows, with_judges
+
+SIGMAS = 5.0
+
+
+def posterior(
+    name: str,
+    task: Task,
+    judged: np.ndarray,
+    priors: dict[str, str] | None = None,
+    draws: int = 300,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """[S, ...] of a short NUTS run: the model's sites and the population's."""
+    model, evidence = load_model(name, priors), Evidence.of(task, judged)
+    data = model.prepare(evidence)
+    nuts._mcmc.cache_clear()  # a sampler is for one set of sites: without judges there are fewer
+    samples, stats = nuts.sample(model, data, seed=seed, draws=draws, warmup=300)
+    assert stats["diverging"].mean() < 0.01
+    with precision(double=True):
+        found = samples | described(model, evidence, data, samples, seed)
+    return {k: v.reshape(-1, *v.shape[2:]) for k, v in found.items()}
+
+
+# ------------------------------------------------------------------ dual_parameter
+@pytest.mark.parametrize("eps", [(0.2, 0.4, 0.4), (0.05, 0.15, 0.8)])
+@pytest.mark.parametrize("part", [False, True])
+def test_known_rates_give_the_papers_posterior(eps: tuple[float, ...], part: bool) -> None:
+    task = base()
+    judged = cells(task, 3) if part else rows(task, 12)
+    model = load_model("dual_parameter:paper", {"eps": Prior("Fixed", {"value": eps})})
+    data = model.prepare(Evidence.of(task, judged))
+    samples, _ = exact.sample(model, data, seed=0, chains=1, draws=10)
+    n = counts(judged)
+    expected = exact.posterior_best(n, np.array(eps))
+    by_hand = np.prod((3 * np.array(eps)) ** n, axis=1)  # the others' 1/3 each
+    np.testing.assert_allclose(expected, by_hand / by_hand.sum(), rtol=1e-10)
+    np.testing.assert_allclose(samples["p_best"][0, 0], expected, rtol=0, atol=1e-10)
+    with precision(double=True):
+        trace = nuts.prior_samples(model, data, 0, 2)
+    np.testing.assert_allclose(trace["p_best"][0], expected, rtol=0, atol=1e-10)
+
+
+def test_without_judges_the_paper_is_the_closed_form_by_every_engine() -> None:
+    task = base()
+    judged = cells(task, 3)
+    model = load_model("dual_parameter:paper")
+    expected = exact.mixture_best(counts(judged), model.priors["eps"])
+    data = model.prepare(Evidence.of(task, judged))
+    independent, _ = exact.sample(model, data, seed=1, draws=4000)
+    drawn = independent["p_best"].reshape(-1, len(expected))
+    error = drawn.std(0) / np.sqrt(len(drawn)) + 1e-9
+    assert np.all(np.abs(drawn.mean(0) - expected) < SIGMAS * error)
+    sampled = posterior("dual_parameter:paper", task, judged)["p_best"]
+    error = sampled.std(0) / np.sqrt(300) + 1e-9
+    assert np.all(np.abs(sampled.mean(0) - expected) < SIGMAS * error)
+
+
+def test_one_rate_shared_by_all_others_names_the_worst_candidate() -> None:
+    """The known failure: 'best' is whoever is least like the others."""
+    rng = np.random.default_rng(0)
+    win = np.array([0.05, 0.55, 0.60, 0.60, 0.65, 0.62])
+    u = rng.random((60, len(win)))
+    outcome = np.where(u < win, 1, np.where(u < win + 0.1, 0, -1)).astype(np.int8)
+    task = base(60, len(win))
+    task = Task(task.data.assign(outcome=(("query", "model"), outcome)))
+    shared = posterior("dual_parameter:shared-rate", task, outcome)
+    assert shared["p_best"].mean(0).argmax() == outcome.mean(0).argmin() == 0
+    assert shared["p_best"].mean(0)[0] > 0.95
+    own = posterior("dual_parameter", task, outcome)
+    assert own["p_best"].mean(0)[0] < 0.01
+
+
+# ------------------------------------------------------------------ judges of known worth
+JUDGED = 10
+TOLERANCE = {"judge_channel": 0.04, "item_response": 0.06}
+PRIORS = {
+    "judge_channel": None,
+    # such a judge explains the difficulties too, and their scale goes to 0: it is held
+    "item_response": {"sd_difficulty": "0.5", "sd_coefficient": "3", "sd_query_coefficient": "1"},
+}
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("name", TOLERANCE)
+def test_a_perfect_judge_gives_the_recorded_win_rates_and_so_does_its_opposite(
+    name: str, sign: int
+) -> None:
+    """Ten of 40 rows judged: without a judge the win rates are known to 0.1."""
+    task = base(seed=2)
+    recorded = (task.outcome + 1).mean(axis=0) / 2
+    seen = with_judges(task, judge=sign * task.outcome.astype(float))
+    found = posterior(name, seen, rows(task, JUDGED), PRIORS[name])
+    assert np.abs(found["win_rate"].mean(0) - recorded).max() < TOLERANCE[name]
+    if name == "judge_channel":
+        confusion = found["confusion"].mean(0)[0]  # [outcome, vote]
+        assert (confusion.argmax(axis=1) == np.arange(K)[::sign]).all()
+    else:
+        assert (sign * found["coefficient"] > 0).mean() > 0.99
+
+
+@pytest.mark.parametrize("name", ["judge_channel", "item_response"])
+def test_a_useless_judge_changes_nothing(name: str) -> None:
+    task = base(seed=2)
+    judged = rows(task, JUDGED)
+    priors = {"sd_difficulty": "0.5"} if name == "item_response" else None
+    without = posterior(name, with_judges(task), judged, priors)["win_rate"]
+    useless = posterior(name, with_judges(task, judge=noise(task, 5)), judged, priors)["win_rate"]
+    # five standard errors of a difference at 300 effective draws
+    assert np.abs(without.mean(0) - useless.mean(0)).max() < 0.4 * without.std(0).max()
+    np.testing.assert_allclose(useless.std(0), without.std(0), rtol=0.2)
+
+
+# ------------------------------------------------------------------ judge_channel's own
+def test_copies_of_a_judge_count_as_one() -> None:
+    votes = np.random.default_rng(0).integers(-1, 2, (1, 400, 5)).astype(np.int8)
+    independent = np.random.default_rng(1).integers(-1, 2, (4, 400, 5)).astype(np.int8)
+    assert judge_channel.effective_judges(votes.repeat(6, axis=0)) == pytest.approx(1)
+    assert judge_channel.effective_judges(independent) == pytest.approx(4, rel=0.02)
+    assert judge_channel.effective_judges(np.zeros((3, 10, 2), np.int8)) == pytest.approx(3)
+    assert judge_channel.effective_judges(np.concatenate([votes, -votes])) == pytest.approx(1)
+
+
+def test_copies_predict_as_the_judge_itself_and_independent_witnesses_too_surely() -> None:
+    task = base(seed=4)
+    x = task.outcome + noise(task, 6)
+    confusion = np.array([[[0.6, 0.2, 0.2], [0.3, 0.4, 0.3], [0.1, 0.2, 0.7]]])
+    predictions = {}
+    for copies in (1, 5):
+        seen = with_judges(task, **{f"judge {i}": x for i in range(copies)})
+        data = judge_channel.prepare(Evidence.of(seen, rows(task, 5)))
+        draw = {
+            "rates": np.full((task.n_models, K), 1 / K),
+            "confusion": confusion.repeat(copies, axis=0),
+            "leaning": np.zeros((task.n_models, copies)),
+        }
+        with precision(double=True):
+            for power in (None, 1.0):
+                known = draw if power is None else {**draw, "power": power}
+                p = judge_channel.predict(None, jax.tree.map(jnp.asarray, known), data)
+                predictions[copies, power] = np.asarray(p)[data.level, np.arange(task.n_models)]
+    np.testing.assert_allclose(predictions[5, None], predictions[1, None], atol=1e-9)
+    assert predictions[5, 1.0].max() > predictions[1, None].max() + 0.1
+
+
+def test_the_patterns_are_the_cells() -> None:
+    """Counts and one-hot patterns put back together give each cell's votes and state."""
+    task = base(seed=5)
+    seen = with_judges(task, a=noise(task, 1), b=noise(task, 2), c=noise(task, 3))
+    evidence = Evidence.of(seen, cells(task, 2))
+    data = judge_channel.prepare(evidence)
+    votes = evidence.signals.family_votes
+    hot = data.pattern[np.arange(task.n_models), data.level].reshape(*task.outcome.shape, 3, K)
+    np.testing.assert_array_equal(np.moveaxis(hot.argmax(-1) - 1, -1, 0), votes)
+    assert data.counts.sum() == task.outcome.size
+    np.testing.assert_array_equal(data.counts[..., :K].sum(axis=1), counts(evidence.outcome))
+    nothing = Evidence.of(seen, np.full_like(task.outcome, MISSING))
+    assert [x.shape for x in judge_channel.prepare(nothing)] == [x.shape for x in data]
+
+
+# ------------------------------------------------------------------ predictions
+@pytest.mark.parametrize("judged", ["rows", "cells", "none"])
+@pytest.mark.parametrize("judges", [0, 2])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "dual_parameter",
+        "dual_parameter:paper",
+        "judge_channel",
+        "judge_channel:independent",
+        "item_response",
+        "item_response:plain",
+    ],
+)
+def test_predicted_probabilities_sum_to_one(name: str, judges: int, judged: str) -> None:
+    task = base(n_queries=12, n_models=3)
+    seen = with_judges(task, **{f"j{i}": noise(task, i) for i in range(judges)})
+    none = np.full_like(task.outcome, MISSING)
+    outcome = {"rows": rows(task, 4), "cells": cells(task, 1), "none": none}[judged]
+    model = load_model(name)
+    with precision(double=True):
+        data = jax.tree.map(jnp.asarray, model.prepare(Evidence.of(seen, outcome)))
+        draws = nuts.prior_samples(model, data, 0, 3)
+        for s in range(3):
+            draw = {k: jnp.asarray(v[s]) for k, v in draws.items()}
+            probs = np.asarray(model.predict(jax.random.key(s), draw, data))
+            assert probs.shape[-2:] == (task.n_models, K)
+            assert probs.min() >= 0
+            np.testing.assert_allclose(probs.sum(axis=-1), 1, atol=1e-9)
