@@ -42,8 +42,15 @@ def test_a_wrong_prior_is_caught(assumed, where):
     assert found.table.loc[where, "p_value"] < ALPHA / len(QUANTITIES)
 
 
+def test_the_carried_chains_of_item_response_are_calibrated():
+    """Few simulations: this guards against gross errors; benchmarks/calibration.py is the study."""
+    design = Design(n_queries=12, n_models=3, rows=4, simulations=24, draws=16, transitions=40)
+    found = calibrate("item_response:plain", "carried", design, seed=1)
+    assert found.passed(ALPHA), found.table
+
+
 def test_the_same_seed_gives_the_same_ranks():
-    design = Design(n_queries=10, rows=4, simulations=10, draws=20)
+    design = Design(n_queries=20, rows=6, simulations=10, draws=60)
     first, again, other = (calibrate(design=design, seed=s).ranks for s in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any(axis=None)
@@ -61,7 +68,7 @@ def test_what_is_simulated_follows_the_model():
 
 
 def test_votes_are_made_of_outcomes():
-    design = Design(n_queries=40, rows=6, simulations=10, draws=10)
+    design = Design(n_queries=20, rows=6, simulations=10, draws=60)
     truths = simulate(np.random.default_rng(0), load_model("dual_parameter"), design)
     right = {}
     for truth in truths:
