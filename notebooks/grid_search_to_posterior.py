@@ -102,6 +102,7 @@ axes.scatter(
     label="best candidate, all queries judged",
 )
 axes.set(xlabel="eps_draw", ylabel="eps_loss", title="The paper's grid and the posterior of eps")
+axes.text(0.57, 0.4, "no such rates", ha="center", color="grey")
 axes.legend()
 
 # %% [markdown]
