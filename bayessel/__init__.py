@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bayessel.errors import BayesselError
+    from bayessel.inference.fit import fit
     from bayessel.oracles import RecordedOracle
     from bayessel.outcomes import Outcome
     from bayessel.run import Run
@@ -31,6 +32,7 @@ __all__ = [
     "Stop",
     "Task",
     "__version__",
+    "fit",
     "make_strategy",
     "simulate_task",
 ]
@@ -47,6 +49,7 @@ _HOMES = {
     "Selector": "selector",
     "Stop": "stopping",
     "Task": "task",
+    "fit": "inference.fit",
     "make_strategy": "strategies",
     "simulate_task": "simulate",
 }
