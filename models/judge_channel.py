@@ -34,6 +34,7 @@ Cells are independent given all this; F is the argmax of the win rates over all 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -109,21 +110,25 @@ def prepare(evidence: Evidence) -> Data:
     votes = np.zeros((0, *evidence.outcome.shape), dtype=np.int8)
     if len(evidence.signals.names):
         votes = evidence.signals.family_votes
+    level, pattern, frequency, share = _layout(votes.tobytes(), votes.shape)
+    counts = evidence.counts(level, pattern.shape[1]).astype(float)
+    unjudged = counts[..., -1].sum()
+    ratio = (counts.sum() - unjudged) / max(unjudged, 1.0)
+    return Data(counts, pattern, frequency, share, np.asarray(ratio), level)
+
+
+@lru_cache(maxsize=4)
+def _layout(votes_: bytes, shape: tuple[int, ...]) -> tuple[Any, Any, Any, Any]:
+    """What depends on the votes alone, once a task: level, pattern, frequency and share."""
+    votes = np.frombuffer(votes_, dtype=np.int8).reshape(shape)
     level, found = _patterns(votes)
-    counts = evidence.counts(level, max(len(p) for p in found)).astype(float)
-    pattern = np.zeros((*counts.shape[:2], len(votes), K))
+    pattern = np.zeros((len(found), max(len(p) for p in found), len(votes), K))
     for j, distinct in enumerate(found):
         pattern[j, : len(distinct)] = distinct[..., None] == SCORES
     frequency = (votes[..., None] == SCORES).sum(axis=(1, 2)) + 1.0
-    unjudged = counts[..., -1].sum()
-    return Data(
-        counts,
-        pattern.reshape(*counts.shape[:2], -1),
-        frequency / frequency.sum(axis=1, keepdims=True),
-        np.asarray(effective_judges(votes) / max(len(votes), 1)),
-        np.asarray((counts.sum() - unjudged) / max(unjudged, 1.0)),
-        level,
-    )
+    frequency = frequency / frequency.sum(axis=1, keepdims=True)
+    share = np.asarray(effective_judges(votes) / max(len(votes), 1))
+    return level, pattern.reshape(*pattern.shape[:2], -1), frequency, share
 
 
 def effective_judges(votes: NDArray[np.int8]) -> float:
@@ -248,7 +253,7 @@ def log_votes(logsumexp: Any, xp: Any, data: Data, confusion: Any, leaning: Any)
     leaning
         [M, J] of the judges towards candidates.
     """
-    tilt = leaning[:, :, None, None] * SCORES
+    tilt = leaning[:, :, None, None] * SCORES.astype(leaning.dtype)
     channel = _log_softmax(logsumexp, xp.log(confusion)[None] + tilt)  # [M, J, K, vote]
     n_models, n_judges = data.counts.shape[0], data.frequency.shape[0]
     by_vote = channel.transpose((0, 1, 3, 2)).reshape((n_models, n_judges * K, K))
