@@ -153,12 +153,12 @@ def test_row_effects_are_carried(judged: Task, files: dict[str, Path]) -> None:
 def test_selection_by_path(judged: Task, files: dict[str, Path]) -> None:
     from bayessel import Selector
 
-    for name in ("adaptive_eps", "hierarchical"):
+    for name in WHOLE:
         selector = Selector(judged, "bayessel", model=str(files[name]), seed=0)
         selector.run(budget=3)
         assert selector.n_annotations == 3
         assert selector.best in judged.models
-        assert np.isclose(float(np.sum(np.asarray(selector.p_best))), 1.0)
+        assert 0 < selector.p_best <= 1
 
 
 @pytest.mark.parametrize("name", WHOLE)
