@@ -36,7 +36,8 @@ class Design:
         Only half of the rows are random. Of the others are judged: those in which the difference
         of the two leaders varies most over draws, and of these the upper half of the candidates.
     simulations, draws
-        Simulations, and draws of each posterior that ranks are taken among.
+        Simulations, and draws of each posterior: ranks are taken among one half of them, P(best)
+        and the leader come from the other.
     transitions
         Of the chains of ``carried`` and warm-up steps of ``numpyro``.
     """
@@ -71,10 +72,10 @@ class Truth:
 
 @dataclass(frozen=True)
 class Fitted:
-    """S posterior draws: [S, M, K] rates over the N queries, the best, eps, and the cells' laws.
+    """Posterior draws, H = S / 2 of them for ranks.
 
-    ``chance`` [M] is P(best), ``best`` [S] the best of each draw, ``points`` [S, N, M] the expected
-    points of each cell.
+    ``rate`` [H, M, K] over the N queries, ``best`` [H] the best of each draw, ``eps`` [H, 2]; from
+    the other half ``chance`` [M], P(best); ``points`` [S, N, M] the expected points of each cell.
     """
 
     rate: NDArray[np.float64]
@@ -189,8 +190,11 @@ def _population(
         eps = np.stack(
             [np.asarray(sites[k], dtype=float) for k in ("eps_loss", "eps_draw")], axis=1
         )
-    chance = best_shares.mean(axis=0) if chance is None else chance.mean(axis=0)
-    return Fitted(rate, chance, best, eps, (1 + win - loss) / 2)
+    # the leader and P(best) come from other draws than those that the truth is ranked among: draws
+    # that chose the leader favour it
+    half = size // 2
+    chance = (best_shares if chance is None else chance)[:half].mean(axis=0)
+    return Fitted(rate[half:], chance, best[half:], eps[half:], (1 + win - loss) / 2)
 
 
 def evidence_of(outcome: NDArray[np.int8], slots: int | None = None) -> Evidence:
