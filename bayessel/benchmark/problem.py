@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 from bayessel.benchmark.code import code_hash
 from bayessel.benchmark.specs import Spec
 from bayessel.errors import DataError
-from bayessel.inference.cells import majority
 from bayessel.judges import KGRAM_JUDGES, kgram
 from bayessel.judges.cache import cached_scores
 from bayessel.judges.corpus import Corpus
-from bayessel.judges.votes import votes
+from bayessel.judges.votes import majority, votes
 from bayessel.protocols import find_protocol
 from bayessel.strategies import make_strategy
 from bayessel.strategies.eps_search import search_eps

@@ -25,9 +25,8 @@ def gridsearch(
     No annotation is read or spent. Prints the mean identification probability of the judges' own
     best candidate for every pair on the grid.
     """
-    from bayessel.inference.cells import majority
     from bayessel.judges import KGRAM_JUDGES, score_judges
-    from bayessel.judges.votes import votes
+    from bayessel.judges.votes import majority, votes
     from bayessel.plots import plot_eps_search, save_figure
     from bayessel.strategies.eps_search import STEPS, search_eps
     from bayessel.task import Task

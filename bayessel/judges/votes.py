@@ -38,3 +38,8 @@ def votes(scores: NDArray[np.float64], draw_band: float = 0.1) -> NDArray[np.int
     unit = scores / np.where(largest > 0, largest, 1.0)  # squares neither overflow nor vanish
     rms = np.sqrt(np.mean(unit**2, axis=axes, keepdims=True)) if scores.size else unit
     return np.where(np.abs(unit) <= draw_band * rms, 0, np.sign(unit)).astype(np.int8)
+
+
+def majority(votes: NDArray[np.int8]) -> NDArray[np.int8]:
+    """[N, M] sign of the sum of the votes [J, N, M]."""
+    return np.sign(votes.sum(axis=0, dtype=np.int64)).astype(np.int8)
