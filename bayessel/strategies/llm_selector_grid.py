@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from bayessel.inference.cells import majority
 from bayessel.judges import KGRAM_JUDGES
-from bayessel.judges.votes import majority
 from bayessel.models.dual_parameter import PRIORS
 from bayessel.priors import Prior
 from bayessel.strategies.base import AskInfo, Standing, check_draws
