@@ -71,7 +71,7 @@ DIMS = {
     "leaning": ("candidate",),
 }
 
-SCORES = np.array([-1.0, 0.0, 1.0])
+SCORES = (-1.0, 0.0, 1.0)
 """Value s of loss, draw and win, as outcomes and as votes."""
 
 
@@ -216,7 +216,8 @@ def votes_given_outcome(xp: Any, base: Any, reliability: Any, leaning: Any) -> A
     leaning
         [M] of the judges towards a candidate.
     """
-    tilt = xp.exp((reliability * SCORES + leaning[:, None])[:, None, :] * SCORES[:, None])
+    score = np.array(SCORES)  # JAX keeps an array of the module in the precision of its first use
+    tilt = xp.exp((reliability * score + leaning[:, None])[:, None, :] * score[:, None])
     weight = base[:, None] * tilt
     return weight / weight.sum(axis=1, keepdims=True)
 

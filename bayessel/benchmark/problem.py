@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bayessel.benchmark.code import code_hash
 from bayessel.benchmark.specs import Spec
 from bayessel.errors import DataError
 from bayessel.judges import KGRAM_JUDGES, kgram
@@ -99,7 +100,7 @@ def prepare(
         )
     eps = {}
     for z in dict.fromkeys(s.judges for s in specs if s.name == "llm-selector-grid" and s.compiled):
-        path = cache / f"eps-{task.fingerprint[:16]}-{protocol}-{seed}-{z}.json"
+        path = cache / f"eps-{task.fingerprint[:16]}-{code_hash()[:16]}-{protocol}-{seed}-{z}.json"
         eps[z] = _known_eps(path) or _search(scores[:z], protocol, seed, path, progress)
     if not objects and task.has_texts:
         texts = ["response", "baseline_response", "query_text"]

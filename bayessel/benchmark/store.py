@@ -6,12 +6,11 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
-import bayessel
+from bayessel.benchmark.code import code_hash
 from bayessel.benchmark.problem import Problem
 from bayessel.benchmark.realize import Plan
 from bayessel.benchmark.specs import Spec
@@ -69,7 +68,7 @@ def chunks(folder: Path, data: int, problem: Problem, plan: Plan, spec: Spec) ->
     """
     size = _SIZE[spec.compiled]
     settings = [
-        _code(),
+        code_hash(),
         problem.task.outcome_hash,
         _data_hash(problem),
         plan.protocol,
@@ -89,17 +88,3 @@ def chunks(folder: Path, data: int, problem: Problem, plan: Plan, spec: Spec) ->
 def _data_hash(problem: Problem) -> str:
     """Of names, texts where they are kept, and k-gram scores."""
     return problem.task.fingerprint + hashlib.sha256(problem.kgram.tobytes()).hexdigest()
-
-
-@cache
-def _code() -> str:
-    """Hash of the package's files that decide the numbers."""
-    root = Path(bayessel.__file__).parent
-    models = Path(bayessel.models.__file__).parent
-    parts = ("inference", "acquisition", "strategies", "judges")
-    files = [file for part in parts for file in sorted((root / part).rglob("*.py"))]
-    files += [root / "selector.py", root / "protocols.py", root / "benchmark" / "realize.py"]
-    digest = hashlib.sha256()
-    for file in [*files, *sorted(models.glob("*.py"))]:
-        digest.update(file.read_bytes())
-    return digest.hexdigest()

@@ -182,7 +182,8 @@ def described(
     """
     rows = evidence if rows is None else rows
     shape = next(iter(samples.values())).shape[:2]
-    flat = {k: jnp.asarray(v).reshape(-1, *v.shape[2:]) for k, v in samples.items()}
+    size = shape[0] * shape[1]
+    flat = {k: jnp.asarray(v).reshape(size, *v.shape[2:]) for k, v in samples.items()}
     found = describe(
         model.predict,
         model.log_likelihood,
@@ -207,7 +208,7 @@ def _prior(
     if "p_best" in samples:  # the program's is given the votes; before them all are alike
         samples["p_best"] = np.full_like(samples["p_best"], 1 / evidence.n_models)
     known = described(model, blank, data, samples, seed + 1, rows=evidence)
-    known.pop("log_likelihood")
+    known.pop("log_likelihood", None)
     return samples, known
 
 

@@ -62,7 +62,8 @@ def sample(
     if warmup < 10:
         raise BudgetError(f"warmup {warmup}: NUTS needs at least 10 warm-up steps")
     with precision(double=True):
-        mcmc = _mcmc(model.name, Program(model), chains, draws, warmup, progress)
+        shapes = str(jax.tree.map(np.shape, data))
+        mcmc = _mcmc(shapes, Program(model), chains, draws, warmup, progress)
         mcmc.run(jax.random.key(seed), data, extra_fields=_STATS)
         samples = {k: np.asarray(v) for k, v in mcmc.get_samples(group_by_chain=True).items()}
         extra = {k: np.asarray(v) for k, v in mcmc.get_extra_fields(group_by_chain=True).items()}
@@ -91,9 +92,9 @@ class Program:
 
 @lru_cache(maxsize=32)
 def _mcmc(
-    name: str, program: Program, chains: int, draws: int, warmup: int, progress: bool
+    shapes: str, program: Program, chains: int, draws: int, warmup: int, progress: bool
 ) -> MCMC:
-    """A sampler for one program, compiled once for every shape of its data."""
+    """A sampler for one program and the shapes of its data, compiled once."""
     return MCMC(
         NUTS(program, target_accept_prob=TARGET_ACCEPT, init_strategy=init_to_median),
         num_warmup=warmup,

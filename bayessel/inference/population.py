@@ -112,7 +112,7 @@ def describe(
     dict
         ``win_rate`` [S, M]; ``outcome_rate`` [S, M, K]; ``p_best`` [S, M]; ``eps_loss``,
         ``eps_draw`` [S]; ``outcome`` [S, R, M] replicates of the judged rows; ``log_likelihood``
-        [S, R].
+        [S, R]; without rows not the last two.
     """
     size = len(next(iter(draws.values())))
 
@@ -122,26 +122,28 @@ def describe(
         probs = cell_probs(predict, predicting, draw, data, outcome)
         counts = complete(completing, probs, outcome)
         rate = counts / len(outcome)
-        judged = row_outcome
-        of_rows = probs[rows]
-        value = draw_outcomes(replicating, of_rows)
-        if log_likelihood is None:
-            k = jnp.clip(judged + 1, 0, 2).astype(int)
-            log_p = jnp.log(jnp.take_along_axis(of_rows, k[..., None], axis=-1)[..., 0])
-            by_row = jnp.where(jnp.abs(judged) <= 1, log_p, 0.0).sum(axis=1)
-        else:
-            by_row = log_likelihood(draw, data)[: len(rows)]
         p_best = draw["p_best"] if "p_best" in draw else best_shares(counts)
         eps = p_best @ rate
-        return {
-            "win_rate": rate @ POINTS,
+        found = {
+            "win_rate": rate @ POINTS.copy(),  # JAX would keep the precision of its first use
             "outcome_rate": rate,
             "p_best": p_best,
             "eps_loss": draw.get("eps_loss", eps[0]),
             "eps_draw": draw.get("eps_draw", eps[1]),
-            "outcome": jnp.where(jnp.abs(judged) <= 1, value, judged).astype(jnp.int8),
-            "log_likelihood": by_row,
         }
+        if not len(rows):
+            return found
+        of_rows, judged = probs[rows], jnp.abs(row_outcome) <= 1
+        replicate = draw_outcomes(replicating, of_rows)
+        if log_likelihood is None:
+            k = jnp.clip(row_outcome + 1, 0, 2).astype(int)
+            log_p = jnp.log(jnp.take_along_axis(of_rows, k[..., None], axis=-1)[..., 0])
+            by_row = jnp.where(judged, log_p, 0.0).sum(axis=1)
+        else:
+            by_row = log_likelihood(draw, data)[: len(rows)]
+        found["outcome"] = jnp.where(judged, replicate, row_outcome).astype(jnp.int8)
+        found["log_likelihood"] = by_row
+        return found
 
     return jax.lax.map(one, (jax.random.split(key, size), draws), batch_size=batch)
 
@@ -180,7 +182,11 @@ def survey(
 
     def one(inputs: tuple[Any, dict[str, Any]]) -> tuple[Any, Any, Any, Any]:
         key, draw = inputs
-        predicting, completing = jax.random.split(key)
+        choosing, predicting, completing = jax.random.split(key, 3)
+        if "p_best" in draw:  # one candidate is the best of a draw, for its cells too
+            m = outcome.shape[1]
+            best = jax.random.categorical(choosing, jnp.log(draw["p_best"]))
+            draw = {**draw, "p_best": jax.nn.one_hot(best, m, dtype=draw["p_best"].dtype)}
         probs = cell_probs(predict, predicting, draw, data, outcome)
         counts = jax.vmap(lambda k: complete(k, probs, outcome))(
             jax.random.split(completing, copies)

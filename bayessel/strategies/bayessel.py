@@ -158,8 +158,9 @@ class Bayessel:
             leading = np.sort(order[:LEADING])
             seen = np.asarray(loss[:, :, leading]), np.asarray(win[:, :, leading])
         flat = rate.reshape(-1, *rate.shape[2:])
-        repeated = np.repeat(shares, _COPIES, axis=0)
-        if "p_best" not in chains.draws:  # the best of each completion
+        if "p_best" in chains.draws:  # the model's own
+            repeated = np.repeat(np.asarray(chains.draws["p_best"], dtype=float), _COPIES, axis=0)
+        else:  # the best of each completion
             half_points = np.rint(2 * (flat @ POINTS) * len(outcome))
             top = half_points == half_points.max(axis=1, keepdims=True)
             repeated = top / top.sum(axis=1, keepdims=True)

@@ -77,11 +77,6 @@ def test_rows_are_random_by_seed(bayessel, table):
     assert first != judged(bayessel, "c", "--rows", "4", "--seed", "1")[1]
 
 
-@pytest.mark.xfail(
-    raises=ZeroDivisionError,
-    strict=False,
-    reason="population.describe cannot map over draws whose replicates have no rows",
-)
 def test_without_rows_p_best_is_the_prior(bayessel, table):
     tree, rows = judged(bayessel, "d", "--rows", "0")
     assert rows == []

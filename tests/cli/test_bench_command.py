@@ -1,0 +1,66 @@
+"""``bayessel bench`` and ``bayessel data`` as a user calls them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sample import rows
+
+
+def test_two_data_sets_and_an_oracle_that_errs(bayessel, table, tmp_path):
+    other = tmp_path / "other.csv"
+    pd.DataFrame(rows(n_queries=8)).to_csv(other, index=False)
+    arguments = ["bench", table, other, "--strategies", "random,llm-selector,random:draws=100"]
+    arguments += ["--oracle-noise", "0,.2", "--realizations", "3", "--budget", "3", "--out", "a"]
+    result = bayessel(*arguments)
+    assert result.returncode == 0, result.stderr
+    assert "100 % of the realizations done" in result.stderr
+    found = pd.read_parquet(tmp_path / "a" / "realizations.parquet")
+    assert list(found["data"].unique()) == ["task", "other"]
+    assert len(found) == 2 * 3 * 2 * 3 * 3
+    text = (tmp_path / "a" / "tables.md").read_text(encoding="utf-8")
+    assert "## other, oracle noise 0.2" in text
+    assert (tmp_path / "a" / "figures" / "other-oracle-noise-0-2_gap.png").exists()
+    first = {f: f.read_bytes() for f in (tmp_path / "a").rglob("*.*") if f.is_file()}
+    assert bayessel(*arguments).returncode == 0  # everything is there: the same files
+    assert {f: f.read_bytes() for f in first} == first
+
+
+def test_one_sentence_before_any_work(bayessel, table, unjudged, tmp_path):
+    copy = tmp_path / "sub" / "task.csv"
+    copy.parent.mkdir()
+    copy.write_bytes(table.read_bytes())
+    for arguments, said in (
+        ([table, copy], "two data sets are called 'task'"),
+        ([unjudged, "--baseline", "base"], "there are no judgments"),
+        ([table, "--strategies", "randon"], "did you mean 'random'"),
+        ([table, "--oracle-noise", "much"], "oracle noise 'much': expected numbers"),
+        ([table, "--judges", "0"], "judges 0: expected a number from 1 to 20"),
+        ([table, "--workers", "0"], "workers 0: expected at least 1"),
+        ([table, "--budget", "0"], "budget 0: expected at least 1"),
+    ):
+        result = bayessel("bench", *arguments, "--out", "out")
+        assert result.returncode == 2
+        assert said in result.stderr
+        assert result.stderr.startswith("error: ")
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_responses(bayessel, tmp_path):
+    path = tmp_path / "bare.csv"
+    pd.DataFrame(rows()).drop(columns="text").to_csv(path, index=False)
+    result = bayessel("bench", path, "--realizations", "2", "--out", "out")
+    assert result.returncode == 2
+    assert "need weak judges" in result.stderr
+    few = ["--strategies", "random", "--realizations", "2", "--out", "out"]
+    assert bayessel("bench", path, *few).returncode == 0
+
+
+def test_data_list(bayessel):
+    result = bayessel("data", "list")
+    assert result.returncode == 0
+    for name in ("alpaca-eval", "arena-hard", "mt-bench", "flickr30k", "bingo", "mediqa"):
+        assert name in result.stdout
+    wrong = bayessel("data", "get", "mtbench")
+    assert wrong.returncode == 2
+    assert "did you mean 'mt-bench'" in wrong.stderr
