@@ -35,7 +35,7 @@ selector.history.tail()
 # The posterior is an `xarray.DataTree`, which ArviZ takes as it is.
 
 # %%
-az.summary(selector.posterior, var_names=["eps_loss", "eps_draw", "reliability"])
+az.summary(selector.posterior, var_names=["eps_loss", "eps_draw"])
 
 # %%
 az.plot_forest(selector.posterior, var_names=["win_rate"], combined=True)
