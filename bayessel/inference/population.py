@@ -156,7 +156,7 @@ def survey(
     draws: dict[str, Any],
     data: Any,
     outcome: Any,
-    batch: int = 8,
+    batch: int = 1,
 ) -> tuple[Any, Any, Any, Any]:
     """What choosing the next query and a standing need of S draws.
 
