@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import beta
 
 from bayessel.benchmark import measures
 from bayessel.benchmark.curves import mean_and_error, needed, quantile_and_error
 from bayessel.benchmark.figures import plot_curves, write_figures
 from bayessel.benchmark.rows import Runs
+from bayessel.benchmark.settings import Setting
 from bayessel.benchmark.tables import markdown, measure, together, write_tables
 from bayessel.names import shorten
 
@@ -17,7 +19,7 @@ def runs(strategy="random", gap=None, p=None, data="d") -> Runs:
     gap = np.array(gap, dtype=float)
     p = np.full(gap.shape, np.nan) if p is None else np.array(p, dtype=float)
     cells = np.tile(3 * np.arange(1, gap.shape[1] + 1, dtype=np.int32), (len(gap), 1))
-    return Runs(data, strategy, gap, gap < 1e-12, p, p, cells)
+    return Runs(Setting(data, strategy), strategy, gap, gap < 1e-12, p, p, cells)
 
 
 def reaching(strategy: str, at: int, realizations: int = 20, steps: int = 60, **more) -> Runs:
@@ -95,12 +97,30 @@ def test_calibration_and_stopping():
     assert tenth["reported"] == pytest.approx(0.3425)
     last = table[(table["annotations"] == 0) & (table["from"] == 0.9)].iloc[0]
     assert last["right"] == pytest.approx(2 / 3)
-    stops = measures.stopping(data).set_index("rule")
+    every = measures.stopping(data)
+    assert list(every["level"].unique()) == [0.8, 0.9, 0.95, 0.99]
+    stops = every[every["level"] == 0.95].set_index("rule")
     assert list(stops["stopped"]) == [0.75, 0.75]
     assert stops.loc["P(within 1 %) >= 0.95", "right"] == 1
     assert stops.loc["P(best) >= 0.95", "right"] == pytest.approx(2 / 3)
     assert list(stops["annotations"]) == [2, 2]
     assert list(stops["cells"]) == [6, 6]
+    low, high = stops.loc["P(best) >= 0.95", ["right low", "right high"]]
+    np.testing.assert_allclose(beta(2.5, 1.5).cdf([low, high]), [0.025, 0.975])
+    assert stops.loc["P(within 1 %) >= 0.95", "right high"] == 1
+    last = every[every["level"] == 0.99].set_index("rule").loc["P(best) >= 0.99"]
+    assert last["stopped"] == 0.25
+    assert last["right"] == 1
+
+
+def test_a_rule_that_never_stops_costs_the_whole_budget():
+    p = np.full((6, 5), 0.5)
+    found = measures.stopping([runs("shy", np.zeros((6, 5)), p)])
+    assert (found["stopped"] == 0).all()
+    assert found["right"].isna().all()
+    assert found["right low"].isna().all()
+    assert (found["annotations"] == 5).all()
+    assert (found["cells"] == 15).all()
 
 
 def test_tables_are_written_and_read_well(tmp_path):
@@ -114,12 +134,15 @@ def test_tables_are_written_and_read_well(tmp_path):
         "differences.csv",
         "calibration.csv",
         "stopping.csv",
+        "settings.csv",
+        "varied.csv",
         "overall.csv",
         "tables.md",
     }
     text = markdown(together([one, two]))
     assert "| random | 0.00 ± 0.00 |" in text
     assert "| new | > 60 |" in text
+    assert "P(best) >= 0.9 |" not in text  # the other levels are in the CSV
     assert "new, P(best) >= 0.95 | 1.00 | 1.00 ± 0.00 | 57.0 ± 0.0 | 171 |" in text
 
 
@@ -133,7 +156,15 @@ def test_every_figure_is_drawn_with_the_names_that_the_tables_use(tmp_path):
     files = write_figures(measure(data), tmp_path)
     assert {file.name for file in files if file.suffix == ".svg"} == {
         f"a-set-oracle-noise-0-1_{what}.svg"
-        for what in ("identified", "within-1pct", "gap", "gap-p95", "needed", "calibration")
+        for what in (
+            "identified",
+            "within-1pct",
+            "gap",
+            "gap-p95",
+            "needed",
+            "calibration",
+            "stopping",
+        )
     }
     assert all(file.stat().st_size > 5000 for file in files)
     figure = plot_curves(measure(data).by_budget, "identified")

@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from bayessel.benchmark.specs import BASELINES
+from bayessel.benchmark.stopping_figure import plot_stopping
+from bayessel.benchmark.style import INK, MUTED, clean, colours, name_ends, suptitle, title
 from bayessel.benchmark.tables import Tables
+from bayessel.benchmark.varied import usual
+from bayessel.benchmark.varied_figures import palette_of, plot_varied
 from bayessel.names import shorten
 from bayessel.plots import save_figure
 
-_INK, _MUTED = "#1b1f24", "#6b7280"
-_PAPER = {
-    "random": "#6b7280",
-    "bradley-terry": "#a16207",
-    "most-draws": "#7c3aed",
-    "uncertainty": "#0f766e",
-    "confidence": "#be185d",
-    "llm-selector": "#d9822b",
-    "llm-selector-grid": "#b91c1c",
-}
-_OTHERS = ("#2a6fbb", "#15803d", "#0891b2", "#1e3a8a", "#65a30d", "#4338ca", "#0d9488", "#9d174d")
 _CURVES = {
     "identified": "probability that the best candidate is named",
     "within 1 %": "probability of a candidate within 1 % of the best",
@@ -37,32 +29,79 @@ _CURVES = {
 _BARS = (("identified", 0.5), ("identified", 0.7), ("within 1 %", 0.7), ("within 1 %", 0.8))
 
 
-def colours(strategies: Sequence[str]) -> dict[str, str]:
-    """One colour a strategy; the paper's have their own."""
-    others = [name for name in strategies if name not in _PAPER]
-    return _PAPER | {name: _OTHERS[i % len(_OTHERS)] for i, name in enumerate(others)}
-
-
 def write_figures(tables: Tables, folder: Path) -> list[Path]:
-    """Draw every figure of every data set as PNG and SVG into ``figures/``."""
+    """Draw every figure of every data set as PNG and SVG into ``figures/``.
+
+    A strategy has one colour in all of them. Pictures of all strategies show one number of judges
+    and no grid over eps; see :func:`bayessel.benchmark.varied.usual`.
+    """
     folder = folder / "figures"
     folder.mkdir(parents=True, exist_ok=True)
+    shown = usual(tables.settings)
+    palette = palette_of(tables.settings, shown)
+    stems: dict[str, str] = {}
     written = []
-    for name, group in tables.by_budget.groupby("data", sort=False):
-        stem = re.sub(r"[^\w-]+", "-", str(name))  # a dot would begin a suffix
-        figures = {column.replace(" %", "pct"): plot_curves(group, column) for column in _CURVES}
-        prices = tables.needed[tables.needed["data"] == name]
-        figures["needed"] = plot_needed(prices, int(group["annotations"].max()))
-        if len(tables.calibration):
-            reported = tables.calibration[tables.calibration["data"] == name]
-            if len(reported):
-                figures["calibration"] = plot_calibration(reported)
-        for what, figure in figures.items():
-            written += save_figure(figure, folder / f"{stem}_{what.replace(' ', '-')}")
+    for name in tables.by_budget["data"].unique():
+        labels = list(shown.loc[shown["data"] == name, "strategy"])
+        for what, figure in _of_data(tables, str(name), labels, palette).items():
+            written += save_figure(figure, folder / f"{_stem(str(name), stems)}_{what}")
+    for factor, part in _shown(tables, shown).groupby("factor", sort=False):
+        for name, group in part.groupby("data", sort=False):
+            stem = _stem(str(name), stems)
+            for what, figure in plot_varied(str(factor), group, palette).items():
+                written += save_figure(figure, folder / f"{stem}_{what}")
     return written
 
 
-def plot_curves(by_budget: pd.DataFrame, column: str) -> Figure:
+def _shown(tables: Tables, shown: pd.DataFrame) -> pd.DataFrame:
+    """Rows of what varies whose strategies are drawn: all of eps, else those of ``shown``."""
+    frame = tables.varied
+    names = np.where(
+        frame["factor"] == "judges",
+        frame["strategy"].isin(shown["plain"]),
+        frame["strategy"].isin(shown["strategy"]),
+    )
+    return frame[names | (frame["factor"] == "eps")]
+
+
+def _of_data(
+    tables: Tables, name: str, labels: Sequence[str], palette: Mapping[str, str]
+) -> dict[str, Figure]:
+    """Figures of one data set, by file name."""
+
+    def of(frame: pd.DataFrame) -> pd.DataFrame:
+        if frame.empty:
+            return frame
+        return frame[(frame["data"] == name) & frame["strategy"].isin(labels)]
+
+    curves = of(tables.by_budget)
+    figures = {
+        column.replace(" %", "pct").replace(" ", "-"): plot_curves(curves, column, palette)
+        for column in _CURVES
+    }
+    figures["needed"] = plot_needed(of(tables.needed), int(curves["annotations"].max()), palette)
+    if len(reported := of(tables.calibration)):
+        figures["calibration"] = plot_calibration(reported, palette)
+    if len(stops := of(tables.stopping)):
+        figures["stopping"] = plot_stopping(stops, int(curves["annotations"].max()), palette)
+    return figures
+
+
+def _stem(name: str, stems: dict[str, str]) -> str:
+    """A file name for a data set that no other one has."""
+    if name not in stems:
+        stem = plain = re.sub(r"[^\w-]+", "-", name)  # a dot would begin a suffix
+        number = 1
+        while stem in stems.values():
+            number += 1
+            stem = f"{plain}-{number}"
+        stems[name] = stem
+    return stems[name]
+
+
+def plot_curves(
+    by_budget: pd.DataFrame, column: str, palette: Mapping[str, str] | None = None
+) -> Figure:
     """A measure against annotations, with a band of one standard error.
 
     Parameters
@@ -71,10 +110,12 @@ def plot_curves(by_budget: pd.DataFrame, column: str) -> Figure:
         :func:`bayessel.benchmark.measures.by_budget` of one data set.
     column
         Which measure.
+    palette
+        Colour of each strategy.
     """
     figure = Figure(figsize=(8.2, 5.0), layout="constrained", dpi=130)
-    axes = _axes(figure.add_subplot())
-    palette = colours(list(by_budget["strategy"].unique()))
+    axes = clean(figure.add_subplot())
+    palette = palette or colours(list(by_budget["strategy"].unique()))
     ends = {}
     for name, part in by_budget.groupby("strategy", sort=False):
         own = name not in BASELINES
@@ -92,12 +133,14 @@ def plot_curves(by_budget: pd.DataFrame, column: str) -> Figure:
     axes.set_xlim(1, last)
     axes.set(xlabel="annotations (queries judged)", ylabel=_CURVES.get(column, column))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    _title(axes, str(by_budget["data"].iloc[0]))
-    _name_ends(axes, ends, palette, last)
+    title(axes, str(by_budget["data"].iloc[0]))
+    name_ends(axes, ends, palette, last)
     return figure
 
 
-def plot_needed(prices: pd.DataFrame, budget: int) -> Figure:
+def plot_needed(
+    prices: pd.DataFrame, budget: int, palette: Mapping[str, str] | None = None
+) -> Figure:
     """Annotations needed to reach four levels, as bars with standard errors.
 
     Parameters
@@ -106,14 +149,16 @@ def plot_needed(prices: pd.DataFrame, budget: int) -> Figure:
         :func:`bayessel.benchmark.measures.annotations_needed` of one data set.
     budget
         T; a bar that ends there and is hatched was not enough.
+    palette
+        Colour of each strategy.
     """
     names = list(prices["strategy"].unique())
-    palette = colours(names)
+    palette = palette or colours(names)
     figure = Figure(figsize=(11.5, 1.5 + 0.34 * len(names)), layout="constrained", dpi=130)
     panels = figure.subplots(1, len(_BARS), sharey=True, squeeze=False)[0]
     y = np.arange(len(names))[::-1]
     for axes, (criterion, level) in zip(panels, _BARS, strict=True):
-        _axes(axes).grid(axis="y", visible=False)
+        clean(axes).grid(axis="y", visible=False)
         part = prices[(prices["criterion"] == criterion) & (prices["level"] == level)]
         part = part.set_index("strategy").loc[names]
         for at, name in zip(y, names, strict=True):
@@ -128,29 +173,31 @@ def plot_needed(prices: pd.DataFrame, budget: int) -> Figure:
                 height=0.7,
             )
             if reached and np.isfinite(error):
-                axes.errorbar(value, at, xerr=error, color=_INK, lw=1, capsize=2)
+                axes.errorbar(value, at, xerr=error, color=INK, lw=1, capsize=2)
             end = (value + (error if np.isfinite(error) else 0)) if reached else budget
             text = f"{value:.0f}" if reached else f"> {budget}"
-            axes.text(end + 0.02 * budget, at, text, va="center", fontsize=8, color=_INK)
+            axes.text(end + 0.02 * budget, at, text, va="center", fontsize=8, color=INK)
         axes.set_xlim(0, 1.22 * budget)
         axes.set_title(f"{criterion} with probability {level:g}", fontsize=9, loc="left")
         axes.set_xlabel("annotations needed", fontsize=9)
     panels[0].set_yticks(y, [shorten(name, 40) for name in names], parse_math=False)
-    _suptitle(figure, str(prices["data"].iloc[0]))
+    suptitle(figure, str(prices["data"].iloc[0]))
     return figure
 
 
-def plot_calibration(calibration: pd.DataFrame) -> Figure:
+def plot_calibration(calibration: pd.DataFrame, palette: Mapping[str, str] | None = None) -> Figure:
     """Reported P(best) against how often it was right, all budgets together, with counts.
 
     Parameters
     ----------
     calibration
         :func:`bayessel.benchmark.measures.calibration` of one data set.
+    palette
+        Colour of each strategy.
     """
     pooled = calibration[calibration["annotations"] == 0]
     names = list(pooled["strategy"].unique())
-    palette = colours(names)
+    palette = palette or colours(names)
     across = min(len(names), 3)
     down = -(-len(names) // across)
     size = (max(4.4, 3.6 * across), 0.5 + 3.7 * down)
@@ -160,7 +207,7 @@ def plot_calibration(calibration: pd.DataFrame) -> Figure:
         axes.set_visible(False)
     for axes, name in zip(panels, names, strict=False):
         part = pooled[pooled["strategy"] == name]
-        _axes(axes).plot([0, 1], [0, 1], color=_MUTED, lw=1, ls=":")
+        clean(axes).plot([0, 1], [0, 1], color=MUTED, lw=1, ls=":")
         style = {"color": palette[name], "marker": "o", "ms": 5, "lw": 1.5, "capsize": 2}
         axes.errorbar(part["reported"], part["right"], yerr=part["error"], **style)
         for _, row in part.iterrows():
@@ -171,65 +218,13 @@ def plot_calibration(calibration: pd.DataFrame) -> Figure:
                 textcoords="offset points",
                 va="top",
                 fontsize=7,
-                color=_MUTED,
+                color=MUTED,
             )
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.04, 1.04), aspect="equal")
         axes.set_title(shorten(name, 40), fontsize=10, loc="left", parse_math=False)
         axes.set(xlabel="reported P(best)", ylabel="share that is right")
-    _suptitle(figure, f"{calibration['data'].iloc[0]}: grey numbers are cases")
+    suptitle(figure, f"{calibration['data'].iloc[0]}: grey numbers are cases")
     return figure
-
-
-def _axes(axes: Axes) -> Axes:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(_MUTED)
-    axes.tick_params(colors=_INK, labelsize=9)
-    axes.grid(color="#e5e7eb", linewidth=0.8)
-    axes.set_axisbelow(True)
-    return axes
-
-
-def _title(axes: Axes, text: str) -> None:
-    axes.set_title(shorten(text, 80), fontsize=11, loc="left", parse_math=False)
-
-
-def _suptitle(figure: Figure, text: str) -> None:
-    figure.suptitle(shorten(text, 80), fontsize=11, x=0.01, ha="left", parse_math=False)
-
-
-def _name_ends(axes: Axes, ends: dict[str, float], palette: dict[str, str], last: int) -> None:
-    """Write each line's name to the right of its end, names kept apart."""
-    low, high = axes.get_ylim()
-    apart = 0.048 * (high - low)
-    order = sorted(ends, key=lambda name: ends[name])
-    place: list[float] = []
-    for name in order:
-        wanted = min(max(ends[name], low), high)
-        place.append(max(wanted, place[-1] + apart) if place else wanted)
-    over = place[-1] - high if place else 0.0
-    if over > 0:  # push back down from the top
-        place[-1] = high
-        for i in range(len(place) - 2, -1, -1):
-            place[i] = min(place[i], place[i + 1] - apart)
-    for name, at in zip(order, place, strict=True):
-        axes.annotate(
-            shorten(name, 36),
-            (last, ends[name]),
-            xytext=(1.03, (at - low) / (high - low)),
-            textcoords="axes fraction",
-            va="center",
-            fontsize=9,
-            color=palette[name],
-            arrowprops={
-                "arrowstyle": "-",
-                "color": palette[name],
-                "lw": 0.7,
-                "shrinkB": 0,
-                "relpos": (0, 0.5),
-            },
-            annotation_clip=False,
-            parse_math=False,
-        )
 
 
 def _count(cases: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import beta
 
 from bayessel.benchmark.curves import (
     CRITERIA,
@@ -24,6 +25,11 @@ LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 """Probabilities whose price in annotations is reported."""
 
 STOP = 0.95
+"""Level of the stopping rules in the Markdown tables."""
+
+STOPS = (0.8, 0.9, 0.95, 0.99)
+"""Levels of the stopping rules that are measured."""
+
 FEW = 10
 """Levels that Random reaches earlier say nothing about a strategy."""
 
@@ -228,39 +234,55 @@ def calibration(data: Sequence[Runs], budgets: Sequence[int] = ()) -> pd.DataFra
 
 
 def stopping(data: Sequence[Runs]) -> pd.DataFrame:
-    """What stopping at probability .95 gives: how often it stops, is right, and what it costs.
+    """What stopping at a probability gives: how often it stops, is right, and what it costs.
 
-    Columns ``data``, ``strategy``, ``rule``, ``stopped`` (share of the realizations), ``right``
-    (among them) with ``right se``, ``annotations`` and ``cells`` (means over all realizations; the
-    whole budget where the rule never held) with ``annotations se``.
+    Columns ``data``, ``strategy``, ``rule``, ``promise`` (what is said to be probable), ``level``,
+    ``stopped`` (share of the realizations), ``right`` (among them) with ``right se`` and a 95 %
+    interval from ``right low`` to ``right high`` (Jeffreys'), ``annotations`` and ``cells`` (means
+    over all realizations; the whole budget where the rule never held) with ``annotations se``.
     """
     rows = []
     for runs in data:
         rules = {
-            f"P(within 1 %) >= {STOP}": (runs.p_within, right(runs, "within 1 %")),
-            f"P(best) >= {STOP}": (runs.p_best, runs.correct),
+            "P(within 1 %)": (runs.p_within, right(runs, "within 1 %")),
+            "P(best)": (runs.p_best, runs.correct),
         }
-        for rule, (p, good) in rules.items():
+        for promise, (p, good) in rules.items():
             if np.isnan(p).all():
                 continue
-            reached = p >= STOP
-            stopped = reached.any(axis=1)
-            at = np.where(stopped, reached.argmax(axis=1), p.shape[1] - 1)
-            each = np.arange(len(p))
-            hits = good[each, at][stopped]
-            cost, error = mean_and_error((at + 1.0)[:, None])
-            share = hits.mean() if len(hits) else np.nan
-            rows.append(
-                {
-                    "data": runs.data,
-                    "strategy": runs.strategy,
-                    "rule": rule,
-                    "stopped": stopped.mean(),
-                    "right": share,
-                    "right se": np.sqrt(share * (1 - share) / len(hits)) if len(hits) else np.nan,
-                    "annotations": cost[0],
-                    "annotations se": error[0],
-                    "cells": runs.cells[each, at].mean(),
-                }
-            )
+            for level in STOPS:
+                reached = p >= level
+                stopped = reached.any(axis=1)
+                at = np.where(stopped, reached.argmax(axis=1), p.shape[1] - 1)
+                each = np.arange(len(p))
+                hits = good[each, at][stopped]
+                cost, error = mean_and_error((at + 1.0)[:, None])
+                rows.append(
+                    {
+                        "data": runs.data,
+                        "strategy": runs.strategy,
+                        "rule": f"{promise} >= {level:g}",
+                        "promise": promise,
+                        "level": level,
+                        "stopped": stopped.mean(),
+                        **_share(hits),
+                        "annotations": cost[0],
+                        "annotations se": error[0],
+                        "cells": runs.cells[each, at].mean(),
+                    }
+                )
     return pd.DataFrame(rows)
+
+
+def _share(hits: NDArray[np.bool_]) -> dict[str, float]:
+    """Share that is right, its standard error, and Jeffreys' 95 % interval; NaN without cases."""
+    n, k = len(hits), int(hits.sum())
+    if n == 0:
+        return dict.fromkeys(("right", "right se", "right low", "right high"), float("nan"))
+    low, high = beta.ppf([0.025, 0.975], k + 0.5, n - k + 0.5)
+    return {
+        "right": k / n,
+        "right se": float(np.sqrt(k * (n - k) / n) / n),
+        "right low": 0.0 if k == 0 else float(low),
+        "right high": 1.0 if k == n else float(high),
+    }

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from bayessel.benchmark.settings import Setting, setting_of
 from bayessel.benchmark.store import Chunk
 
 
@@ -22,10 +23,10 @@ class Runs:
 
     Attributes
     ----------
-    data
-        Name of the data set, and the oracle's error rate if there is one: a study of its own.
+    setting
+        Data set, baseline, oracle's noise, judges and eps.
     strategy
-        Label of the strategy, without that rate.
+        Label of the strategy, without the oracle's noise.
     gap
         [R, T] the recommended candidate's win rate below the best's, in [0, 1].
     correct
@@ -36,7 +37,7 @@ class Runs:
         [R, T] judged cells.
     """
 
-    data: str
+    setting: Setting
     strategy: str
     gap: NDArray[np.float64]
     correct: NDArray[np.bool_]
@@ -44,9 +45,30 @@ class Runs:
     p_within: NDArray[np.float64]
     cells: NDArray[np.int32]
 
+    @property
+    def data(self) -> str:
+        """Name of the data set, baseline and noise included: a study of its own."""
+        return self.setting.data
 
-def read_runs(data: str, chunks: Sequence[Chunk]) -> Runs:
-    """Gather the chunks of one strategy on one data set."""
+
+def read_runs(
+    source: str,
+    chunks: Sequence[Chunk],
+    *,
+    baseline: str = "",
+    found: tuple[float, float] | None = None,
+) -> Runs:
+    """Gather the chunks of one strategy on one data set.
+
+    Parameters
+    ----------
+    source
+        The data set's own name.
+    chunks
+        Of one strategy.
+    baseline, found
+        As in :func:`bayessel.benchmark.settings.setting_of`.
+    """
     rows = pd.concat([chunk.read().drop(columns="best") for chunk in chunks], ignore_index=True)
     steps = int(rows["annotations"].max())
 
@@ -55,7 +77,7 @@ def read_runs(data: str, chunks: Sequence[Chunk]) -> Runs:
 
     spec = chunks[0].spec
     return Runs(
-        f"{data}, oracle noise {spec.noise:g}" if spec.noise else data,
+        setting_of(source, spec, baseline, found),
         replace(spec, noise=0.0).label,
         grid("gap"),
         grid("correct"),

@@ -13,9 +13,8 @@ import pandas as pd
 from bayessel.benchmark import measures
 from bayessel.benchmark.curves import CRITERIA
 from bayessel.benchmark.rows import Runs
-
-SHOWN = (5, 10, 20, 30, 50, 75, 100, 150)
-"""Budgets in the Markdown tables."""
+from bayessel.benchmark.settings import settings_frame
+from bayessel.benchmark.varied import SHOWN, pictured, told, varied
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,12 @@ class Tables:
     differences: pd.DataFrame
     calibration: pd.DataFrame
     stopping: pd.DataFrame
+    settings: pd.DataFrame
+
+    @property
+    def varied(self) -> pd.DataFrame:
+        """See :func:`bayessel.benchmark.varied.varied`."""
+        return varied(self.by_budget, self.needed, self.settings)
 
     @property
     def overall(self) -> pd.DataFrame:
@@ -42,6 +47,7 @@ def measure(data: Sequence[Runs], seed: int = 0) -> Tables:
         measures.differences(data),
         measures.calibration(data, SHOWN),
         measures.stopping(data),
+        settings_frame([runs.strategy for runs in data], [runs.setting for runs in data]),
     )
 
 
@@ -56,7 +62,7 @@ def write_tables(tables: Tables, folder: Path) -> list[Path]:
     """Write ``tables/*.csv`` and ``tables.md``."""
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     written = []
-    for name in (*Tables.__dataclass_fields__, "overall"):
+    for name in (*Tables.__dataclass_fields__, "varied", "overall"):
         frame = getattr(tables, name)
         path = folder / "tables" / f"{name}.csv"
         written.append(_write(path, frame.to_csv(index=False, float_format="%.6g")))
@@ -70,9 +76,7 @@ def markdown(tables: Tables) -> str:
     for name, group in tables.by_budget.groupby("data", sort=False):
         parts.append(f"## {name}\n")
         steps = int(group["annotations"].max())
-        budgets = [b for b in SHOWN if b <= steps]
-        if steps not in budgets:
-            budgets.append(steps)
+        budgets = told(steps)
         for column, title, digits in (
             ("identified", "Best candidate identified (probability)", 2),
             ("within 1 %", "Recommendation within 1 % of the best (probability)", 2),
@@ -87,6 +91,7 @@ def markdown(tables: Tables) -> str:
         parts.append(_stopping(_of(tables.stopping, name)))
         parts.append(_calibration(_of(tables.calibration, name)))
         parts.append(_worse(_of(tables.differences, name)))
+    parts += _varied(tables.varied)
     parts.append("## Mean over data sets\n")
     parts.append(
         "Annotations needed, as a share of those of `random` and of `llm-selector-grid`. Left out: "
@@ -151,9 +156,53 @@ def _needed(group: pd.DataFrame, steps: int) -> str:
     return "\n".join(parts)
 
 
+_FACTORS = {
+    "judges": "number of weak judges z",
+    "noise": "share of the oracle's answers that are wrong",
+    "baseline": "baseline LLM",
+    "eps": "eps_loss/eps_draw",
+}
+
+
+def _varied(frame: pd.DataFrame) -> list[str]:
+    """Markdown of what varies: a table a measure, a column a value."""
+    parts = []
+    for (factor, data), group in frame.groupby(["factor", "data"], sort=False):
+        parts.append(f"## {data}: by {_FACTORS[str(factor)]}\n")
+        steps = int(group["budget"].max())
+        asked = [
+            ("identified", float(b), "Best candidate identified after") for b in pictured(steps)
+        ]
+        asked += [
+            ("needed: identified", 0.7, "Annotations needed: identified with probability"),
+            ("needed: within 1 %", 0.8, "Annotations needed: within 1 % with probability"),
+        ]
+        for measure, at, title in asked:
+            part = group[(group["measure"] == measure) & (group["at"] == at)]
+            price = measure.startswith("needed")
+            unit = "" if price else " annotations"
+            parts.append(f"### {title} {at:g}{unit}\n")
+            parts.append(_by_value(part, price, steps))
+    return parts
+
+
+def _by_value(part: pd.DataFrame, price: bool, steps: int) -> str:
+    values = list(dict.fromkeys(v for v in part["value"] if v))
+    rows = []
+    for strategy, own in part.groupby("strategy", sort=False):
+        cells = {}
+        for _, r in own.iterrows():
+            text = number(r["estimate"], r["se"], 0 if price else 2)
+            cells[r["value"]] = f"> {steps}" if price and text == "-" else text
+        every = cells.get("", "-")  # the strategy does not depend on it
+        rows.append([str(strategy), *(cells.get(value, every) for value in values)])
+    return grid(["strategy", *values], rows)
+
+
 def _stopping(frame: pd.DataFrame) -> str:
     if frame.empty:
         return ""
+    frame = frame[frame["level"] == measures.STOP]
     rows = [
         [
             f"{r['strategy']}, {r['rule']}",

@@ -21,6 +21,14 @@ Paths = Annotated[
 def bench(
     paths: Paths,
     baseline: opt.Baseline = None,
+    baselines: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,...",
+            help="Baseline LLMs to vary, where there are scores or games against each.",
+        ),
+    ] = None,
+    tolerance: opt.Tolerance = None,
     format: opt.Format = None,
     protocol: Annotated[str, typer.Option(help="panel or paper.")] = "panel",
     strategies: Annotated[
@@ -45,11 +53,13 @@ def bench(
 
     Writes every realization, tables (Markdown, CSV) and figures (PNG, SVG) to the folder.
     """
+    from bayessel.benchmark.baselines import read_against
     from bayessel.benchmark.cluster import run_cluster
     from bayessel.benchmark.figures import write_figures
     from bayessel.benchmark.problem import check, prepare
     from bayessel.benchmark.realize import Plan
     from bayessel.benchmark.rows import read_runs, write_rows
+    from bayessel.benchmark.settings import data_label
     from bayessel.benchmark.specs import parse_specs
     from bayessel.benchmark.study import run_study, run_workers
     from bayessel.benchmark.tables import measure, together, write_tables
@@ -59,8 +69,16 @@ def bench(
     numbers = tuple(_number(text, int, "judges") for text in judges.split(","))
     specs = parse_specs(strategies, rates, numbers)
     runner = run_workers(workers) if scheduler is None else run_cluster(scheduler)
-    names = _names(paths)
-    tasks = [opt.read_judged(path, baseline=baseline, format=format) for path in paths]
+    against = _baselines(baselines, baseline)
+    sources = [(name, other) for name in _names(paths) for other in against]
+    names = [data_label(*source) for source in sources]
+    tasks = [
+        read_against(path, other or baseline, format=format, tolerance=tolerance)
+        if other or tolerance is not None
+        else opt.read_judged(path, baseline=baseline, format=format)
+        for path in paths
+        for other in against
+    ]
     for name, task in zip(names, tasks, strict=True):
         check(name, task, specs)
     problems = []
@@ -83,10 +101,14 @@ def bench(
     )
     write_rows(names, chunks, out / "realizations.parquet")
     parts = []
-    for name, row in zip(names, chunks, strict=True):
+    for (source, other), problem, row in zip(sources, problems, chunks, strict=True):
         for rate in dict.fromkeys(rates):
-            cells = [cell for cell in row if cell[0].spec.noise == rate]
-            parts.append(measure([read_runs(name, cell) for cell in cells], seed))
+            runs = [
+                read_runs(source, cell, baseline=other, found=problem.eps.get(cell[0].spec.judges))
+                for cell in row
+                if cell[0].spec.noise == rate
+            ]
+            parts.append(measure(runs, seed))
     tables = together(parts)
     write_tables(tables, out)
     write_figures(tables, out)
@@ -110,6 +132,26 @@ def _names(paths: list[Path]) -> list[str]:
     for name, path in zip(names, paths, strict=True):
         if names.count(name) > 1:
             raise DataError(f"two data sets are called {name!r} ({path}): rename one of them")
+    return names
+
+
+def _baselines(text: str | None, one: str | None) -> list[str]:
+    """Baselines that a study varies; one empty name where it does not.
+
+    Raises
+    ------
+    BudgetError
+        No name, a name twice, or --baseline as well.
+    """
+    from bayessel.errors import BudgetError
+
+    if text is None:
+        return [""]
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if one is not None:
+        raise BudgetError(f"--baseline {one} and --baselines: give one of them")
+    if not names or len(set(names)) < len(names):
+        raise BudgetError(f"baselines {text!r}: expected different names with commas")
     return names
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bayessel.cli import options as opt
-from bayessel.cli.display import say, say_scoring
+from bayessel.cli.display import say, say_note, say_scoring
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bayessel.task import Task
 
 
 def gridsearch(
@@ -19,20 +25,39 @@ def gridsearch(
     budget: Annotated[int, typer.Option(min=1, help="Queries judged in each.")] = 50,
     seed: opt.Seed = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the heat map.")] = None,
+    posterior: Annotated[
+        bool, typer.Option(help="Draw bayessel's posterior of eps on the heat map (a minute).")
+    ] = True,
+    annotated: Annotated[
+        int, typer.Option(min=0, help="Also draw it given so many of the recorded annotations.")
+    ] = 0,
 ) -> None:
     """Search llm-selector's eps, with the weak judges' majority as the oracle.
 
-    No annotation is read or spent. Prints the mean identification probability of the judges' own
-    best candidate for every pair on the grid.
+    Prints the mean identification probability of the judges' own best candidate for every pair on
+    the grid. With --out it is drawn as a heat map, and on it what dual_parameter learns of eps from
+    the judges' votes. No annotation is read or spent, unless --annotated asks for some.
     """
+    from bayessel.benchmark.eps_figure import plot_eps_search
+    from bayessel.errors import BudgetError
     from bayessel.judges import KGRAM_JUDGES, score_judges
     from bayessel.judges.votes import majority, votes
-    from bayessel.plots import plot_eps_search, save_figure
+    from bayessel.plots import save_figure
     from bayessel.strategies.eps_search import STEPS, search_eps
     from bayessel.task import Task
 
+    if annotated and (out is None or not posterior):
+        raise BudgetError(
+            f"--annotated {annotated}: it is for the posterior on the heat map, which needs --out "
+            "and no --no-posterior"
+        )
     task = Task.read(path, baseline=baseline, format=format)
-    weak = votes(score_judges(task.texts, KGRAM_JUDGES, progress=say_scoring)[0])
+    some = opt.some_rows(task, annotated, seed)
+    texts = task.texts
+    if out is not None:
+        opt.result_folder(out)
+    scores, names = score_judges(texts, KGRAM_JUDGES, progress=say_scoring)
+    weak = votes(scores)
     found = search_eps(weak, majority(weak), realizations=realizations, budget=budget, seed=seed)
     score = {
         (float(loss), float(tie)): s for (loss, tie), s in zip(found.grid, found.score, strict=True)
@@ -42,8 +67,40 @@ def gridsearch(
         cells = (score.get((loss, tie)) for tie in STEPS)
         say(f"{loss:8.2f}  " + " ".join("    -" if s is None else f"{s:5.3f}" for s in cells))
     say(f"chosen: --eps-loss {found.best[0]:g} --eps-draw {found.best[1]:g}")
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        figure = plot_eps_search(found.grid, found.score, found.best)
-        for file in save_figure(figure, out / "eps_search"):
-            say(f"wrote {file}")
+    if out is None:
+        return
+    with opt.interruptible(out):
+        draws = (
+            _posteriors(task.with_judge_scores(scores, names), some, annotated, seed)
+            if posterior
+            else {}
+        )
+    name = path.resolve().stem or str(path)
+    steps = found.identified.shape[1]
+    heading = f"{name}: the judges' best identified, {realizations} sub-tasks, {steps} annotations"
+    figure = plot_eps_search(found.grid, found.score, found.best, draws, heading)
+    for file in save_figure(figure, out / "eps_search"):
+        say(f"wrote {file}")
+
+
+def _posteriors(
+    task: Task, some: NDArray[np.int8], annotated: int, seed: int
+) -> dict[str, NDArray[np.float64]]:
+    """Draws [S, 2] of eps given the votes alone and, if asked for, some annotations too."""
+    from bayessel.benchmark.eps_posterior import eps_posterior
+
+    given = {"given the judges' votes alone": task.without_outcomes().outcome}
+    if annotated:
+        given[f"given the votes and {annotated} annotations"] = some
+    found = {}
+    for what, judgments in given.items():
+        say_note(f"fitting dual_parameter {what}")
+        draws, quality = eps_posterior(task, judgments, seed, slots=annotated)
+        loss, tie = draws.mean(axis=0)
+        deviation = draws.std(axis=0)
+        say(
+            f"{what}: eps_loss {loss:.3f} ± {deviation[0]:.3f}, "
+            f"eps_draw {tie:.3f} ± {deviation[1]:.3f} ({quality})"
+        )
+        found[what] = draws
+    return found
