@@ -14,7 +14,7 @@ from bayessel.benchmark.settings import setting_of
 from bayessel.benchmark.specs import parse_specs
 from bayessel.benchmark.stopping_figure import plot_stopping
 from bayessel.benchmark.tables import Tables, markdown, measure, together
-from bayessel.benchmark.varied import in_grid, pictured, told, usual
+from bayessel.benchmark.varied import drawn, in_grid, pictured, told, usual
 from bayessel.benchmark.varied_figures import palette_of, plot_factor, plot_varied
 
 STEPS, REALIZATIONS = 40, 12
@@ -102,6 +102,7 @@ def test_noise_and_baseline_are_apart():
     assert cell(tables, "needed: identified", 0.5, value="two", **keys) == 29.5
     text = markdown(tables)
     assert "## set, oracle noise 0.2: by baseline LLM" in text
+    assert "## set, baseline one: by the oracle's error rate" in text
     assert "| strategy | one | two |" in text
 
 
@@ -136,6 +137,9 @@ def test_one_strategy_has_one_colour_everywhere():
     assert palette["uncertainty z=1"] == palette["uncertainty z=5"] == palette["uncertainty"]
     assert len({palette[name] for name in ("random", "random:draws=100", "bayessel")}) == 3
     group = tables.varied
+    noise = drawn(group, shown)
+    noise = noise[noise["factor"] == "noise"]
+    assert set(noise["strategy"]) == set(shown["strategy"]) != set(group["strategy"])
     group = group[(group["factor"] == "judges") & (group["data"] == "set")]
     figure = plot_factor("judges", group, palette)
     dashed = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
@@ -143,8 +147,8 @@ def test_one_strategy_has_one_colour_everywhere():
     curves = tables.by_budget[
         (tables.by_budget["data"] == "set") & tables.by_budget["strategy"].isin(shown["strategy"])
     ]
-    drawn = {to_hex(line.get_color()) for line in plot_curves(curves, "gap", palette).axes[0].lines}
-    assert to_hex(palette["uncertainty"]) in drawn
+    lines = {to_hex(line.get_color()) for line in plot_curves(curves, "gap", palette).axes[0].lines}
+    assert to_hex(palette["uncertainty"]) in lines
 
 
 def test_levels_that_are_not_reached_are_marked_at_the_budget():
@@ -156,14 +160,16 @@ def test_levels_that_are_not_reached_are_marked_at_the_budget():
     assert [float(v) for line in hollow for v in line.get_xdata()] == [0.3]
     assert "| random | 10 ± 0 | > 40 |" in markdown(tables)
     for axes in figure.axes:
-        assert axes.get_xlabel() == "share of the oracle's answers that are wrong"
+        assert axes.get_xlabel() == "the oracle's error rate"
     assert figure.axes[0].get_ylabel() == "probability that the best candidate is named"
     assert last.get_ylabel() == "annotations needed"
 
 
 def test_the_stopping_picture_shows_error_cost_and_what_is_allowed():
     tables = study("random,llm-selector,llm-selector-grid")
-    figure = plot_stopping(tables.stopping, STEPS)
+    stops = tables.stopping
+    silent = (stops["strategy"] == "llm-selector-grid") & (stops["promise"] != "P(best)")
+    figure = plot_stopping(stops[~silent], STEPS)  # it reports P(best) only
     assert len(figure.axes) == 2 * 3  # two rules
     error, cost, share = figure.axes[:3]
     assert error.get_xlabel() == "stop at P(within 1 %) ≥"

@@ -15,7 +15,7 @@ from bayessel.benchmark.specs import BASELINES
 from bayessel.benchmark.stopping_figure import plot_stopping
 from bayessel.benchmark.style import INK, MUTED, clean, colours, name_ends, suptitle, title
 from bayessel.benchmark.tables import Tables
-from bayessel.benchmark.varied import usual
+from bayessel.benchmark.varied import drawn, usual
 from bayessel.benchmark.varied_figures import palette_of, plot_varied
 from bayessel.names import shorten
 from bayessel.plots import save_figure
@@ -45,23 +45,12 @@ def write_figures(tables: Tables, folder: Path) -> list[Path]:
         labels = list(shown.loc[shown["data"] == name, "strategy"])
         for what, figure in _of_data(tables, str(name), labels, palette).items():
             written += save_figure(figure, folder / f"{_stem(str(name), stems)}_{what}")
-    for factor, part in _shown(tables, shown).groupby("factor", sort=False):
+    for factor, part in drawn(tables.varied, shown).groupby("factor", sort=False):
         for name, group in part.groupby("data", sort=False):
             stem = _stem(str(name), stems)
             for what, figure in plot_varied(str(factor), group, palette).items():
                 written += save_figure(figure, folder / f"{stem}_{what}")
     return written
-
-
-def _shown(tables: Tables, shown: pd.DataFrame) -> pd.DataFrame:
-    """Rows of what varies whose strategies are drawn: all of eps, else those of ``shown``."""
-    frame = tables.varied
-    names = np.where(
-        frame["factor"] == "judges",
-        frame["strategy"].isin(shown["plain"]),
-        frame["strategy"].isin(shown["strategy"]),
-    )
-    return frame[names | (frame["factor"] == "eps")]
 
 
 def _of_data(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from bayessel.benchmark.style import INK, MUTED, clean, colours, suptitle
 from bayessel.names import shorten
@@ -39,6 +40,7 @@ def plot_stopping(
     for row, promise in zip(grid, promises, strict=True):
         error, cost, share = (clean(axes) for axes in row)
         _promised(error, levels)
+        most = 1 - levels[0]
         for i, name in enumerate(names):
             part = stopping[(stopping["promise"] == promise) & (stopping["strategy"] == name)]
             if part.empty:
@@ -55,10 +57,11 @@ def plot_stopping(
             }
             wrong = 1 - part["right"].to_numpy()
             ends = np.abs([1 - part["right high"] - wrong, 1 - part["right low"] - wrong])
-            error.errorbar(x, wrong, yerr=ends, **style, label=shorten(name, 40))
+            error.errorbar(x, wrong, yerr=ends, **style)
+            most = max(most, float(np.nan_to_num(wrong).max()))
             cost.errorbar(x, part["annotations"], yerr=part["annotations se"], **style)
             share.plot(x, part["stopped"], **{k: v for k, v in style.items() if k != "capsize"})
-        error.set(ylabel="share that is wrong when stopped", ylim=(-0.01, None))
+        error.set(ylabel="share that is wrong when stopped", ylim=(-0.02 * most, 1.25 * most))
         cost.set(ylabel="annotations spent (mean)", ylim=(0, 1.05 * budget))
         cost.axhline(budget, color=MUTED, lw=1, ls=":")
         share.set(ylabel="share of the runs that stop", ylim=(-0.03, 1.03))
@@ -68,9 +71,13 @@ def plot_stopping(
             axes.grid(axis="x", visible=False)
             axes.set_xlabel(f"stop at {promise} ≥", fontsize=9)
             axes.yaxis.label.set_fontsize(9)
-    handles, labels = grid[0, 0].get_legend_handles_labels()
+    keys = [Line2D([], [], color=INK, lw=1.2, label="allowed")]
+    keys += [
+        Line2D([], [], color=palette[name], ls="", marker="o", ms=5, label=shorten(name, 40))
+        for name in names
+    ]
     legend = figure.legend(
-        handles, labels, frameon=False, fontsize=9, loc="outside lower left", ncols=3
+        handles=keys, frameon=False, fontsize=9, loc="outside lower left", ncols=4
     )
     for text in legend.get_texts():
         text.set_parse_math(False)
@@ -82,4 +89,4 @@ def _promised(axes: Axes, levels: Sequence[float]) -> None:
     """A line at the error that each level allows."""
     at = np.arange(len(levels))
     allowed = [1 - level for level in levels]
-    axes.hlines(allowed, at - 0.42, at + 0.42, color=INK, lw=1.2, label="allowed")
+    axes.hlines(allowed, at - 0.42, at + 0.42, color=INK, lw=1.2)

@@ -14,7 +14,7 @@ from bayessel.benchmark import measures
 from bayessel.benchmark.curves import CRITERIA
 from bayessel.benchmark.rows import Runs
 from bayessel.benchmark.settings import settings_frame
-from bayessel.benchmark.varied import SHOWN, pictured, told, varied
+from bayessel.benchmark.varied import SHOWN, drawn, pictured, told, usual, varied
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def markdown(tables: Tables) -> str:
         parts.append(_stopping(_of(tables.stopping, name)))
         parts.append(_calibration(_of(tables.calibration, name)))
         parts.append(_worse(_of(tables.differences, name)))
-    parts += _varied(tables.varied)
+    parts += _varied(drawn(tables.varied, usual(tables.settings)))
     parts.append("## Mean over data sets\n")
     parts.append(
         "Annotations needed, as a share of those of `random` and of `llm-selector-grid`. Left out: "
@@ -158,7 +158,7 @@ def _needed(group: pd.DataFrame, steps: int) -> str:
 
 _FACTORS = {
     "judges": "number of weak judges z",
-    "noise": "share of the oracle's answers that are wrong",
+    "noise": "the oracle's error rate",
     "baseline": "baseline LLM",
     "eps": "eps_loss/eps_draw",
 }

@@ -102,6 +102,24 @@ def usual(settings: pd.DataFrame) -> pd.DataFrame:
     return few[~(in_grid(settings).loc[few.index] & other)]
 
 
+def drawn(frame: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
+    """Rows of :func:`varied` that one reads: all of eps, of the rest the strategies of ``shown``.
+
+    Parameters
+    ----------
+    frame
+        :func:`varied`.
+    shown
+        :func:`usual`.
+    """
+    names = np.where(
+        frame["factor"] == "judges",
+        frame["strategy"].isin(shown["plain"]),
+        frame["strategy"].isin(shown["strategy"]),
+    )
+    return frame[names | (frame["factor"] == "eps")]
+
+
 def _long(by_budget: pd.DataFrame, needed: pd.DataFrame) -> pd.DataFrame:
     """[rows] measures at budgets and prices of levels, one below the other."""
     budget = by_budget.groupby("data", sort=False)["annotations"].max().rename("budget")

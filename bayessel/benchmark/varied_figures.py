@@ -19,9 +19,10 @@ from bayessel.names import shorten
 
 _LEVEL = 0.7
 _COLUMNS = 4  # of the legend
+_APART = 0.022  # between marks above the budget
 _X = {
     "judges": "number of weak judges z",
-    "noise": "share of the oracle's answers that are wrong",
+    "noise": "the oracle's error rate",
 }
 
 
@@ -96,7 +97,7 @@ def plot_factor(factor: str, group: pd.DataFrame, palette: Mapping[str, str]) ->
             axes.set_xlim(values[0] / 1.15, values[-1] * 1.15)
         axes.set_xticks(values, [f"{value:g}" for value in values])
         if price:
-            axes.set_ylim(0, 1.08 * budget)
+            axes.set_ylim(0, budget * (1.06 + _APART * len(names)))
             axes.axhline(budget, color=MUTED, lw=1, ls=":")
         else:
             axes.set_ylim(0, 1.02)
@@ -175,8 +176,8 @@ def _line(axes: Axes, own: pd.DataFrame, colour: str, budget: int | None, order:
     axes.errorbar(x, y, yerr=np.nan_to_num(error), **style)
     if budget is not None:
         missed = np.isnan(y)
-        at = np.full(missed.sum(), budget * (1 + 0.012 * order))
-        axes.plot(x[missed], at, "^", ms=6, mfc="none", color=colour)
+        at = np.full(missed.sum(), budget * (1.02 + _APART * order))
+        axes.plot(x[missed], at, "^", ms=5, mfc="none", color=colour)
 
 
 def _points(axes: Axes, own: pd.DataFrame, y: np.ndarray, colour: str, budget: int | None) -> None:
