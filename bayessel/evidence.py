@@ -100,12 +100,14 @@ class Signals:
     def spread(self) -> NDArray[np.float64]:
         """[N] how much the scores vary over the candidates of a query, standardised; sign ignored.
 
-        The mean over the features of the log standard deviation: the label-free guess of how much
-        a query tells the candidates apart.
+        The mean over the features of the log mean absolute deviation from the median: the
+        label-free guess of how much a query tells the candidates apart. One candidate astray, as
+        an empty response, does not make a query stand out.
         """
         if not self._feature_scores:
             return np.zeros(self.scores.shape[1])
-        deviation = self.features.std(axis=1)
+        x = self.features
+        deviation = np.abs(x - np.median(x, axis=1, keepdims=True)).mean(axis=1)
         return _standardise(np.log(deviation + 0.05).mean(axis=1))
 
 
@@ -219,6 +221,7 @@ class Evidence:
         """Names along the dims that results use."""
         return {
             "candidate": self.models,
+            "other_candidate": self.models,
             "query": [self.queries[q] for q in self.judged],
             "judge": self.signals.names,
             "family": tuple(dict.fromkeys(self.signals.groups)),

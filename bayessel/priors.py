@@ -20,6 +20,7 @@ FAMILIES: dict[str, dict[str, str]] = {
     "Gamma": {"concentration": "alpha", "rate": "beta"},
     "HalfCauchy": {"scale": "beta"},
     "HalfNormal": {"scale": "sigma"},
+    "InverseGamma": {"concentration": "alpha", "rate": "beta"},
     "LogNormal": {"loc": "mu", "scale": "sigma"},
     "Normal": {"loc": "mu", "scale": "sigma"},
     "StudentT": {"df": "nu", "loc": "mu", "scale": "sigma"},

@@ -1,4 +1,4 @@
 """Generative models, one file each; imported as ``bayessel.models``."""
 
-MODELS = ("dual_parameter", "judge_channel", "item_response")
+MODELS = ("dual_parameter", "judge_channel", "item_response", "regression")
 """Names of the models, each a module of this package."""

@@ -15,6 +15,7 @@ EXAMPLES = [
     Prior("Gamma", {"concentration": 2.0, "rate": 3.0}),
     Prior("HalfCauchy", {"scale": 0.7}),
     Prior("HalfNormal", {"scale": 0.7}),
+    Prior("InverseGamma", {"concentration": 2.0, "rate": 0.5}),
     Prior("LogNormal", {"loc": -1.0, "scale": 0.5}),
     Prior("Normal", {"loc": 0.3, "scale": 2.0}),
     Prior("StudentT", {"df": 4.0, "loc": 0.3, "scale": 2.0}),

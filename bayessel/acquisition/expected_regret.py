@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 
-def expected_regret(win_rate: Any, loss: Any, win: Any) -> Any:
+def expected_regret(win_rate: Any, points: Any, noise: Any) -> Any:
     """Score of each row, the higher the more it is expected to lower the regret.
 
     Takes and gives arrays of numpy or of JAX.
@@ -28,8 +28,11 @@ def expected_regret(win_rate: Any, loss: Any, win: Any) -> Any:
     ----------
     win_rate
         [S, M] win rates of the leading candidates in each draw.
-    loss, win
-        [S, N, M] probabilities of a loss and a win of their cells given the draw.
+    points
+        [S, N, M] expected points of their cells given the draw.
+    noise
+        [N, M] variances of the points given a draw, the cells of a row independent; or [1, M, M],
+        their covariance, the same in every row.
 
     Returns
     -------
@@ -37,10 +40,7 @@ def expected_regret(win_rate: Any, loss: Any, win: Any) -> Any:
         [N], not negative; 0 everywhere if no pair of candidates is undecided.
     """
     xp = win_rate.__array_namespace__()
-    s, n, m = loss.shape
-    dtype = win_rate.dtype
-    points = (1 + xp.astype(win, dtype) - xp.astype(loss, dtype)) / 2  # [S, N, M] expected points
-    within = (win + loss - (win - loss) ** 2).mean(axis=0) / 4  # [N, M]
+    s, n, m = points.shape
     rate = win_rate - win_rate.mean(axis=0)
     centred = (points - points.mean(axis=0)).reshape(s, n * m)
     mean, covariance = win_rate.mean(axis=0), rate.T @ rate / s
@@ -51,12 +51,19 @@ def expected_regret(win_rate: Any, loss: Any, win: Any) -> Any:
     sd = xp.sqrt(xp.maximum(variance, 1e-12))
     density = xp.exp(-0.5 * ((mean[i] - mean[j]) / sd) ** 2) / sd * (variance > 1e-12)
     c = cross[i, :, i] - cross[i, :, j] - cross[j, :, i] + cross[j, :, j]  # [pairs, N]
-    alone = (within[:, i] + within[:, j]).T
+    if noise.ndim == 2:
+        alone = (noise[:, i] + noise[:, j]).T
+    else:
+        alone = (noise[:, i, i] + noise[:, j, j] - 2 * noise[:, i, j]).T
+    pairs = zip(i, j, strict=True)
     between = xp.stack(
-        [
-            ((centred[:, :, a] - centred[:, :, b]) ** 2).mean(axis=0)
-            for a, b in zip(i, j, strict=True)
-        ]
+        [((centred[:, :, a] - centred[:, :, b]) ** 2).mean(axis=0) for a, b in pairs]
     )
     gain = (c + alone / n) ** 2 / (between + alone + 1e-12)  # the row is a part of the population
     return density @ gain
+
+
+def points_and_noise(loss: Any, win: Any) -> tuple[Any, Any]:
+    """Expected points [S, N, M] of cells with these probabilities, and their variances [N, M]."""
+    balance = win - loss
+    return (1 + balance) / 2, (win + loss - balance**2).mean(axis=0) / 4

@@ -55,12 +55,12 @@ ModelName = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="bayessel: generative model (item_response), NAME, NAME:VARIANT or a .py file.",
+        help="bayessel: generative model (regression), NAME, NAME:VARIANT or a .py file.",
     ),
 ]
 Acquisition = Annotated[
     str | None,
-    typer.Option(help="bayessel: expected-regret (default), information-gain, spread or random."),
+    typer.Option(help="bayessel: spread (default), expected-regret, information-gain or random."),
 ]
 EpsLoss = Annotated[
     float | None, typer.Option(help="llm-selector: probability that the best loses (default 0.2).")
@@ -73,10 +73,11 @@ FitModel = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="Generative model: dual_parameter, item_response, NAME:VARIANT, or a .py file.",
+        help="Generative model: "
+        "dual_parameter, item_response, judge_channel, regression, NAME:VARIANT, or a .py file.",
     ),
 ]
-Engine = Annotated[str, typer.Option(help="exact, numpyro or pymc.")]
+Engine = Annotated[str, typer.Option(help="numpyro, pymc, gibbs or exact.")]
 Sampler = Annotated[str, typer.Option(help="With --engine pymc: pymc, nutpie or numpyro.")]
 Priors = Annotated[
     list[str] | None,

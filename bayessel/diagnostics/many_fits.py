@@ -175,6 +175,7 @@ def _population(
     with precision(double=True):
         counts, shares, loss, win = survey(
             model.predict,
+            model.complete,
             1,
             jax.random.key(int(rng.integers(2**31))),
             {k: jnp.asarray(v, dtype=float) for k, v in sites.items()},

@@ -321,6 +321,7 @@ def _gain(
     with precision(double=True):
         _, shares, loss, win = survey(
             model.predict,
+            model.complete,
             1,
             jax.random.key(seed),
             {k: jnp.asarray(v) for k, v in draws.items()},

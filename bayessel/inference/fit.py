@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from bayessel.errors import BudgetError, DataError, did_you_mean
 from bayessel.evidence import Evidence
-from bayessel.inference import exact, nuts, pymc_engine
+from bayessel.inference import exact, gibbs, nuts, pymc_engine
 from bayessel.inference.model import Model, load_model
 from bayessel.inference.population import describe
 from bayessel.inference.results import fit_tree
@@ -26,8 +26,8 @@ from bayessel.outcomes import MISSING, parse_outcome
 from bayessel.priors import Prior
 from bayessel.task import Task
 
-ENGINES = ("exact", "numpyro", "pymc")
-"""Engines: closed forms and enumeration, NumPyro's NUTS, PyMC's samplers."""
+ENGINES = ("exact", "gibbs", "numpyro", "pymc")
+"""Engines: closed forms and enumeration, known conditionals, NumPyro's NUTS, PyMC's samplers."""
 
 
 def fit(
@@ -107,6 +107,8 @@ def fit(
     }
     if engine == "exact":
         samples, stats = exact.sample(found, data, **settings)
+    elif engine == "gibbs":
+        samples, stats = gibbs.sample(found, data, warmup=warmup, **settings)
     elif engine == "numpyro":
         samples, stats = nuts.sample(found, data, warmup=warmup, **settings)
     else:
@@ -187,6 +189,7 @@ def described(
     found = describe(
         model.predict,
         model.log_likelihood,
+        model.complete,
         jax.random.key(seed),
         flat,
         jax.tree.map(jnp.asarray, data),

@@ -74,6 +74,11 @@ class Model:
         return getattr(self.module, "log_likelihood", None)
 
     @property
+    def complete(self) -> Callable[[Any, dict[str, Any], Any, Any], Any] | None:
+        """``complete(key, draw, data, outcome)``: [M, K] counts of a population, if defined."""
+        return getattr(self.module, "complete", None)
+
+    @property
     def dims(self) -> dict[str, tuple[str, ...]]:
         """Dimensions of the model's own variables."""
         return dict(getattr(self.module, "DIMS", {}))

@@ -77,14 +77,15 @@ def cell_probs(predict: Callable[..., Any], key: Any, draw: Any, data: Any, outc
 def best_shares(counts: Any) -> Any:
     """[M] 1 for the most points of counts [M, K]; candidates that tie share it."""
     half_points = counts[:, 1] + 2 * counts[:, 2]
-    top = (half_points == half_points.max()).astype(float)
+    top = (half_points >= half_points.max() - 1e-6 * counts.sum(axis=1)[0]).astype(float)
     return top / top.sum()
 
 
-@partial(jax.jit, static_argnames=("predict", "log_likelihood", "batch"))
+@partial(jax.jit, static_argnames=("predict", "log_likelihood", "completed", "batch"))
 def describe(
     predict: Callable[..., Any],
     log_likelihood: Callable[..., Any] | None,
+    completed: Callable[..., Any] | None,
     key: Any,
     draws: dict[str, Any],
     data: Any,
@@ -97,8 +98,9 @@ def describe(
 
     Parameters
     ----------
-    predict, log_likelihood
-        Of the model; without the latter the cells of a row are taken as independent given a draw.
+    predict, log_likelihood, completed
+        ``predict``, ``log_likelihood`` and ``complete`` of the model; without the last two the
+        cells of a row are taken as independent given a draw.
     key
         Randomness.
     draws
@@ -123,7 +125,10 @@ def describe(
         key, draw = inputs
         predicting, completing, replicating = jax.random.split(key, 3)
         probs = cell_probs(predict, predicting, draw, data, outcome)
-        counts = complete(completing, probs, outcome)
+        if completed is None:
+            counts = complete(completing, probs, outcome)
+        else:
+            counts = completed(completing, draw, data, outcome)
         rate = counts / len(outcome)
         p_best = draw["p_best"] if "p_best" in draw else best_shares(counts)
         eps = p_best @ rate
@@ -170,9 +175,10 @@ class Survey(NamedTuple):
     win: Any
 
 
-@partial(jax.jit, static_argnames=("predict", "copies"))
+@partial(jax.jit, static_argnames=("predict", "completed", "copies"))
 def survey(
     predict: Callable[..., Any],
+    completed: Callable[..., Any] | None,
     copies: int,
     key: Any,
     draws: dict[str, Any],
@@ -187,8 +193,8 @@ def survey(
 
     Parameters
     ----------
-    predict
-        Of the model.
+    predict, completed
+        ``predict`` of the model, and its ``complete`` if it has one.
     copies
         Completions of the population for each draw.
     key, draws, data, outcome
@@ -209,8 +215,12 @@ def survey(
             draw = {**draw, "p_best": jax.nn.one_hot(best, m, dtype=draw["p_best"].dtype)}
         probs = cell_probs(predict, predicting, draw, data, outcome)
         loss, win = probs[..., 0], probs[..., 2]
-        unit = jax.random.normal(completing, (copies, 2, outcome.shape[1]), dtype=loss.dtype)
-        counts = known + _complete_roughly(unit, loss, win, judged, left)
+        if completed is None:
+            unit = jax.random.normal(completing, (copies, 2, outcome.shape[1]), dtype=loss.dtype)
+            counts = known + _complete_roughly(unit, loss, win, judged, left)
+        else:
+            keys = jax.random.split(completing, copies)
+            counts = jax.vmap(lambda k: completed(k, draw, data, outcome))(keys)
         p_best = draw["p_best"] if "p_best" in draw else jax.vmap(best_shares)(counts).mean(axis=0)
         return Survey(counts, p_best, loss, win)
 

@@ -1,65 +1,31 @@
-"""The default: a generative model with its parameters learned, its chains carried along."""
+"""The default: a generative model with its parameters learned at every step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
 from bayessel.acquisition.choose import TIE, argmax
-from bayessel.acquisition.expected_regret import expected_regret
-from bayessel.acquisition.information_gain import information_gain
+from bayessel.acquisition.spread import spread_weights
 from bayessel.errors import did_you_mean
 from bayessel.evidence import Evidence
-from bayessel.inference import carried
+from bayessel.inference import gibbs
 from bayessel.inference.model import Model, load_model
-from bayessel.inference.population import POINTS, Draws, survey
-from bayessel.inference.runtime import precision
 from bayessel.judges import JUDGES
 from bayessel.priors import Prior
+from bayessel.strategies import by_chains, by_gibbs
 from bayessel.strategies.base import AskInfo, Standing, check_draws, with_row
 from bayessel.task import Task
 
-ACQUISITIONS = ("expected-regret", "information-gain", "spread", "random")
+ACQUISITIONS = ("spread", "expected-regret", "information-gain", "random")
 """How the next query is chosen."""
 
-LEADING = 10
-"""Candidates whose cells the acquisitions look at: the likeliest to be the best."""
-
-_COPIES = 4
-
-
-@dataclass(frozen=True)
-class BayesselState:
-    """The chains and what they say.
-
-    Attributes
-    ----------
-    chains
-        See :class:`bayessel.inference.carried.Carried`.
-    draws
-        Draws of the finite population, four completions of each state of the chains.
-    p_best
-        [S, M] shares of being the best.
-    loss, win
-        [S, N, leading] probabilities of the leading candidates' cells, on the device.
-    leading
-        Positions of those candidates.
-    """
-
-    chains: carried.Carried
-    draws: Draws
-    p_best: NDArray[np.float64]
-    loss: Any
-    win: Any
-    leading: NDArray[np.intp]
+State = by_gibbs.GibbsState | by_chains.ChainState
 
 
 @dataclass(frozen=True)
@@ -70,11 +36,14 @@ class Bayessel:
     ----------
     model
         Name of the generative model, ``name:variant``, or the path of a file of your own.
+        ``regression`` with conjugate priors is sampled by Gibbs sweeps; for every other model
+        Hamiltonian chains are carried from step to step.
     acquisition
-        One of :data:`ACQUISITIONS`: lowest expected regret of the decision; information gain about
-        the best candidate; most varied judges' scores; random.
+        One of :data:`ACQUISITIONS`: drawn, queries on which the judges' scores vary more with
+        higher chances (:mod:`bayessel.acquisition.spread`); most lowering of the decision's
+        expected regret; information gain about the best candidate; random.
     draws
-        Posterior draws a step, rounded to whole chains: 128 states of the chains for 500 draws.
+        Posterior draws a step, four for each state of the sampler.
     judges
         Names of the weak judges.
     prior
@@ -86,14 +55,13 @@ class Bayessel:
         An unknown model, acquisition or prior; a model file at fault.
     """
 
-    model: str = "item_response"
-    acquisition: str = "expected-regret"
+    model: str = "regression"
+    acquisition: str = "spread"
     draws: int = 512
     judges: tuple[str, ...] = tuple(JUDGES)
     prior: dict[str, Prior | str] = field(default_factory=dict)
     name: str = field(default="bayessel", init=False)
     needs_judges: bool = field(default=False, init=False)
-    carries: bool = field(default=True, init=False)
 
     def __post_init__(self) -> None:
         check_draws(self.draws)
@@ -107,6 +75,11 @@ class Bayessel:
         """The generative model with its priors."""
         found: Model = self._model  # type: ignore[attr-defined]
         return found
+
+    @property
+    def carries(self) -> bool:
+        """Whether chains are carried along; else the state depends on the judgments alone."""
+        return gibbs.refusal(self.generative) is not None
 
     @property
     def options(self) -> dict[str, Any]:
@@ -123,93 +96,46 @@ class Bayessel:
         """Priors of the model."""
         return self.generative.priors
 
-    def init(
-        self, rng: np.random.Generator, task: Task, outcome: NDArray[np.int8]
-    ) -> BayesselState:
-        """Chains at the posterior after ``outcome``."""
+    @property
+    def _sampler(self) -> ModuleType:
+        return by_chains if self.carries else by_gibbs
+
+    def init(self, rng: np.random.Generator, task: Task, outcome: NDArray[np.int8]) -> State:
+        """Draws from the posterior after ``outcome``."""
         evidence = Evidence.of(task, outcome)
-        chains = max(8, self.draws // (_COPIES * carried.KEPT))
-        return self._seen(rng, carried.begin(rng, self.generative, evidence, chains=chains))
+        found: State = self._sampler.start(rng, self.generative, evidence, self.draws)
+        return found
 
     def tell(
-        self,
-        rng: np.random.Generator,
-        state: BayesselState,
-        query: int,
-        outcomes: NDArray[np.int8],
-    ) -> BayesselState:
-        """Move the chains to the posterior after the row."""
-        outcome = with_row(state.chains.evidence.outcome, query, outcomes)
-        return self._seen(rng, carried.carry(rng, state.chains, outcome))
-
-    def _seen(self, rng: np.random.Generator, chains: carried.Carried) -> BayesselState:
-        outcome = chains.evidence.outcome
-        with precision(double=False):
-            counts, p_best, loss, win, leading = _survey(
-                self.generative.predict,
-                min(LEADING, outcome.shape[1]),
-                int(rng.integers(2**31)),
-                chains.draws,
-                chains.data,
-                outcome,
-            )
-            shares = np.asarray(p_best, dtype=float)
-            rate = np.asarray(counts, dtype=float) / len(outcome)
-        flat = rate.reshape(-1, *rate.shape[2:])
-        if "p_best" in chains.draws:  # the model's own
-            repeated = np.repeat(np.asarray(chains.draws["p_best"], dtype=float), _COPIES, axis=0)
-        else:  # the best of each completion
-            half_points = np.rint(2 * (flat @ POINTS) * len(outcome))
-            top = half_points == half_points.max(axis=1, keepdims=True)
-            repeated = top / top.sum(axis=1, keepdims=True)
-        eps = np.einsum("sm,smk->sk", repeated, flat)
-        loss_rate, draw_rate = (
-            np.repeat(np.asarray(chains.draws[k], dtype=float), _COPIES)
-            if k in chains.draws
-            else eps[:, i]
-            for i, k in enumerate(("eps_loss", "eps_draw"))
-        )
-        draws = Draws(flat @ POINTS, repeated, flat, loss_rate, draw_rate)
-        return BayesselState(chains, draws, shares, loss, win, np.asarray(leading))
+        self, rng: np.random.Generator, state: State, query: int, outcomes: NDArray[np.int8]
+    ) -> State:
+        """Draws from the posterior after the row."""
+        outcome = with_row(state.evidence.outcome, query, outcomes)
+        found: State = self._sampler.advance(rng, state, outcome)
+        return found
 
     def ask(
-        self, rng: np.random.Generator, state: BayesselState, available: NDArray[np.bool_]
+        self, rng: np.random.Generator, state: State, available: NDArray[np.bool_]
     ) -> tuple[int, AskInfo]:
-        """Query with the highest score; ties broken at random."""
+        """Query drawn, or with the highest score; ties broken at random."""
+        if self.acquisition in ("random", "spread"):
+            weight = np.where(available, 1.0, 0.0)
+            if self.acquisition == "spread":
+                weight = weight * spread_weights(state.evidence.signals.spread)
+            chance = weight / weight.sum()
+            query = int(rng.choice(len(chance), p=chance))
+            return query, AskInfo(float(chance[query]), 0.0)
         error = np.full(len(available), np.nan)
-        if self.acquisition == "random":
-            return int(rng.choice(np.flatnonzero(available))), AskInfo()
-        if self.acquisition == "spread":
-            score = state.chains.evidence.signals.spread
-        elif self.acquisition == "information-gain":
-            shares = state.p_best[:, state.leading]
-            loss, win = np.asarray(state.loss), np.asarray(state.win)
-            score, error = information_gain(shares, loss, win)
+        if self.acquisition == "information-gain":
+            score, error = state.gain()
         else:
-            leading = state.draws.win_rate[:, state.leading]
-            mean = leading.reshape(len(state.loss), _COPIES, -1).mean(axis=1)
-            with precision(double=False):
-                found = _regret(mean.astype(np.float32), state.loss, state.win)
-            score = np.asarray(found, dtype=float)
+            score = state.regret()
         query = argmax(rng, score, available)
         return query, AskInfo(float(score[query]), float(error[query]))
 
-    def recommend(self, rng: np.random.Generator, state: BayesselState) -> Standing:
-        """Candidate with the highest P(best); ties broken at random."""
-        p_best = state.draws.p_best.mean(axis=0)
-        top = np.flatnonzero(p_best >= p_best.max() - TIE)
-        return Standing(int(rng.choice(top)), p_best, state.draws, {})
-
-
-@partial(jax.jit, static_argnames=("predict", "size"))
-def _survey(
-    predict: Callable[..., Any], size: int, seed: Any, draws: Any, data: Any, outcome: Any
-) -> tuple[Any, Any, Any, Any, Any]:
-    """A survey: counts, shares, and the cells and positions of the leading candidates."""
-    seen = survey(predict, _COPIES, jax.random.key(seed), draws, data, outcome)
-    points = (seen.counts @ jnp.asarray(POINTS, seen.loss.dtype)).mean(axis=(0, 1))
-    leading = jnp.sort(jnp.lexsort((-points, -seen.p_best.mean(axis=0)))[:size])
-    return seen.counts, seen.p_best, seen.loss[..., leading], seen.win[..., leading], leading
-
-
-_regret = jax.jit(expected_regret)
+    def recommend(self, rng: np.random.Generator, state: State) -> Standing:
+        """Candidate with the highest expected win rate, whose expected regret is the lowest."""
+        mean = state.draws.win_rate.mean(axis=0)
+        top = np.flatnonzero(mean >= mean.max() - TIE)
+        best = int(rng.choice(top))
+        return Standing(best, state.draws.p_best.mean(axis=0), state.draws, {})

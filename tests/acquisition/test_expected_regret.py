@@ -3,7 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bayessel.acquisition.expected_regret import expected_regret
+from bayessel.acquisition.expected_regret import expected_regret, points_and_noise
+
+
+def of_cells(win_rate, loss, win):
+    return expected_regret(win_rate, *points_and_noise(loss, win))
 
 
 def posterior(slope, draws=4000, m=3, seed=0):
@@ -14,7 +18,7 @@ def posterior(slope, draws=4000, m=3, seed=0):
 
 
 def test_the_row_that_follows_the_quality_most_is_worth_most():
-    score = expected_regret(*posterior([0.0, 0.5, 1.0, -2.0] + [0.0] * 396))
+    score = of_cells(*posterior([0.0, 0.5, 1.0, -2.0] + [0.0] * 396))
     assert np.argsort(score)[-2:].tolist() == [2, 3]  # a row that points the other way tells too
     assert score[0] < score[1] < score[2]
 
@@ -28,17 +32,28 @@ def test_two_candidates_by_hand():
     density = np.exp(-0.5 * (d.mean() / sd) ** 2) / sd
     covariance = np.mean((d - d.mean()) * (e - e.mean())) + within  # N = 1: the row is all there is
     expected = density * covariance**2 / (e.var() + within)
-    assert expected_regret(rate, loss, win)[0] == pytest.approx(expected, rel=1e-9)
+    assert of_cells(rate, loss, win)[0] == pytest.approx(expected, rel=1e-9)
 
 
 def test_a_decided_field_has_nothing_to_gain():
     rate, loss, win = posterior([1.0, 1.0])
     known = np.tile(rate.mean(axis=0), (len(rate), 1))
-    np.testing.assert_array_equal(expected_regret(known, loss, win), 0)
+    np.testing.assert_array_equal(of_cells(known, loss, win), 0)
 
 
 def test_candidates_far_apart_weigh_nothing():
     rate, loss, win = posterior([1.0], m=2)
-    near = expected_regret(rate, loss, win)[0]
-    far = expected_regret(rate + np.array([5.0, 0.0]), loss, win)[0]
+    near = of_cells(rate, loss, win)[0]
+    far = of_cells(rate + np.array([5.0, 0.0]), loss, win)[0]
     assert far < 1e-6 * near
+
+
+def test_noise_in_common_of_two_candidates_does_not_count():
+    """What two candidates share cancels in their difference."""
+    rate, loss, win = posterior([1.0, 0.5], m=2)
+    points = points_and_noise(loss, win)[0]
+    alone = expected_regret(rate, points, np.eye(2)[None] * 0.1)
+    shared = expected_regret(rate, points, np.eye(2)[None] * 0.1 + 7.0)
+    np.testing.assert_allclose(shared, alone, rtol=1e-9)
+    by_row = expected_regret(rate, points, np.full((2, 2), 0.1))
+    np.testing.assert_allclose(by_row, alone, rtol=1e-9)

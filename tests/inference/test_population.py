@@ -51,7 +51,7 @@ def test_a_survey_agrees_with_completed_cells():
     outcome = np.full((n, m), MISSING, dtype=np.int8)
     outcome[:6] = rng.integers(-1, 2, (6, m))
     draws = {"nothing": np.zeros((1,), dtype=np.float32)}
-    seen = survey(_as_told, copies, jax.random.key(2), draws, probs, outcome)
+    seen = survey(_as_told, None, copies, jax.random.key(2), draws, probs, outcome)
     rough = np.asarray(seen.counts[0], dtype=float)
     keys = jax.random.split(jax.random.key(3), copies)
     exact = np.asarray(jax.vmap(lambda k: complete(k, probs, outcome))(keys), dtype=float)
@@ -73,7 +73,7 @@ def test_a_survey_of_a_judged_population_is_certain():
     outcome = np.array([[1, -1], [0, 0]], dtype=np.int8)
     probs = np.full((2, 2, 3), 1 / 3, dtype=np.float32)
     draws = {"nothing": np.zeros((5,), dtype=np.float32)}
-    seen = survey(_as_told, 3, jax.random.key(0), draws, probs, outcome)
+    seen = survey(_as_told, None, 3, jax.random.key(0), draws, probs, outcome)
     np.testing.assert_array_equal(
         seen.counts, np.broadcast_to([[0, 1, 1], [1, 1, 0]], (5, 3, 2, 3))
     )

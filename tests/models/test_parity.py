@@ -31,6 +31,7 @@ NAMES = (
     "judge_channel:independent",
     "item_response",
     "item_response:plain",
+    "regression",
 )
 CASES = ("rows", "partly judged rows", "nothing judged", "no judges")
 

@@ -1,0 +1,481 @@
+r"""Gibbs sampling of ``models/regression.py``: every conditional is of known form.
+
+Sweep, with Φ[q] the [M, D] design of a row, c its coefficients with variances t, Ω = Σ^-1::
+
+    unjudged cells of a row judged in part | c, Σ    Normal, given the row's judged cells
+    c | Ω, t             Normal:  precision diag(1/t) + Σ_q Φ[q]' Ω Φ[q]
+    t_g | c              InverseGamma:  a_g + d_g / 2,  b_g + |c_g|² / 2
+    contrast, common | Ω Gamma
+    Ω | c, contrast, common   Wishart:  ν + R degrees,  (ν S + κ I + Σ_q e_q e_q')^-1
+
+(Gelman et al., Bayesian Data Analysis, chapter 15; Bartlett's decomposition for the Wishart.) The
+sums over rows are formed once, so the time of a sweep hardly depends on R.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from bayessel.errors import DataError
+from bayessel.inference.model import Model
+from bayessel.inference.population import POINTS, Draws
+from bayessel.models.regression import DEGREES, FLOOR, Data
+from bayessel.outcomes import MISSING
+from bayessel.priors import Prior
+
+BURN_IN = 60
+"""Sweeps that are dropped."""
+
+_CONJUGATE = {
+    "level": "Normal",
+    "var_quality": "InverseGamma",
+    "var_between": "InverseGamma",
+    "var_within": "InverseGamma",
+    "var_query": "InverseGamma",
+    "contrast": "Gamma",
+    "common": "Gamma",
+    "drawing": "Beta",
+}
+_GROUPS = ("var_quality", "var_between", "var_within", "var_query")
+
+
+def refusal(model: Model) -> str | None:
+    """Why a model cannot be fitted by these conditionals; None where it can."""
+    if model.module.__name__ != "bayessel.models.regression":
+        return f"the engine gibbs has no conditionals for {model.name}: it fits regression"
+    for name, family in _CONJUGATE.items():
+        prior = model.priors[name]
+        if prior.family != family and (not prior.fixed or name in ("level", "drawing")):
+            return f"{name}={prior}: the engine gibbs takes {family} there; use the engine numpyro"
+    return None
+
+
+@dataclass(frozen=True)
+class Sweeps:
+    """S states of the sampler.
+
+    Attributes
+    ----------
+    coefficients
+        [S, D]: quality (M), level, between (P), within (P), query (G).
+    variances
+        [S, 4] of quality, between, within, query.
+    scales
+        [S, 2] contrast and common.
+    covariance
+        [S, M, M] Σ.
+    half_points
+        [S, M] sums over the unjudged cells of half the outcome, drawn.
+    drawing
+        [S].
+    """
+
+    coefficients: NDArray[np.float64]
+    variances: NDArray[np.float64]
+    scales: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+    half_points: NDArray[np.float64]
+    drawing: NDArray[np.float64]
+
+
+def sweep(
+    rng: np.random.Generator,
+    data: Data,
+    priors: dict[str, Prior],
+    draws: int,
+    *,
+    copies: int = 1,
+    burn_in: int = BURN_IN,
+) -> Sweeps:
+    """Run one chain from the prior's centre.
+
+    Parameters
+    ----------
+    rng
+        Randomness.
+    data
+        What the regression reads.
+    priors
+        Of the regression; conjugate ones, see :func:`refusal`.
+    draws
+        S / copies, states kept.
+    copies
+        Completions of the population for each state; what is else of a state is not repeated.
+    burn_in
+        Sweeps before those kept.
+    """
+    used = np.asarray(data.row) < len(data.within)
+    rows = np.asarray(data.row)[used]
+    outcome = np.asarray(data.outcome)[used]
+    judged = outcome != MISSING
+    y = np.where(judged, outcome / 2, 0.0)
+    n, m = y.shape
+    x, z = np.asarray(data.within)[rows], np.asarray(data.z)[rows]
+    features, of_query = x.shape[2], z.shape[1]
+    flat = x.reshape(n, m * features)
+    products = (flat.T @ flat).reshape(m, features, m, features).transpose(0, 2, 1, 3)
+    with_z = (flat.T @ z).reshape(m, features, of_query)
+    left = np.ones(len(data.within), dtype=bool)
+    left[rows] = False
+    rest = (int(left.sum()), data.within[left].sum(axis=0), data.z[left].sum(axis=0))
+    level, beta = priors["level"].parameters, priors["drawing"].parameters
+    shapes = np.array([_pair(priors[k]) for k in _GROUPS])
+    coefficients, variances, scales, covariance, half_points = _sweeps(
+        rng,
+        draws,
+        burn_in,
+        copies,
+        y,
+        judged,
+        np.ascontiguousarray(x),
+        np.ascontiguousarray(z),
+        np.ascontiguousarray(data.between),
+        np.ascontiguousarray(products.reshape(m * m, features * features)),
+        with_z,
+        z.T @ z,
+        rest[0],
+        np.ascontiguousarray(rest[1]),
+        rest[2],
+        np.array([level["loc"], level["scale"]]),
+        shapes,
+        np.array([_pair(priors[k]) for k in ("contrast", "common")]),
+    )
+    drawn, missed = float(data.n_draws), float(data.most_draws - data.n_draws)
+    drawing = rng.beta(beta["concentration1"] + drawn, beta["concentration0"] + missed, draws)
+    return Sweeps(coefficients, variances, scales, covariance, half_points, drawing)
+
+
+def _pair(prior: Prior) -> tuple[float, float]:
+    """Concentration and rate; a known value as (value, -1)."""
+    if prior.fixed:
+        return float(prior.value), -1.0
+    return float(prior.parameters["concentration"]), float(prior.parameters["rate"])
+
+
+@numba.njit(cache=True)
+def _solve_lower(lower: Any, b: Any) -> Any:
+    """``lower^-1 b`` of a vector."""
+    found = b.copy()
+    for i in range(len(b)):
+        for k in range(i):
+            found[i] -= lower[i, k] * found[k]
+        found[i] /= lower[i, i]
+    return found
+
+
+@numba.njit(cache=True)
+def _solve_upper(lower: Any, b: Any) -> Any:
+    """``lower'^-1 b`` of a vector."""
+    found = b.copy()
+    for i in range(len(b) - 1, -1, -1):
+        for k in range(i + 1, len(b)):
+            found[i] -= lower[k, i] * found[k]
+        found[i] /= lower[i, i]
+    return found
+
+
+@numba.njit(cache=True)
+def _inverse_lower(lower: Any) -> Any:
+    """Inverse of a lower triangular matrix."""
+    size = len(lower)
+    found = np.zeros((size, size))
+    for j in range(size):
+        found[j, j] = 1.0 / lower[j, j]
+        for i in range(j + 1, size):
+            total = 0.0
+            for k in range(j, i):
+                total += lower[i, k] * found[k, j]
+            found[i, j] = -total / lower[i, i]
+    return found
+
+
+@numba.njit(cache=True)
+def _fill(rng: Any, y: Any, judged: Any, mean: Any, covariance: Any) -> None:
+    """Draw the unjudged cells of rows judged in part, given their judged ones."""
+    for q in range(len(y)):
+        known = np.flatnonzero(judged[q])
+        if len(known) == y.shape[1]:
+            continue
+        new = np.flatnonzero(~judged[q])
+        own = np.empty((len(new), len(new)))
+        cross = np.empty((len(known), len(new)))
+        given = np.empty((len(known), len(known)))
+        residual = np.empty(len(known))
+        for a in range(len(known)):
+            residual[a] = y[q, known[a]] - mean[q, known[a]]
+            for b in range(len(known)):
+                given[a, b] = covariance[known[a], known[b]]
+            for b in range(len(new)):
+                cross[a, b] = covariance[known[a], new[b]]
+        for a in range(len(new)):
+            for b in range(len(new)):
+                own[a, b] = covariance[new[a], new[b]]
+        slope = np.linalg.solve(given, cross)
+        root = np.linalg.cholesky(own - slope.T @ cross + 1e-10 * np.eye(len(new)))
+        value = slope.T @ residual + root @ rng.standard_normal(len(new))
+        for b in range(len(new)):
+            y[q, new[b]] = mean[q, new[b]] + value[b]
+
+
+@numba.njit(cache=True)
+def _sweeps(
+    rng: Any,
+    draws: int,
+    burn_in: int,
+    copies: int,
+    y: Any,
+    judged: Any,
+    x: Any,
+    z: Any,
+    between: Any,
+    products: Any,
+    with_z: Any,
+    z_z: Any,
+    n_rest: int,
+    x_rest: Any,
+    z_rest: Any,
+    level: Any,
+    shapes: Any,
+    scale_shapes: Any,
+) -> Any:
+    n, m = y.shape
+    features, of_query = x.shape[2], z.shape[1]
+    df = m + DEGREES
+    fixed = m + 1 + features  # columns that are the same in every row
+    size = fixed + features + of_query
+    starts = np.array([0, m + 1, fixed, fixed + features])
+    ends = np.array([m, fixed, fixed + features, size])
+    base = np.zeros((m, fixed))
+    for j in range(m):
+        base[j, j] = base[j, m] = 1.0
+        base[j, m + 1 :] = between[j]
+    x_sum, z_sum = np.zeros((m, features)), np.zeros(of_query)
+    for q in range(n):
+        x_sum += x[q]
+        z_sum += z[q]
+    kept_c = np.empty((draws, size))
+    kept_t, kept_scale = np.empty((draws, 4)), np.empty((draws, 2))
+    kept_covariance, kept_points = np.empty((draws, m, m)), np.empty((draws * copies, m))
+    t, scale = np.empty(4), np.empty(2)
+    for g in range(4):
+        t[g] = shapes[g, 0] if shapes[g, 1] < 0 else shapes[g, 1] / shapes[g, 0]
+    for k in range(2):
+        known = scale_shapes[k, 1] < 0
+        scale[k] = scale_shapes[k, 0] if known else scale_shapes[k, 0] / scale_shapes[k, 1]
+    omega = np.eye(m) / scale[0] + (1 / (scale[1] * (m + 1)) - 1 / scale[0]) / m
+    covariance = np.eye(m) * scale[0] + (scale[1] * (m + 1) - scale[0]) / m
+    mean = np.full((n, m), level[0])
+    precision = np.empty((size, size))
+    right = np.empty(size)
+    whole = judged.all()
+    for step in range(burn_in + draws):
+        if not whole:
+            _fill(rng, y, judged, mean, covariance)
+        # coefficients
+        weighted = omega @ base
+        precision[:fixed, :fixed] = n * (base.T @ weighted)
+        y_omega = y @ omega
+        row_sum = np.zeros(m)
+        for q in range(n):
+            row_sum += y_omega[q]
+        right[:fixed] = base.T @ row_sum
+        if features:
+            one = omega.sum(axis=1)
+            a, b = fixed, fixed + features
+            cross = weighted.T @ x_sum
+            precision[:fixed, a:b] = cross
+            precision[a:b, :fixed] = cross.T
+            own = omega.copy().reshape(1, m * m) @ products
+            precision[a:b, a:b] = own.reshape(features, features)
+            ones = weighted.T @ np.ones(m)
+            for i in range(fixed):
+                for g in range(of_query):
+                    precision[i, b + g] = precision[b + g, i] = ones[i] * z_sum[g]
+            for p in range(features):
+                for g in range(of_query):
+                    total = 0.0
+                    for j in range(m):
+                        total += one[j] * with_z[j, p, g]
+                    precision[a + p, b + g] = precision[b + g, a + p] = total
+            precision[b:, b:] = one.sum() * z_z
+            right[a:] = 0.0
+            for q in range(n):
+                row = 0.0
+                for j in range(m):
+                    row += y_omega[q, j]
+                    for p in range(features):
+                        right[a + p] += x[q, j, p] * y_omega[q, j]
+                for g in range(of_query):
+                    right[b + g] += z[q, g] * row
+        for g in range(4):
+            if n == 0 and shapes[g, 1] > 0:  # nothing to condition on: independent draws
+                t[g] = shapes[g, 1] / rng.standard_gamma(shapes[g, 0])
+            for i in range(starts[g], ends[g]):
+                precision[i, i] += 1 / t[g]
+        precision[m, m] += 1 / level[1] ** 2
+        right[m] += level[0] / level[1] ** 2
+        lower = np.linalg.cholesky(precision)
+        c = _solve_upper(lower, _solve_lower(lower, right) + rng.standard_normal(size))
+        # their variances
+        for g in range(4):
+            if shapes[g, 1] > 0 and n:
+                total = 0.0
+                for i in range(starts[g], ends[g]):
+                    total += c[i] ** 2
+                rate = shapes[g, 1] + total / 2
+                t[g] = rate / rng.standard_gamma(shapes[g, 0] + (ends[g] - starts[g]) / 2)
+        # residuals
+        ability = base @ c[:fixed]
+        for q in range(n):
+            common = 0.0
+            for g in range(of_query):
+                common += z[q, g] * c[fixed + features + g]
+            for j in range(m):
+                mean[q, j] = ability[j] + common
+                for p in range(features):
+                    mean[q, j] += x[q, j, p] * c[fixed + p]
+        residual = y - mean
+        # scales of the covariance
+        alike = omega.sum() / m
+        for k in range(2):
+            if scale_shapes[k, 1] > 0:
+                of = np.trace(omega) - alike if k == 0 else (m + 1) * alike
+                many = m - 1 if k == 0 else 1
+                rate = scale_shapes[k, 1] + df * of / 2
+                scale[k] = rng.standard_gamma(scale_shapes[k, 0] + df * many / 2) / rate
+        # covariance
+        spread = residual.T @ residual
+        for i in range(m):
+            spread[i, i] += df * scale[0] + FLOOR
+            for j in range(m):
+                spread[i, j] += df * (scale[1] * (m + 1) - scale[0]) / m
+        root = np.linalg.cholesky(spread)
+        bartlett = np.zeros((m, m))
+        for i in range(m):
+            bartlett[i, i] = np.sqrt(2 * rng.standard_gamma((df + n - i) / 2))
+            for j in range(i):
+                bartlett[i, j] = rng.standard_normal()
+        half = _inverse_lower(root).T @ bartlett
+        omega = half @ half.T
+        factor = root @ _inverse_lower(bartlett).T  # Σ = factor factor'
+        covariance = factor @ factor.T
+        at = step - burn_in
+        if at < 0:
+            continue
+        kept_c[at], kept_t[at], kept_scale[at] = c, t, scale
+        kept_covariance[at] = covariance
+        total_rest = n_rest * ability
+        if features:
+            total_rest = total_rest + x_rest @ c[fixed : fixed + features]
+            total_rest = total_rest + (z_rest * c[fixed + features :]).sum()
+        for q in range(n):
+            for j in range(m):
+                if not judged[q, j]:
+                    total_rest[j] += y[q, j]
+        for k in range(copies):
+            noise = factor @ rng.standard_normal(m)
+            kept_points[at * copies + k] = total_rest + np.sqrt(n_rest) * noise
+    return kept_c, kept_t, kept_scale, kept_covariance, kept_points
+
+
+def population(outcome: NDArray[np.int8], sweeps: Sweeps) -> Draws:
+    """Draws of the finite population: judged cells as they are, the others from the sweeps.
+
+    The unjudged draws are ``drawing`` of the most that the points allow.
+    """
+    n = len(outcome)
+    known = np.stack([(outcome == k).sum(axis=0) for k in (-1, 0, 1)], axis=-1)
+    left = n - known.sum(axis=-1)
+    half = np.clip(sweeps.half_points, -left / 2, left / 2)
+    drawing = np.repeat(sweeps.drawing, len(half) // len(sweeps.drawing))
+    ties = drawing[:, None] * (left - 2 * np.abs(half))
+    unknown = np.stack([(left - ties) / 2 - half, ties, (left - ties) / 2 + half], axis=-1)
+    rate = (known + unknown) / n
+    win_rate = rate @ POINTS
+    top = win_rate >= win_rate.max(axis=1, keepdims=True) - 1e-12
+    p_best = top / top.sum(axis=1, keepdims=True)
+    eps = np.einsum("sm,smk->sk", p_best, rate)
+    return Draws(win_rate, p_best, rate, eps[:, 0], eps[:, 1])
+
+
+def expected_points(
+    data: Data, sweeps: Sweeps, candidates: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """[S, N, len(candidates)] points that each state expects of cells, before any judgment."""
+    m, features = len(data.between), data.between.shape[1]
+    c = sweeps.coefficients
+    quality, level, between, within, query = np.split(
+        c, np.cumsum([m, 1, features, features]), axis=1
+    )
+    ability = 0.5 + quality + level + between @ data.between.T
+    x = data.within[:, candidates].reshape(-1, features)
+    points = (within @ x.T).reshape(len(c), len(data.within), len(candidates))
+    points += ability[:, None, candidates]
+    points += (query @ data.z.T)[:, :, None]
+    return points
+
+
+def sample(
+    model: Model,
+    data: Any,
+    *,
+    seed: int,
+    chains: int = 4,
+    draws: int = 1000,
+    warmup: int = BURN_IN,
+    progress: bool = False,
+) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+    """Draws from the posterior of the regression.
+
+    Parameters
+    ----------
+    model
+        ``regression`` with conjugate priors.
+    data
+        What its programs read.
+    seed
+        Of the generators of the chains.
+    chains, draws, warmup
+        Number of chains, and of draws and first sweeps of each.
+    progress
+        There is nothing to wait for.
+
+    Returns
+    -------
+    samples, stats
+        As :func:`bayessel.inference.nuts.sample`; no stats.
+
+    Raises
+    ------
+    DataError
+        Another model, or priors that are not conjugate.
+    """
+    reason = refusal(model)
+    if reason is not None:
+        raise DataError(reason)
+    m, features = data.between.shape
+    columns = np.cumsum([m, 1, features, features])
+    runs = []
+    for rng in np.random.default_rng(seed).spawn(chains):
+        found = sweep(rng, data, model.priors, draws, burn_in=max(warmup, 1))
+        quality, level, between, within, query = np.split(found.coefficients, columns, axis=1)
+        sites = {
+            "level": level[:, 0],
+            "quality": quality,
+            **{name: found.variances[:, g] for g, name in enumerate(_GROUPS)},
+            "contrast": found.scales[:, 0],
+            "common": found.scales[:, 1],
+            "covariance": found.covariance,
+            "drawing": found.drawing,
+        }
+        if features:
+            sites |= {"between": between, "within": within, "query_coefficient": query}
+        else:
+            sites = {k: v for k, v in sites.items() if k not in _GROUPS[1:]}
+        runs.append(sites)
+    return {k: np.stack([run[k] for run in runs]) for k in runs[0]}, {}

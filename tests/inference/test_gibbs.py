@@ -1,0 +1,102 @@
+"""Gibbs sweeps of the regression against its NumPyro program, and against a closed form."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bayessel.errors import DataError
+from bayessel.evidence import Evidence
+from bayessel.inference import gibbs, nuts
+from bayessel.inference.fit import fit
+from bayessel.inference.model import load_model
+from bayessel.outcomes import MISSING
+from known_judges import base, cells, noise, rows, with_judges
+
+
+def evidence(judged, task, *, judges=True):
+    scores = {"x": noise(task, 1), "y": task.outcome + noise(task, 2)} if judges else {}
+    return Evidence.of(with_judges(task, **scores), judged)
+
+
+@pytest.mark.parametrize("case", ["rows", "partly judged rows", "no judges"])
+def test_sweeps_agree_with_nuts(case):
+    """Means of the sites, six standard errors of an effective size of 200: no false alarms.
+
+    The variances have heavy tails and are compared by their medians on the log scale.
+    """
+    task = base(n_queries=20, n_models=3)
+    judged = cells(task, 1) if case == "partly judged rows" else rows(task, 8)
+    model = load_model("regression")
+    data = model.prepare(evidence(judged, task, judges=case != "no judges"))
+    ours, _ = gibbs.sample(model, data, seed=0, chains=2, draws=2000)
+    theirs, stats = nuts.sample(model, data, seed=0, chains=2, draws=600, warmup=600)
+    assert stats["diverging"].mean() < 0.02
+    assert set(ours) <= set(theirs)
+    for site in ours:
+        a, b = (np.asarray(x[site], dtype=float) for x in (ours, theirs))
+        a, b = (x.reshape(x.shape[0] * x.shape[1], -1) for x in (a, b))
+        if site.startswith("var_") or site in ("contrast", "common", "covariance"):
+            a, b = np.log(np.abs(a) + 1e-4), np.log(np.abs(b) + 1e-4)
+        difference = np.abs(np.median(a, axis=0) - np.median(b, axis=0))
+        error = 1.25 * np.sqrt((a.var(axis=0) + b.var(axis=0)) / 200)
+        assert np.all(difference < 6 * error + 1e-9), site
+
+
+def test_known_variances_and_one_row_have_a_closed_form():
+    """Without judges and with contrast and common known, the mean of a large sample.
+
+    The mean of y given Σ = S is a ridge estimate; ν is large so that Σ stays near S.
+    """
+    task = base(n_queries=40, n_models=4)
+    known = {"var_quality": "0.05", "contrast": "0.1", "common": "0.1", "level": "Normal(0, 0.001)"}
+    model = load_model("regression", known)
+    judged = rows(task, 40)
+    found, _ = gibbs.sample(model, model.prepare(evidence(judged, task, judges=False)), seed=1)
+    covariance = found["covariance"].mean(axis=(0, 1))
+    y = task.outcome.mean(axis=0) / 2
+    expected = np.linalg.solve(
+        np.eye(4) / 0.05 + 40 * np.linalg.inv(covariance), 40 * np.linalg.inv(covariance) @ y
+    )
+    np.testing.assert_allclose(found["quality"].mean(axis=(0, 1)), expected, atol=0.01)
+
+
+def test_the_population_keeps_what_is_judged():
+    task = base(n_queries=12, n_models=3)
+    model = load_model("regression")
+    whole = evidence(task.outcome, task)
+    swept = gibbs.sweep(np.random.default_rng(0), model.prepare(whole), model.priors, 50, copies=2)
+    draws = gibbs.population(task.outcome, swept)
+    expected = np.broadcast_to(((task.outcome + 1) / 2).mean(axis=0), (100, 3))
+    np.testing.assert_allclose(draws.win_rate, expected, atol=1e-12)
+    np.testing.assert_allclose(draws.outcome_rate.sum(axis=-1), 1)
+
+
+@pytest.mark.parametrize("judged_rows", [0, 5])
+def test_engines_agree_on_the_population(judged_rows):
+    """Win rates by the sweeps and by NumPyro's completion, six errors of a size of 200."""
+    task = base(n_queries=20, n_models=3)
+    task = with_judges(task, x=noise(task, 1), y=task.outcome + noise(task, 2))
+    judged = rows(task, judged_rows)
+    if judged_rows:
+        judged[0, 1] = MISSING
+    model = load_model("regression")
+    data = model.prepare(Evidence.of(task, judged))
+    swept = gibbs.sweep(np.random.default_rng(3), data, model.priors, 4000)
+    ours = gibbs.population(judged, swept).win_rate
+    tree = fit(task, "regression", "gibbs", judgments=judged, chains=2, draws=1000, seed=2)
+    theirs = tree["posterior"]["win_rate"].to_numpy().reshape(2000, 3)
+    error = np.sqrt((ours.var(axis=0) + theirs.var(axis=0)) / 200)
+    assert np.all(np.abs(ours.mean(axis=0) - theirs.mean(axis=0)) < 6 * error)
+    ratio = ours.std(axis=0) / theirs.std(axis=0)
+    assert np.all(np.abs(np.log(ratio)) < 6 / np.sqrt(400))
+
+
+def test_other_models_and_priors_are_refused():
+    task = base(n_queries=10, n_models=3)
+    for model, priors, said in (
+        ("item_response", None, "fits regression"),
+        ("regression", {"var_quality": "HalfNormal(0.1)"}, "takes InverseGamma"),
+    ):
+        with pytest.raises(DataError, match=said):
+            fit(task, model, "gibbs", priors=priors)
