@@ -208,7 +208,7 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         factor = _factor(pt, n_models, contrast, common)
         of_precision = pt.dot(factor, lower)
         pm.Potential("floor", -0.5 * FLOOR * (of_precision**2).sum())
-        root = pt.linalg.inv(of_precision)
+        root: Any = pt.linalg.inv(of_precision)
         covariance = pm.Deterministic("covariance", pt.dot(root.T, root))
         drawing = priors["drawing"].pymc("drawing")
         log_draws = data.n_draws * pt.log(drawing)

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bayessel import Bayessel, Selector
+from bayessel.acquisition.spread import spread_weights
+from bayessel.evidence import Signals
+
+
+def test_weights_are_powers_of_the_rank():
+    weight = spread_weights(np.array([0.3, -1.0, 7.0, 0.1]))
+    np.testing.assert_allclose(weight, (np.array([2.5, 0.5, 3.5, 1.5]) / 4) ** 4)
+
+
+def test_rows_that_tie_weigh_the_same():
+    np.testing.assert_allclose(spread_weights(np.zeros(5)), 0.5**4)
+    weight = spread_weights(np.array([1.0, 1.0, 0.0, 2.0]))
+    np.testing.assert_allclose(weight, (np.array([2, 2, 0.5, 3.5]) / 4) ** 4)
+
+
+def test_varied_rows_are_asked_more_often_and_no_row_is_left_out(task):
+    """Rank correlation of chance and choice: 300 draws, a false alarm in 1e6."""
+    strategy = Bayessel(acquisition="spread")
+    selector = Selector(task, strategy)
+    state = selector._state
+    spread = state.evidence.signals.spread
+    available = np.ones(task.n_queries, dtype=bool)
+    asked = [strategy.ask(np.random.default_rng(r), state, available)[0] for r in range(300)]
+    upper = spread[asked] > np.median(spread)
+    assert upper.mean() > 31 / 32 - 5 * np.sqrt(31) / 32 / np.sqrt(300)
+    assert len(set(asked)) > task.n_queries // 4
+
+
+def test_one_odd_response_does_not_make_a_query_stand_out():
+    rng = np.random.default_rng(0)
+    score = rng.normal(size=(1, 50, 9))
+    score[0, 0] = 0.0
+    score[0, 0, 4] = 4.0  # all alike but one
+    spread = Signals(score, ("a judge",)).spread
+    assert spread[0] < np.quantile(spread, 0.1)  # by the standard deviation: above the median
+    assert score[0, 0].std() > np.median(score[0].std(axis=1))
+
+
+@pytest.mark.parametrize("acquisition", ["expected-regret", "information-gain", "random"])
+def test_other_acquisitions_run(task, acquisition):
+    selector = Selector(task, Bayessel(acquisition=acquisition, draws=200)).run(budget=4)
+    assert selector.n_annotations == 4
+    scores = selector.history["score"].to_numpy()
+    assert np.isfinite(scores).all()
+    if acquisition == "random":
+        np.testing.assert_allclose(scores, 1 / (task.n_queries - np.arange(4)))
