@@ -112,7 +112,7 @@ def standing(tree: xr.DataTree) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    from bayessel.inference.population import p_within
+    from bayessel.inference.draws import p_within
 
     posterior = tree["posterior"]
     names = [str(c) for c in posterior["candidate"].to_numpy()]

@@ -35,8 +35,9 @@ from bayessel.diagnostics.many_fits import (
 from bayessel.diagnostics.uniformity import p_value, ranks
 from bayessel.errors import did_you_mean
 from bayessel.inference import nuts
+from bayessel.inference.draws import POINTS
 from bayessel.inference.model import Model, load_model
-from bayessel.inference.population import POINTS, cell_probs
+from bayessel.inference.population import cell_probs
 from bayessel.inference.runtime import precision
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp
 
 from bayessel.errors import DataError
+from bayessel.inference.draws import POINTS, Draws
 from bayessel.inference.model import Model
-from bayessel.inference.population import POINTS, Draws
 from bayessel.outcomes import MISSING, K, counts
 from bayessel.priors import Prior
 

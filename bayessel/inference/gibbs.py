@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayessel.errors import DataError
+from bayessel.inference.draws import POINTS, Draws
 from bayessel.inference.model import Model
-from bayessel.inference.population import POINTS, Draws
 from bayessel.models.regression import DEGREES, FLOOR, Data
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior

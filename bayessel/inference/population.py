@@ -1,46 +1,19 @@
-"""From posterior draws to the finite population of N queries: win rates and the best."""
+"""From draws of a model's parameters to the finite population of N queries."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
-POINTS = np.array([0.0, 0.5, 1.0])
-"""[K] points of loss, draw, win."""
+from bayessel.inference.draws import POINTS
 
 _CELLS = 2**13
 """Cells that are looked at together: as many as the processor's cache holds."""
-
-
-@dataclass(frozen=True)
-class Draws:
-    """S joint posterior draws of the finite population.
-
-    Attributes
-    ----------
-    win_rate
-        [S, M] win rates over all N queries.
-    p_best
-        [S, M] shares of being the best in each draw; candidates that tie share. Its mean over
-        draws is P(best).
-    outcome_rate
-        [S, M, K] loss, draw and win rates over all N queries.
-    eps_loss, eps_draw
-        [S] the best candidate's loss and draw rates.
-    """
-
-    win_rate: NDArray[np.float64]
-    p_best: NDArray[np.float64]
-    outcome_rate: NDArray[np.float64]
-    eps_loss: NDArray[np.float64]
-    eps_draw: NDArray[np.float64]
 
 
 def complete(key: Any, probs: Any, outcome: Any) -> Any:
@@ -244,16 +217,3 @@ def _complete_roughly(unit: Any, loss: Any, win: Any, judged: Any, left: Any) ->
     wins = mean_win + slope * (losses - mean_loss) + jnp.sqrt(rest) * unit[:, 1]
     wins = jnp.clip(jnp.round(wins), 0, left - losses)
     return jnp.stack([losses, left - losses - wins, wins], axis=-1).astype(left.dtype)
-
-
-def p_within(win_rate: NDArray[np.float64], delta: float) -> NDArray[np.float64]:
-    """[M] probability that a candidate's win rate is within ``delta`` of the best's.
-
-    Parameters
-    ----------
-    win_rate
-        [S, M] posterior draws.
-    delta
-        Difference of win rates in [0, 1].
-    """
-    return (win_rate >= win_rate.max(axis=1, keepdims=True) - delta - 1e-12).mean(axis=0)

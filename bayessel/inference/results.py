@@ -14,8 +14,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayessel.evidence import Evidence
+from bayessel.inference.draws import Draws
 from bayessel.inference.model import Model
-from bayessel.inference.population import Draws
 from bayessel.outcomes import MISSING, Outcome
 
 CHAINS = 4

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayessel.errors import BudgetError
-from bayessel.inference.population import Draws, p_within
+from bayessel.inference.draws import Draws, p_within
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
 from bayessel.task import Task

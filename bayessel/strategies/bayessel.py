@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +18,17 @@ from bayessel.inference import gibbs
 from bayessel.inference.model import Model, load_model
 from bayessel.judges import JUDGES
 from bayessel.priors import Prior
-from bayessel.strategies import by_chains, by_gibbs
 from bayessel.strategies.base import AskInfo, Standing, check_draws, with_row
 from bayessel.task import Task
 
 ACQUISITIONS = ("spread", "expected-regret", "information-gain", "random")
 """How the next query is chosen."""
 
-State = by_gibbs.GibbsState | by_chains.ChainState
+if TYPE_CHECKING:
+    from bayessel.strategies.by_chains import ChainState
+    from bayessel.strategies.by_gibbs import GibbsState
+
+    State = GibbsState | ChainState
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,13 @@ class Bayessel:
 
     @property
     def _sampler(self) -> ModuleType:
-        return by_chains if self.carries else by_gibbs
+        if self.carries:
+            from bayessel.strategies import by_chains  # starts JAX
+
+            return by_chains
+        from bayessel.strategies import by_gibbs
+
+        return by_gibbs
 
     def init(self, rng: np.random.Generator, task: Task, outcome: NDArray[np.int8]) -> State:
         """Draws from the posterior after ``outcome``."""

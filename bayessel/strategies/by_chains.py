@@ -16,8 +16,9 @@ from bayessel.acquisition.expected_regret import expected_regret, points_and_noi
 from bayessel.acquisition.information_gain import information_gain
 from bayessel.evidence import Evidence
 from bayessel.inference import carried
+from bayessel.inference.draws import POINTS, Draws
 from bayessel.inference.model import Model
-from bayessel.inference.population import POINTS, Draws, survey
+from bayessel.inference.population import survey
 from bayessel.inference.runtime import precision
 
 LEADING = 10

@@ -12,8 +12,8 @@ from bayessel.acquisition.expected_regret import expected_regret
 from bayessel.acquisition.information_gain import information_gain
 from bayessel.evidence import Evidence
 from bayessel.inference import gibbs
+from bayessel.inference.draws import Draws
 from bayessel.inference.model import Model
-from bayessel.inference.population import Draws
 
 LEADING = 8
 """Candidates whose cells the acquisitions look at: the likeliest to be the best."""

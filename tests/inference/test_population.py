@@ -4,11 +4,11 @@ import jax
 import numpy as np
 import pytest
 
+from bayessel.inference.draws import p_within
 from bayessel.inference.population import (
     best_shares,
     complete,
     draw_outcomes,
-    p_within,
     survey,
 )
 from bayessel.outcomes import MISSING
