@@ -1,4 +1,4 @@
-"""``bayessel bench`` with baselines, judges, noise and eps varied."""
+"""``bayessel bench`` with baselines, judges and eps varied."""
 
 from __future__ import annotations
 
@@ -15,23 +15,21 @@ def scores(path):
     return path
 
 
-def test_everything_varied(bayessel, tmp_path):
+def test_baselines_judges_and_eps(bayessel, tmp_path):
     path = scores(tmp_path / "scored.csv")
     names = "random,uncertainty,llm-selector,llm-selector:eps_loss=.1,eps_draw=.2"
     names += ",llm-selector:eps_loss=.1,eps_draw=.4"
-    arguments = ["bench", path, "--baselines", "base,a", "--judges", "1,10", "--oracle-noise"]
-    arguments += ["0,.2", "--strategies", names, "--realizations", "3", "--budget", "3"]
+    arguments = ["bench", path, "--baselines", "base,a", "--judges", "1,10"]
+    arguments += ["--strategies", names, "--realizations", "3", "--budget", "3"]
     result = bayessel(*arguments, "--tolerance", "1", "--out", "out")
     assert result.returncode == 0, result.stderr
     found = pd.read_parquet(tmp_path / "out" / "realizations.parquet")
     assert list(found["data"].unique()) == ["scored, baseline base", "scored, baseline a"]
     table = pd.read_csv(tmp_path / "out" / "tables" / "varied.csv")
-    assert set(table["factor"]) == {"judges", "noise", "baseline", "eps"}
+    assert set(table["factor"]) == {"judges", "baseline", "eps"}
     figures = {file.name for file in (tmp_path / "out" / "figures").glob("*.png")}
     assert {
         "scored_baselines.png",
-        "scored-oracle-noise-0-2_baselines.png",
-        "scored-baseline-a_oracle-noise.png",
         "scored-baseline-a_judges.png",
         "scored-baseline-a_eps.png",
         "scored-baseline-a_eps-z1.png",
