@@ -85,6 +85,8 @@ class Data(NamedTuple):
         [M, P] the candidates' means.
     z
         [N, G] mean and spread of the query's scores.
+    part
+        Places in ``row`` of the rows judged in part.
     n_draws, most_draws
         Draws among the judged cells, and the most that the candidates' points allow.
     """
@@ -94,6 +96,7 @@ class Data(NamedTuple):
     within: Any
     between: Any
     z: Any
+    part: Any
     n_draws: Any
     most_draws: Any
 
@@ -102,6 +105,7 @@ def prepare(evidence: Evidence) -> Data:
     """Lay the evidence out for the programs."""
     signals = evidence.signals
     within, between = _split(_Kept(signals.features))
+    judged = np.abs(evidence.row_outcome) <= 1
     wins, losses = ((evidence.outcome == k).sum(axis=0) for k in (1, -1))
     n_draws = int((evidence.outcome == 0).sum())
     most = int((n_draws + wins.sum() + losses.sum()) - np.abs(wins - losses).sum())
@@ -111,6 +115,7 @@ def prepare(evidence: Evidence) -> Data:
         within,
         between,
         signals.query_features,
+        np.flatnonzero(judged.any(axis=1) & ~judged.all(axis=1)),
         np.asarray(n_draws),
         np.asarray(most),
     )
@@ -172,13 +177,20 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     if not n_rows:
         return
     judged = jnp.abs(data.outcome) <= 1
+    whole = judged.all(axis=1)
     residual = jnp.where(judged, data.outcome / 2 - mean, 0.0)
-    both = judged[:, :, None] & judged[:, None, :]
-    of_row = jnp.where(both, covariance, jnp.eye(n_models))  # unjudged cells: alone, residual 0
-    chol = jnp.linalg.cholesky(of_row)
-    scaled = jnp.linalg.solve(chol, residual[..., None])[..., 0]
-    log_det = jnp.log(jnp.diagonal(chol, axis1=1, axis2=2)).sum()
-    numpyro.factor("outcome", -0.5 * (scaled**2).sum() - log_det)
+    scaled = jnp.where(whole[:, None], residual, 0.0) @ of_precision
+    log_det = jnp.linalg.slogdet(of_precision)[1]
+    log_likelihood = whole.sum() * log_det - 0.5 * (scaled**2).sum()
+    if len(data.part):
+        judged, residual = judged[data.part], residual[data.part]
+        both = judged[:, :, None] & judged[:, None, :]
+        of_row = jnp.where(both, covariance, jnp.eye(n_models))  # unjudged cells: alone, residual 0
+        chol = jnp.linalg.cholesky(of_row)
+        scaled = jnp.linalg.solve(chol, residual[..., None])[..., 0]
+        log_det = jnp.log(jnp.diagonal(chol, axis1=1, axis2=2)).sum()
+        log_likelihood = log_likelihood - 0.5 * (scaled**2).sum() - log_det
+    numpyro.factor("outcome", log_likelihood)
 
 
 def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
@@ -273,24 +285,41 @@ def complete(key: Any, draw: dict[str, Any], data: Data, outcome: Any) -> Any:
     root = jnp.linalg.cholesky(covariance)
     unit = random.normal(of_all, (m,), dtype=mean.dtype)
     half = jnp.where(free[:, None], mean, 0.0).sum(axis=0) + jnp.sqrt(free.sum()) * (root @ unit)
-    if len(data.row):
-        known = jnp.abs(data.outcome) <= 1
-        in_part = known.any(axis=1)[:, None] & ~known
+    if len(data.part):
+        part, row = data.outcome[data.part], data.row[data.part]
+        known = jnp.abs(part) <= 1
+        in_part = ~known
         both = known[:, :, None] & known[:, None, :]
         given = jnp.where(both, covariance, jnp.eye(m))
         cross = jnp.where(known[:, :, None] & in_part[:, None, :], covariance, 0.0)
         slope = jnp.linalg.solve(given, cross)  # [R, judged, unjudged]
-        residual = jnp.where(known, data.outcome / 2 - mean[data.row], 0.0)
+        residual = jnp.where(known, part / 2 - mean[row], 0.0)
         own = jnp.where(in_part[:, :, None] & in_part[:, None, :], covariance, jnp.eye(m))
         left = own - jnp.swapaxes(slope, 1, 2) @ cross
-        noise = random.normal(of_rows, (len(data.row), m, 1), dtype=mean.dtype)
+        noise = random.normal(of_rows, (len(row), m, 1), dtype=mean.dtype)
         value = (
             jnp.swapaxes(slope, 1, 2) @ residual[..., None] + jnp.linalg.cholesky(left) @ noise
         )[..., 0]
-        half = half + jnp.where(in_part, mean[data.row] + value, 0.0).sum(axis=0)
+        half = half + jnp.where(in_part, mean[row] + value, 0.0).sum(axis=0)
     counts = jnp.stack([(outcome == k).sum(axis=0) for k in (-1, 0, 1)], axis=-1)
     unjudged = n - counts.sum(axis=-1)
     half = jnp.clip(half, -unjudged / 2, unjudged / 2)
     ties = draw["drawing"] * (unjudged - 2 * jnp.abs(half))
     parts = [(unjudged - ties) / 2 - half, ties, (unjudged - ties) / 2 + half]
     return counts + jnp.stack(parts, axis=-1)
+
+
+def replicate(key: Any, draw: dict[str, Any], data: Data, probs: Any) -> Any:
+    """[R, M] outcomes of rows of these probabilities [R, M, K], candidates of a row together.
+
+    A Gaussian copula: each cell has its probabilities, and a row's cells the correlations of Σ.
+    """
+    import jax.numpy as jnp
+    from jax import random
+    from jax.scipy.special import ndtr
+
+    covariance = draw["covariance"]
+    unit = random.normal(key, probs.shape[:2], dtype=probs.dtype)
+    shared = unit @ jnp.linalg.cholesky(covariance).T / jnp.sqrt(jnp.diagonal(covariance))
+    u = ndtr(shared)
+    return jnp.where(u < probs[..., 0], -1, jnp.where(u < probs[..., 0] + probs[..., 1], 0, 1))

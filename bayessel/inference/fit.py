@@ -190,6 +190,7 @@ def described(
         model.predict,
         model.log_likelihood,
         model.complete,
+        model.replicate,
         jax.random.key(seed),
         flat,
         jax.tree.map(jnp.asarray, data),

@@ -5,11 +5,13 @@ Sweep, with Φ[q] the [M, D] design of a row, c its coefficients with variances 
     unjudged cells of a row judged in part | c, Σ    Normal, given the row's judged cells
     c | Ω, t             Normal:  precision diag(1/t) + Σ_q Φ[q]' Ω Φ[q]
     t_g | c              InverseGamma:  a_g + d_g / 2,  b_g + |c_g|² / 2
+    t_g | c_g / √t_g, Ω  by slice sampling: the chain moves between small and large effects
     contrast, common | Ω Gamma
     Ω | c, contrast, common   Wishart:  ν + R degrees,  (ν S + κ I + Σ_q e_q e_q')^-1
 
-(Gelman et al., Bayesian Data Analysis, chapter 15; Bartlett's decomposition for the Wishart.) The
-sums over rows are formed once, so the time of a sweep hardly depends on R.
+(Gelman et al., Bayesian Data Analysis, chapter 15; Bartlett's decomposition for the Wishart; the
+two moves of t interwoven as in Yu and Meng 2011; slices as in Neal 2003.) The sums over rows are
+formed once, so the time of a sweep hardly depends on R.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from bayessel.models.regression import DEGREES, FLOOR, Data
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
 
-BURN_IN = 60
+BURN_IN = 40
 """Sweeps that are dropped."""
 
 _CONJUGATE = {
@@ -195,6 +197,33 @@ def _inverse_lower(lower: Any) -> Any:
 
 
 @numba.njit(cache=True)
+def _log_scale(log_s: float, curve: float, slope: float, shape: float, rate: float) -> float:
+    """Log density of log s, s² = t, of effects s η given η."""
+    s = np.exp(log_s)
+    return slope * s - 0.5 * curve * s * s - 2 * shape * log_s - rate / (s * s)
+
+
+@numba.njit(cache=True)
+def _slice(rng: Any, at: float, curve: float, slope: float, shape: float, rate: float) -> float:
+    """A slice-sampling move of log s."""
+    level = _log_scale(at, curve, slope, shape, rate) - rng.standard_exponential()
+    low = at - rng.random()
+    high = low + 1.0
+    while _log_scale(low, curve, slope, shape, rate) > level:
+        low -= 1.0
+    while _log_scale(high, curve, slope, shape, rate) > level:
+        high += 1.0
+    while True:
+        new = low + (high - low) * rng.random()
+        if _log_scale(new, curve, slope, shape, rate) > level:
+            return new
+        if new < at:
+            low = new
+        else:
+            high = new
+
+
+@numba.njit(cache=True)
 def _fill(rng: Any, y: Any, judged: Any, mean: Any, covariance: Any) -> None:
     """Draw the unjudged cells of rows judged in part, given their judged ones."""
     for q in range(len(y)):
@@ -272,6 +301,7 @@ def _sweeps(
     mean = np.full((n, m), level[0])
     precision = np.empty((size, size))
     right = np.empty(size)
+    without = np.empty((size, size))
     whole = judged.all()
     for step in range(burn_in + draws):
         if not whole:
@@ -312,6 +342,10 @@ def _sweeps(
                         right[a + p] += x[q, j, p] * y_omega[q, j]
                 for g in range(of_query):
                     right[b + g] += z[q, g] * row
+        for i in range(size):
+            for k in range(size):
+                without[i, k] = precision[i, k]
+        data_right = right.copy()
         for g in range(4):
             if n == 0 and shapes[g, 1] > 0:  # nothing to condition on: independent draws
                 t[g] = shapes[g, 1] / rng.standard_gamma(shapes[g, 0])
@@ -329,6 +363,22 @@ def _sweeps(
                     total += c[i] ** 2
                 rate = shapes[g, 1] + total / 2
                 t[g] = rate / rng.standard_gamma(shapes[g, 0] + (ends[g] - starts[g]) / 2)
+                if ends[g] == starts[g]:
+                    continue
+                s = np.sqrt(t[g])
+                curve = slope = 0.0
+                for i in range(starts[g], ends[g]):
+                    pull = data_right[i]
+                    for k in range(size):
+                        if starts[g] <= k < ends[g]:
+                            curve += c[i] * without[i, k] * c[k]
+                        else:
+                            pull -= without[i, k] * c[k]
+                    slope += c[i] * pull
+                moved = _slice(rng, np.log(s), curve / t[g], slope / s, shapes[g, 0], shapes[g, 1])
+                t[g] = np.exp(2 * moved)
+                for i in range(starts[g], ends[g]):
+                    c[i] *= np.exp(moved) / s
         # residuals
         ability = base @ c[:fixed]
         for q in range(n):

@@ -79,6 +79,11 @@ class Model:
         return getattr(self.module, "complete", None)
 
     @property
+    def replicate(self) -> Callable[[Any, dict[str, Any], Any, Any], Any] | None:
+        """``replicate(key, draw, data, probs)``: [R, M] outcomes of rows, if defined."""
+        return getattr(self.module, "replicate", None)
+
+    @property
     def dims(self) -> dict[str, tuple[str, ...]]:
         """Dimensions of the model's own variables."""
         return dict(getattr(self.module, "DIMS", {}))

@@ -54,11 +54,12 @@ def best_shares(counts: Any) -> Any:
     return top / top.sum()
 
 
-@partial(jax.jit, static_argnames=("predict", "log_likelihood", "completed", "batch"))
+@partial(jax.jit, static_argnames=("predict", "log_likelihood", "completed", "replicated", "batch"))
 def describe(
     predict: Callable[..., Any],
     log_likelihood: Callable[..., Any] | None,
     completed: Callable[..., Any] | None,
+    replicated: Callable[..., Any] | None,
     key: Any,
     draws: dict[str, Any],
     data: Any,
@@ -71,9 +72,9 @@ def describe(
 
     Parameters
     ----------
-    predict, log_likelihood, completed
-        ``predict``, ``log_likelihood`` and ``complete`` of the model; without the last two the
-        cells of a row are taken as independent given a draw.
+    predict, log_likelihood, completed, replicated
+        ``predict``, ``log_likelihood``, ``complete`` and ``replicate`` of the model; without the
+        last three the cells of a row are taken as independent given a draw.
     key
         Randomness.
     draws
@@ -115,7 +116,10 @@ def describe(
         if not len(rows):
             return found
         of_rows, judged = probs[rows], jnp.abs(row_outcome) <= 1
-        replicate = draw_outcomes(replicating, of_rows)
+        if replicated is None:
+            replicate = draw_outcomes(replicating, of_rows)
+        else:
+            replicate = replicated(replicating, draw, data, of_rows)
         if log_likelihood is None:
             k = jnp.clip(row_outcome + 1, 0, 2).astype(int)
             log_p = jnp.log(jnp.take_along_axis(of_rows, k[..., None], axis=-1)[..., 0])

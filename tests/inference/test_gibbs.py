@@ -128,8 +128,8 @@ def from_the_prior(rng, n_models, n_features):
 def test_sweeps_are_calibrated():
     """Simulation-based calibration (Talts et al. 2018): outcomes here are normal, as modelled.
 
-    200 simulations, ranks among 19 thinned draws in 20 bins, eight quantities: the smallest of
-    eight p-values of chi-squared tests below 1e-6 is a false alarm in 1e5. A prior that is wrong
+    200 simulations, ranks among 19 thinned draws in 20 bins, ten quantities: the smallest of ten
+    p-values of chi-squared tests below 1e-6 is a false alarm in 1e5. A prior that is wrong
     by a factor of five is caught.
     """
     rng = np.random.default_rng(11)
@@ -147,7 +147,7 @@ def test_sweeps_are_calibrated():
         judged = rng.random((rows_judged, m)) < 0.8
         judged[:, 0] = True
         outcome = np.where(judged, 2 * y[:rows_judged], MISSING)
-        data = Data(outcome, np.arange(rows_judged), within, between, z, 3, 5)
+        data = Data(outcome, np.arange(rows_judged), within, between, z, np.zeros(0, int), 3, 5)
         unjudged = y.sum(axis=0) - np.where(judged, y[:rows_judged], 0.0).sum(axis=0)
         for name, priors in (("right", right), ("wrong", wrong)):
             found = gibbs.sweep(rng, data, priors, 19 * 15)
@@ -159,6 +159,8 @@ def test_sweeps_are_calibrated():
                 ),
                 (truth["within"][0], found.coefficients[:, m + 1 + features]),
                 (truth["var_quality"], found.variances[:, 0]),
+                (truth["var_between"], found.variances[:, 1]),
+                (truth["between"][0], found.coefficients[:, m + 1]),
                 (truth["contrast"], found.scales[:, 0]),
                 (truth["common"], found.scales[:, 1]),
                 (truth["covariance"][0, 1], found.covariance[:, 0, 1]),
