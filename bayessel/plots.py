@@ -177,37 +177,3 @@ def save_figure(figure: Figure, stem: Path) -> list[Path]:
         partial.replace(path)
         written.append(path)
     return written
-
-
-def plot_eps_search(grid: np.ndarray, score: np.ndarray, best: tuple[float, float]) -> Figure:
-    """Heat map of a search over eps.
-
-    Parameters
-    ----------
-    grid
-        [G, 2] pairs (eps_loss, eps_draw).
-    score
-        [G] identification probability averaged over the budgets.
-    best
-        The pair that was chosen.
-    """
-    figure = _figure(6.0, 4.8)
-    axes = figure.axes[0]
-    axes.grid(False)
-    loss, tie = (np.unique(grid[:, at]) for at in (0, 1))
-    cells = np.full((len(tie), len(loss)), np.nan)
-    cells[np.searchsorted(tie, grid[:, 1]), np.searchsorted(loss, grid[:, 0])] = score
-    drawn = axes.pcolormesh(loss, tie, cells, shading="nearest", cmap="viridis")
-    middle = (np.nanmin(cells) + np.nanmax(cells)) / 2
-    for (x, y), value in zip(grid, score, strict=True):
-        colour = "white" if value < middle else _INK
-        axes.text(x, y, f"{value:.2f}", ha="center", va="center", fontsize=7.5, color=colour)
-    label = f"chosen: {best[0]:g}, {best[1]:g}"
-    axes.plot(*best, "s", color=_ORANGE, ms=29, mew=2.5, mfc="none")
-    axes.set_xticks(loss)
-    axes.set_yticks(tie)
-    axes.set(xlabel="eps_loss: the best loses", ylabel="eps_draw: the best draws")
-    figure.colorbar(drawn, label="mean identification probability of the judges' best")
-    key = [Line2D([], [], color=_ORANGE, marker="s", ms=10, mew=2, mfc="none", ls="", label=label)]
-    figure.legend(handles=key, frameon=False, fontsize=9, loc="outside upper right")
-    return figure

@@ -225,15 +225,18 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         drawing = priors["drawing"].pymc("drawing")
         log_draws = data.n_draws * pt.log(drawing)
         pm.Potential("draws", log_draws + (data.most_draws - data.n_draws) * pt.log1p(-drawing))
-        for at in range(n_rows):
-            (judged,) = np.nonzero(np.abs(data.outcome[at]) <= 1)
-            if len(judged):
-                pm.MvNormal(
-                    f"outcome_{at}",
-                    mu=mean[at, judged],
-                    cov=covariance[np.ix_(judged, judged)],
-                    observed=data.outcome[at, judged] / 2,
-                )
+        judged = np.abs(data.outcome) <= 1
+        whole = judged.all(axis=1)
+        if whole.any():
+            pm.MvNormal("outcome", mu=mean[whole], cov=covariance, observed=data.outcome[whole] / 2)
+        for at in data.part:
+            known = np.flatnonzero(judged[at])
+            pm.MvNormal(
+                f"outcome_{at}",
+                mu=mean[at, known],
+                cov=covariance[np.ix_(known, known)],
+                observed=data.outcome[at, known] / 2,
+            )
     return model
 
 
