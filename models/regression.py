@@ -306,7 +306,7 @@ def complete(key: Any, draw: dict[str, Any], data: Data, outcome: Any) -> Any:
         half = half + jnp.where(in_part, mean[row] + value, 0.0).sum(axis=0)
     counts = jnp.stack([(outcome == k).sum(axis=0) for k in (-1, 0, 1)], axis=-1)
     unjudged = n - counts.sum(axis=-1)
-    half = jnp.clip(half, -unjudged / 2, unjudged / 2)
+    half = jnp.clip(jnp.round(2 * half) / 2, -unjudged / 2, unjudged / 2)  # so that some tie
     ties = draw["drawing"] * (unjudged - 2 * jnp.abs(half))
     parts = [(unjudged - ties) / 2 - half, ties, (unjudged - ties) / 2 + half]
     return counts + jnp.stack(parts, axis=-1)

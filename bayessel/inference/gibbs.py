@@ -441,7 +441,7 @@ def population(outcome: NDArray[np.int8], sweeps: Sweeps) -> Draws:
     n = len(outcome)
     known = np.stack([(outcome == k).sum(axis=0) for k in (-1, 0, 1)], axis=-1)
     left = n - known.sum(axis=-1)
-    half = np.clip(sweeps.half_points, -left / 2, left / 2)
+    half = np.clip(np.rint(2 * sweeps.half_points) / 2, -left / 2, left / 2)  # so that some tie
     drawing = np.repeat(sweeps.drawing, len(half) // len(sweeps.drawing))
     ties = drawing[:, None] * (left - 2 * np.abs(half))
     unknown = np.stack([(left - ties) / 2 - half, ties, (left - ties) / 2 + half], axis=-1)
