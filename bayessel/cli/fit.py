@@ -184,8 +184,10 @@ def quality(found: dict[str, Any]) -> str:
     rhat, ess, diverging = (found[k] for k in ("max_r_hat", "min_ess_bulk", "divergences"))
     if rhat is None or ess is None:
         return "nothing varies"
-    independent = "independent draws" if diverging is None else f"{diverging} divergence(s)"
-    return f"largest r-hat {rhat:.3f}, smallest bulk ESS {ess:.0f}, {independent}"
+    text = f"largest r-hat {rhat:.3f}, smallest bulk ESS {ess:.0f}"
+    if diverging is not None:
+        return f"{text}, {diverging} divergence(s)"
+    return f"{text}, {'Gibbs sweeps' if found['engine'] == 'gibbs' else 'independent draws'}"
 
 
 def _write(

@@ -63,6 +63,22 @@ def test_a_real_sampler_with_priors_and_partial_rows(bayessel, table, tmp_path):
     assert "result.nc" in found["files"]
 
 
+def test_gibbs_sweeps_of_the_default_model(bayessel, table, tmp_path):
+    small = ("--chains", "2", "--draws", "100", "--warmup", "40", "--rows", "5", "--out", "f")
+    done = bayessel(
+        "fit", table, "--baseline", "base", "--model", "regression", *small, "--engine", "gibbs"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Gibbs sweeps" in done.stdout
+    tree = az.from_netcdf(tmp_path / "f" / "result.nc")
+    covariance = tree["posterior"]["covariance"]
+    assert covariance.dims == ("chain", "draw", "candidate", "other_candidate")
+    assert set(tree["posterior"]["quality"]["candidate"].to_numpy()) == set(
+        covariance["other_candidate"].to_numpy()
+    )
+    assert {"log_likelihood", "posterior_predictive", "prior"} <= set(tree.children)
+
+
 def judged(bayessel, folder, *options):
     done = bayessel("fit", "task.csv", "--baseline", "base", *PAPER, *options, "--out", folder)
     assert done.returncode == 0, done.stderr
