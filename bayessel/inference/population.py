@@ -143,7 +143,7 @@ class Survey(NamedTuple):
     p_best
         [S, M] shares of being the best, the mean over the copies.
     loss, win
-        [S, N, M] probabilities of each cell.
+        [S, N, M] probabilities of each cell; nothing where they were not asked for.
     """
 
     counts: Any
@@ -152,7 +152,7 @@ class Survey(NamedTuple):
     win: Any
 
 
-@partial(jax.jit, static_argnames=("predict", "completed", "copies"))
+@partial(jax.jit, static_argnames=("predict", "completed", "copies", "cells"))
 def survey(
     predict: Callable[..., Any],
     completed: Callable[..., Any] | None,
@@ -161,6 +161,7 @@ def survey(
     draws: dict[str, Any],
     data: Any,
     outcome: Any,
+    cells: bool = True,
 ) -> Survey:
     """Survey the population by S draws, without drawing a cell.
 
@@ -176,6 +177,9 @@ def survey(
         Completions of the population for each draw.
     key, draws, data, outcome
         As in :func:`describe`.
+    cells
+        Whether the probabilities of each cell are wanted. Where not, and the model says them by
+        level, cells are counted and not visited.
     """
     size = len(next(iter(draws.values())))
     batch = int(np.clip(_CELLS // max(outcome.size, 1), 1, size))
@@ -183,38 +187,77 @@ def survey(
     known = jnp.stack([(outcome == k).sum(axis=0) for k in (-1, 0, 1)], axis=-1)
     left = (~judged).sum(axis=0)
 
+    level = getattr(data, "level", None)
+    by_level = level is not None and completed is None and not cells
+    number = jnp.where(judged, 0.0, 1.0)  # of unjudged cells with the same probabilities
+    if by_level and level is not None:
+        first = jax.tree.map(lambda value: value[0], draws)
+        levels = jax.eval_shape(predict, key, first, data).shape[0]
+        column = jnp.broadcast_to(jnp.arange(outcome.shape[1]), level.shape)
+        number = jnp.zeros((levels, outcome.shape[1])).at[level, column].add(number)
+
     def one(inputs: tuple[Any, dict[str, Any]]) -> Survey:
         key, draw = inputs
-        choosing, predicting, completing = jax.random.split(key, 3)
-        if "p_best" in draw:  # one candidate is the best of a draw, for its cells too
-            m = outcome.shape[1]
-            best = jax.random.categorical(choosing, jnp.log(draw["p_best"]))
-            draw = {**draw, "p_best": jax.nn.one_hot(best, m, dtype=draw["p_best"].dtype)}
-        probs = cell_probs(predict, predicting, draw, data, outcome)
-        loss, win = probs[..., 0], probs[..., 2]
-        if completed is None:
-            unit = jax.random.normal(completing, (copies, 2, outcome.shape[1]), dtype=loss.dtype)
-            counts = known + _complete_roughly(unit, loss, win, judged, left)
-        else:
+        predicting, completing, draw = _prepared(key, draw, outcome.shape[1])
+        if completed is not None:
             keys = jax.random.split(completing, copies)
             counts = jax.vmap(lambda k: completed(k, draw, data, outcome))(keys)
+        if by_level:
+            probs = predict(predicting, draw, data)
+        elif cells or completed is None:
+            probs = cell_probs(predict, predicting, draw, data, outcome)
+        if completed is None:
+            unit = jax.random.normal(completing, (copies, 2, outcome.shape[1]), dtype=probs.dtype)
+            counts = known + _complete_roughly(unit, probs[..., 0], probs[..., 2], number, left)
         p_best = draw["p_best"] if "p_best" in draw else jax.vmap(best_shares)(counts).mean(axis=0)
-        return Survey(counts, p_best, loss, win)
+        return Survey(counts, p_best, *((probs[..., 0], probs[..., 2]) if cells else ((), ())))
 
     return jax.lax.map(one, (jax.random.split(key, size), draws), batch_size=batch)
 
 
-def _complete_roughly(unit: Any, loss: Any, win: Any, judged: Any, left: Any) -> Any:
-    """[copies, M, K] numbers of unjudged losses, draws and wins, from normals [copies, 2, M]."""
-    loss, win, free = (jnp.where(judged, 0.0, p) for p in (loss, win, 1.0))
+@partial(jax.jit, static_argnames="predict")
+def survey_cells(
+    predict: Callable[..., Any],
+    key: Any,
+    draws: dict[str, Any],
+    data: Any,
+    outcome: Any,
+    candidates: Any,
+) -> tuple[Any, Any]:
+    """[S, N, len(candidates)] losses and wins of cells, as a survey with this key saw them."""
+    size = len(next(iter(draws.values())))
+
+    def one(inputs: tuple[Any, dict[str, Any]]) -> tuple[Any, Any]:
+        key, draw = inputs
+        predicting, _, draw = _prepared(key, draw, outcome.shape[1])
+        probs = cell_probs(predict, predicting, draw, data, outcome)
+        return probs[:, candidates, 0], probs[:, candidates, 2]
+
+    return jax.lax.map(one, (jax.random.split(key, size), draws))
+
+
+def _prepared(key: Any, draw: dict[str, Any], m: int) -> tuple[Any, Any, dict[str, Any]]:
+    """Keys to predict and to complete with, and the draw."""
+    choosing, predicting, completing = jax.random.split(key, 3)
+    if "p_best" in draw:  # one candidate is the best of a draw, for its cells too
+        best = jax.random.categorical(choosing, jnp.log(draw["p_best"]))
+        draw = {**draw, "p_best": jax.nn.one_hot(best, m, dtype=draw["p_best"].dtype)}
+    return predicting, completing, draw
+
+
+def _complete_roughly(unit: Any, loss: Any, win: Any, number: Any, left: Any) -> Any:
+    """[copies, M, K] numbers of unjudged losses, draws and wins, from normals [copies, 2, M].
+
+    ``loss`` and ``win`` are probabilities, [N, M] or [V, M], of so many unjudged cells, ``number``.
+    """
 
     def total(of: Any, by: Any) -> Any:
         return jnp.einsum("nm,nm->m", of, by)
 
-    mean_loss, mean_win = total(loss, free), total(win, free)
-    var_loss = jnp.maximum(mean_loss - total(loss, loss), 0.0)
-    var_win = mean_win - total(win, win)
-    covariance = -total(loss, win)
+    mean_loss, mean_win = total(loss, number), total(win, number)
+    var_loss = jnp.maximum(mean_loss - total(loss * number, loss), 0.0)
+    var_win = mean_win - total(win * number, win)
+    covariance = -total(loss * number, win)
     losses = jnp.clip(jnp.round(mean_loss + jnp.sqrt(var_loss) * unit[:, 0]), 0, left)
     slope = covariance / jnp.maximum(var_loss, 1e-6)
     rest = jnp.maximum(var_win - slope * covariance, 0.0)

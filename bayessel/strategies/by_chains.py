@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +16,7 @@ from bayessel.evidence import Evidence
 from bayessel.inference import carried
 from bayessel.inference.draws import POINTS, Draws
 from bayessel.inference.model import Model
-from bayessel.inference.population import survey
+from bayessel.inference.population import survey, survey_cells
 from bayessel.inference.runtime import precision
 
 LEADING = 10
@@ -39,35 +37,49 @@ class ChainState:
         Draws of the finite population, four completions of each state of the chains.
     p_best
         [S, leading] shares of being the best.
-    loss, win
-        [S, N, leading] probabilities of the leading candidates' cells, on the device.
     leading
         Positions of those candidates.
+    seed
+        That the unjudged queries' effects were drawn with.
     """
 
     chains: carried.Carried
     draws: Draws
     p_best: NDArray[np.float64]
-    loss: Any
-    win: Any
     leading: NDArray[np.intp]
+    seed: int
 
     @property
     def evidence(self) -> Evidence:
         """What was judged."""
         return self.chains.evidence
 
+    @cached_property
+    def cells(self) -> tuple[Any, Any]:
+        """[S, N, leading] probabilities of a loss and a win of their cells, on the device."""
+        with precision(double=False):
+            found: tuple[Any, Any] = survey_cells(
+                self.chains.model.predict,
+                jax.random.key(self.seed),
+                self.chains.draws,
+                self.chains.data,
+                self.evidence.outcome,
+                self.leading,
+            )
+        return found
+
     def regret(self) -> NDArray[np.float64]:
         """[N] expected lowering of the regret."""
         leading = self.draws.win_rate[:, self.leading]
-        mean = leading.reshape(len(self.loss), _COPIES, -1).mean(axis=1)
+        mean = leading.reshape(len(self.p_best), _COPIES, -1).mean(axis=1)
         with precision(double=False):
-            found = _regret(mean.astype(np.float32), self.loss, self.win)
+            found = _regret(mean.astype(np.float32), *self.cells)
         return np.asarray(found, dtype=float)
 
     def gain(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """[N] information gain and its error."""
-        return information_gain(self.p_best, np.asarray(self.loss), np.asarray(self.win))
+        loss, win = self.cells
+        return information_gain(self.p_best, np.asarray(loss), np.asarray(win))
 
 
 def start(rng: np.random.Generator, model: Model, evidence: Evidence, draws: int) -> ChainState:
@@ -84,17 +96,19 @@ def advance(rng: np.random.Generator, state: ChainState, outcome: NDArray[np.int
 def _seen(rng: np.random.Generator, chains: carried.Carried) -> ChainState:
     outcome = chains.evidence.outcome
     with precision(double=False):
-        counts, p_best, loss, win, leading = _survey(
+        seed = int(rng.integers(2**31))
+        seen = survey(
             chains.model.predict,
             chains.model.complete,
-            min(LEADING, outcome.shape[1]),
-            int(rng.integers(2**31)),
+            _COPIES,
+            jax.random.key(seed),
             chains.draws,
             chains.data,
             outcome,
+            cells=False,
         )
-        shares = np.asarray(p_best, dtype=float)[:, leading]
-        rate = np.asarray(counts, dtype=float) / len(outcome)
+        counts, shares = (np.asarray(v, dtype=float) for v in (seen.counts, seen.p_best))
+        rate = counts / len(outcome)
         flat = rate.reshape(-1, *rate.shape[2:])
     if "p_best" in chains.draws:  # the model's own
         repeated = np.repeat(np.asarray(chains.draws["p_best"], dtype=float), _COPIES, axis=0)
@@ -110,24 +124,9 @@ def _seen(rng: np.random.Generator, chains: carried.Carried) -> ChainState:
         for i, k in enumerate(("eps_loss", "eps_draw"))
     )
     draws = Draws(flat @ POINTS, repeated, flat, loss_rate, draw_rate)
-    return ChainState(chains, draws, shares, loss, win, np.asarray(leading))
-
-
-@partial(jax.jit, static_argnames=("predict", "completed", "size"))
-def _survey(
-    predict: Callable[..., Any],
-    completed: Callable[..., Any] | None,
-    size: int,
-    seed: Any,
-    draws: Any,
-    data: Any,
-    outcome: Any,
-) -> tuple[Any, Any, Any, Any, Any]:
-    """A survey: counts, shares, and the cells and positions of the leading candidates."""
-    seen = survey(predict, completed, _COPIES, jax.random.key(seed), draws, data, outcome)
-    points = (seen.counts @ jnp.asarray(POINTS, seen.loss.dtype)).mean(axis=(0, 1))
-    leading = jnp.sort(jnp.lexsort((-points, -seen.p_best.mean(axis=0)))[:size])
-    return seen.counts, seen.p_best, seen.loss[..., leading], seen.win[..., leading], leading
+    order = np.lexsort((-draws.win_rate.mean(axis=0), -shares.mean(axis=0)))
+    leading = np.sort(order[:LEADING])
+    return ChainState(chains, draws, shares[:, leading], leading, seed)
 
 
 @jax.jit

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import jax
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from bayessel.inference.population import (
     complete,
     draw_outcomes,
     survey,
+    survey_cells,
 )
 from bayessel.outcomes import MISSING
 
@@ -78,3 +81,28 @@ def test_a_survey_of_a_judged_population_is_certain():
         seen.counts, np.broadcast_to([[0, 1, 1], [1, 1, 0]], (5, 3, 2, 3))
     )
     np.testing.assert_array_equal(seen.p_best, np.tile([1.0, 0.0], (5, 1)))
+
+
+def test_a_survey_by_level_is_one_by_cell():
+    """The same key: the same numbers, whether cells are counted or visited."""
+    rng = np.random.default_rng(1)
+    level = rng.integers(0, 2, (9, 3))
+    outcome = rng.choice([-1, 0, 1, MISSING, MISSING], (9, 3)).astype(np.int8)
+    draws = {"probs": rng.dirichlet(np.ones(3), (4, 2, 3)).astype(np.float32)}
+    data = Levels(level)
+    key = jax.random.key(1)
+    by_cell = survey(_of_draw, None, 5, key, draws, data, outcome)
+    by_level = survey(_of_draw, None, 5, key, draws, data, outcome, cells=False)
+    np.testing.assert_array_equal(by_cell.counts, by_level.counts)
+    np.testing.assert_array_equal(by_cell.p_best, by_level.p_best)
+    loss, win = survey_cells(_of_draw, key, draws, data, outcome, np.array([0, 2]))
+    np.testing.assert_array_equal(loss, np.asarray(by_cell.loss)[..., [0, 2]])
+    np.testing.assert_array_equal(win, np.asarray(by_cell.win)[..., [0, 2]])
+
+
+class Levels(NamedTuple):
+    level: Any
+
+
+def _of_draw(key, draw, data):
+    return draw["probs"]
