@@ -6,7 +6,9 @@
     python benchmarks/inference.py compilations
 
 Without a path the task is generated, of --shape N M J. What is compared runs in the same process,
-one after the other. Times are wall times; a step is timed until its arrays are ready.
+one after the other. Times are wall times. A step is what a selection waits for after an answer:
+the strategy's ``tell`` (the posterior with the row) and ``ask`` (the next query). CPU times do not
+depend on what else runs on the machine; on one core they are the wall times of an idle one.
 """
 
 from __future__ import annotations
@@ -31,10 +33,9 @@ import xarray as xr
 from bayessel.models import MODELS
 from numpy.typing import NDArray
 
-from bayessel import Bayessel, Task
+from bayessel import Task, make_strategy
 from bayessel.evidence import Evidence
-from bayessel.inference import nuts, pymc_engine
-from bayessel.inference.carried import KEPT, begin, carry
+from bayessel.inference import gibbs, nuts, pymc_engine
 from bayessel.inference.model import load_model
 from bayessel.judges import score_judges
 from bayessel.outcomes import MISSING
@@ -46,6 +47,11 @@ CACHE = {
     "/jax/compilation_cache/cache_misses": "misses",
 }
 Count = dict[str, float]
+SAMPLERS: dict[str, Callable[..., Any]] = {
+    "numpyro": nuts.sample,
+    "gibbs": gibbs.sample,
+    "pymc": pymc_engine.sample,
+}
 
 
 @contextmanager
@@ -53,10 +59,10 @@ def compilations() -> Iterator[Count]:
     """Programs compiled or loaded inside, the seconds it took, and what the disk cache held."""
     count: Count = {"programs": 0, "seconds": 0.0, "hits": 0, "misses": 0}
 
-    def duration(event: str, seconds: float, **_: Any) -> None:
+    def duration(event: str, duration_secs: float, **_: Any) -> None:
         if event == COMPILED:
             count["programs"] += 1
-            count["seconds"] += seconds
+            count["seconds"] += duration_secs
 
     def happened(event: str, **_: Any) -> None:
         if event in CACHE:
@@ -121,7 +127,7 @@ def convergence(samples: dict[str, NDArray[Any]]) -> tuple[float, float]:
 
 
 def fits(args: argparse.Namespace) -> None:
-    """NUTS of each model, and PyMC's default sampler if asked for."""
+    """Each model by each engine that fits it."""
     task = task_of(args)
     evidence = Evidence.of(task, judged(task, args.rows)[0])
     settings = {"chains": args.chains, "draws": args.draws, "warmup": args.warmup}
@@ -133,136 +139,161 @@ def fits(args: argparse.Namespace) -> None:
     for name in args.models:
         model = load_model(name)
         data = model.prepare(evidence)
-        engines: dict[str, Callable[..., Any]] = {"numpyro": nuts.sample}
-        if args.pymc:
-            engines["pymc"] = pymc_engine.sample
-        for engine, sample in engines.items():
+        for engine in (*args.engines, *(("pymc",) if args.pymc else ())):
+            if engine == "gibbs" and gibbs.refusal(model) is not None:
+                continue
+            sample = SAMPLERS[engine]
+            again = float("nan")
             with compilations() as first:
-                start = time.perf_counter()
+                start, processor = time.perf_counter(), time.process_time()
                 samples, stats = sample(model, data, seed=0, **settings)
-                wall = time.perf_counter() - start
-            sampling = float("nan")
-            if engine == "numpyro":  # again, nothing to compile; PyMC compiles each time
-                start = time.perf_counter()
+                wall, used = time.perf_counter() - start, time.process_time() - processor
+            if engine != "pymc":  # nothing to compile the second time; PyMC compiles each time
+                start, processor = time.perf_counter(), time.process_time()
                 samples, stats = sample(model, data, seed=1, **settings)
-                sampling = time.perf_counter() - start
+                again, used = time.perf_counter() - start, time.process_time() - processor
             ess, rhat = convergence(samples)
-            timed = wall if np.isnan(sampling) else sampling
+            diverging = stats.get("diverging")
             table.append(
                 {
                     "model": name,
                     "engine": engine,
                     "wall s": wall,
                     "compiling s": first["seconds"] if engine == "numpyro" else np.nan,
-                    "compiled s": sampling,
+                    "again s": again,
+                    "CPU s": used,
                     "min ESS": ess,
-                    "ESS / s": ess / timed,
-                    "divergences": int(np.sum(stats.get("diverging", 0))),
+                    "ESS / s": ess / (wall if np.isnan(again) else again),
+                    "divergences": np.nan if diverging is None else int(np.sum(diverging)),
                     "max r-hat": rhat,
                 }
             )
-            print(
-                "  "
-                + "  ".join(
-                    f"{k}: {v}" if isinstance(v, str | int) else f"{k}: {v:.4g}"
-                    for k, v in table[-1].items()
-                ),
-                flush=True,
-            )
+            print(f"  {name}, {engine}: {wall:.1f} s, again {again:.1f} s", flush=True)
     print(pd.DataFrame(table).round(3).to_string(index=False))
-    print("ESS / s: of the fit that has nothing to compile; of the whole fit for pymc")
+    print("CPU, ESS / s: of the second fit, which has nothing to compile; of pymc's only one")
 
 
 # ------------------------------------------------------------------ steps
-def step_times(
-    task: Task, name: str, rows: int, steps: int, chains: int | None = None
-) -> pd.DataFrame:
-    """Milliseconds of each carried step, and the programs compiled in it."""
+def step_times(task: Task, rows: int, steps: int, **options: Any) -> pd.DataFrame:
+    """Milliseconds of each step, update and choice apart, and the programs compiled in it."""
     outcome, order = judged(task, rows)
-    rng = np.random.default_rng(0)
-    more = {} if chains is None else {"chains": chains}
-    state = begin(rng, load_model(name), Evidence.of(task, outcome), **more)
-    found = []
-    for query in order[rows : rows + steps]:
-        outcome = outcome.copy()
-        outcome[query] = task.outcome[query]
-        with compilations() as count:
-            start = time.perf_counter()
-            state = carry(rng, state, outcome)
-            jax.block_until_ready((state.position, state.draws))
-            found.append((1000 * (time.perf_counter() - start), count["programs"]))
-    table = pd.DataFrame(found, columns=["ms", "programs"])
-    return table.assign(rows=rows + 1 + np.arange(len(table)))
-
-
-def choosing_times(task: Task, name: str, rows: int, steps: int) -> pd.DataFrame:
-    """Milliseconds of taking in a row and choosing the next query, by the strategy."""
-    outcome, order = judged(task, rows)
-    strategy = Bayessel(model=name)
+    strategy = make_strategy("bayessel", **options)
     state = strategy.init(np.random.default_rng(0), task, outcome)
-    found = []
     free = (outcome == MISSING).all(axis=1)
+    table = []
     for i, query in enumerate(order[rows : rows + steps]):
         free[query] = False
         with compilations() as count:
-            start = time.perf_counter()
+            start, processor = time.perf_counter(), time.process_time()
             state = strategy.tell(np.random.default_rng(i), state, int(query), task.outcome[query])
+            told = time.perf_counter()
             strategy.ask(np.random.default_rng(i), state, free)
-            found.append((1000 * (time.perf_counter() - start), count["programs"]))
-    return pd.DataFrame(found, columns=["ms", "programs"])
+            asked, processor = time.perf_counter(), time.process_time() - processor
+        table.append(
+            {
+                "row": rows + i + 1,
+                "update": 1000 * (told - start),
+                "choice": 1000 * (asked - told),
+                "step": 1000 * (asked - start),
+                "CPU": 1000 * processor,
+                "programs": count["programs"],
+            }
+        )
+    return pd.DataFrame(table)
 
 
-def summed(table: pd.DataFrame) -> str:
-    """Median and maximum of the steps in which nothing was compiled, and the others."""
-    warm = table.loc[table["programs"] == 0, "ms"]
-    cold = table.loc[table["programs"] > 0]
-    told = (
-        "no step without compilation"
-        if warm.empty
-        else (f"median {warm.median():7.1f} ms, max {warm.max():7.1f} ms over {len(warm)} steps")
-    )
-    return (
-        told + f"; {len(cold)} with compilation, max {cold['ms'].max() if len(cold) else 0:.0f} ms"
-    )
+def summed(table: pd.DataFrame) -> dict[str, float]:
+    """Medians in ms of the steps in which nothing was compiled; how many were not so."""
+    warm = table[table["programs"] == 0]
+    cold = table.loc[table["programs"] > 0, "step"]
+    found = {k: float(warm[k].median()) for k in ("update", "choice", "step", "CPU")}
+    return {
+        **found,
+        "slowest": float(warm["step"].max()),
+        "compiled in": len(cold),
+        "those, s": float(cold.median()) / 1000,
+    }
+
+
+def _brief(value: object) -> str:
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
 
 
 def steps(args: argparse.Namespace) -> None:
-    """One step at a time."""
+    """Steps by the strategy, from few rows and from --rows; the alternative, a refit."""
     task = task_of(args)
-    print(f"{task.n_queries} x {task.n_models}, from {args.rows} judged rows, {args.steps} steps")
+    print(f"{task.n_queries} x {task.n_models}, {args.steps} steps from each number of rows; ms")
+    table = []
     for name in args.models:
-        update = step_times(task, name, args.rows, args.steps)
-        print(f"  {name:16} update:            {summed(update)}", flush=True)
-        both = choosing_times(task, name, args.rows, args.steps)
-        print(f"  {name:16} update and choice: {summed(both)}", flush=True)
+        for acquisition in args.acquisitions:
+            for rows in (0, args.rows):
+                times = step_times(task, rows, args.steps, model=name, acquisition=acquisition)
+                table.append(
+                    {"model": name, "acquisition": acquisition, "rows": rows, **summed(times)}
+                )
+                print("  " + "  ".join(_brief(v) for v in table[-1].values()), flush=True)
+    print(pd.DataFrame(table).round(2).to_string(index=False))
+    print(
+        f"\nthe alternative: a refit by NUTS, {args.chains} chains x {args.draws} draws after "
+        f"{args.warmup}, {args.rows} rows judged"
+    )
+    evidence = Evidence.of(task, judged(task, args.rows)[0])
+    for name in args.refits:
+        model = load_model(name)
+        with compilations() as count:
+            start = time.perf_counter()
+            nuts.sample(
+                model,
+                model.prepare(evidence),
+                seed=0,
+                chains=args.chains,
+                draws=args.draws,
+                warmup=args.warmup,
+            )
+            wall = time.perf_counter() - start
+        print(f"  {name:16}{wall:8.1f} s, {count['seconds']:.1f} s of it to compile", flush=True)
 
 
 # ------------------------------------------------------------------ growth
 def growth(args: argparse.Namespace) -> None:
-    """A step's time over a decade of each size, as a table and a picture."""
+    """A step's CPU time over a decade of each size, as a table and a picture."""
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
     base = dict(zip("NMJS", (*args.shape, args.states), strict=True))
-    least = {"N": args.rows + args.steps + 1, "M": 3, "J": 1, "S": 8 * KEPT}
     figure, panels = plt.subplots(1, 4, figsize=(13, 3.4), sharey=True, layout="constrained")
-    print(f"update in ms (median without compilation) around {base}, {args.rows} rows judged")
+    print(
+        f"a step in ms of CPU (median of {args.steps} without compilation) around {base}, "
+        f"{args.rows} rows judged, {args.acquisitions[0]}"
+    )
+    known: dict[tuple[Any, ...], float] = {}
     for axis, axes in zip("NMJS", panels, strict=True):
-        sizes = [max(least[axis], round(base[axis] * f)) for f in (10**-0.5, 1.0, 10**0.5)]
-        for name in args.models:
-            row = []
-            for size in sizes:
-                at = {**base, axis: size}
-                task = generated(at["N"], at["M"], at["J"])
-                table = step_times(task, name, args.rows, args.steps, max(2, at["S"] // KEPT))
-                row.append(float(table.loc[table["programs"] == 0, "ms"].median()))
+        sizes = [round(base[axis] * f) for f in (10**-0.5, 1.0, 10**0.5)]
+        times: dict[str, list[float]] = {name: [] for name in args.models}
+        for size in sizes:
+            at = {**base, axis: size}
+            task = generated(at["N"], at["M"], at["J"])
+            for name in args.models:
+                key = (name, *at.values())
+                if key not in known:
+                    found = step_times(
+                        task,
+                        args.rows,
+                        args.steps,
+                        model=name,
+                        acquisition=args.acquisitions[0],
+                        draws=at["S"],
+                    )
+                    known[key] = summed(found)["CPU"]
+                times[name].append(known[key])
+        for name, row in times.items():
             told = "  ".join(f"{axis}={s}: {t:8.1f}" for s, t in zip(sizes, row, strict=True))
             print(f"  {name:16}{told}", flush=True)
             axes.loglog(sizes, row, marker="o", label=name)
         axes.set_xlabel(axis)
         axes.set_xticks(sizes, [str(s) for s in sizes])
         axes.minorticks_off()
-    panels[0].set_ylabel("update (ms)")
+    panels[0].set_ylabel("step (ms of CPU)")
     panels[0].legend()
     figure.savefig(args.out, dpi=150)
     print(f"picture in {args.out}")
@@ -272,23 +303,24 @@ def growth(args: argparse.Namespace) -> None:
 def compilations_shown(args: argparse.Namespace) -> None:
     """Programs compiled in each step, and in a second process with the same disk cache."""
     if args.child:
+        task = task_of(args)
         with compilations() as count:
             start = time.perf_counter()
-            table = step_times(task_of(args), args.models[0], args.rows, args.steps)
+            table = step_times(task, args.rows, args.steps, model=args.models[0])
             wall = time.perf_counter() - start
-        cold = table.loc[table["programs"] > 0, "rows"].tolist()
+        cold = table.loc[table["programs"] > 0, "row"].tolist()
         print(
-            f"    {wall:6.1f} s; from disk {count['hits']:.0f}, not on disk {count['misses']:.0f}; "
-            f"compiled or loaded before the first step and at rows {cold}, "
-            f"of steps {table['rows'].min()} to {table['rows'].max()}"
+            f"    {wall:6.1f} s; compiled {count['misses']:.0f} programs, from disk "
+            f"{count['hits']:.0f}; of the steps to row {table['row'].min()} to "
+            f"{table['row'].max()} those to row {cold} compile or load"
         )
         return
     shape = [str(s) for s in args.shape]
     for name in args.models:
-        print(f"  {name}, two processes one after the other, cache on disk empty at first")
+        print(f"  {name}: two processes one after the other, cache on disk empty at first")
         with tempfile.TemporaryDirectory() as folder:
             environment = {**os.environ, "JAX_COMPILATION_CACHE_DIR": folder}
-            environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.3"
+            environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
             for _ in range(2):
                 command = [sys.executable, __file__, "compilations", "--child", "--models", name]
                 command += ["--rows", str(args.rows), "--steps", str(args.steps)]
@@ -297,6 +329,13 @@ def compilations_shown(args: argparse.Namespace) -> None:
 
 
 PARTS = {"fits": fits, "steps": steps, "growth": growth, "compilations": compilations_shown}
+DEFAULTS = {
+    "fits": {"rows": 30},
+    "steps": {"rows": 20, "steps": 20},
+    "growth": {"rows": 33, "steps": 5},
+    "compilations": {"rows": 10, "steps": 40},
+}
+"""Rows judged at the start, and steps; growth within one number of slots."""
 
 
 def main() -> None:
@@ -310,16 +349,29 @@ def main() -> None:
     parser.add_argument(
         "--shape", nargs=3, type=int, default=[805, 53, 10], metavar=("N", "M", "J")
     )
-    parser.add_argument("--rows", type=int, default=30, help="judged rows at the start")
+    parser.add_argument("--rows", type=int, help="judged rows at the start")
+    parser.add_argument("--engines", nargs="*", default=["numpyro", "gibbs"], choices=SAMPLERS)
+    parser.add_argument("--pymc", action="store_true", help="also by PyMC's default sampler")
     parser.add_argument("--chains", type=int, default=4)
     parser.add_argument("--draws", type=int, default=1000)
     parser.add_argument("--warmup", type=int, default=1000)
-    parser.add_argument("--pymc", action="store_true", help="also by PyMC's default sampler")
-    parser.add_argument("--steps", type=int, default=40)
-    parser.add_argument("--states", type=int, default=512, help="S, states of the carried chains")
+    parser.add_argument("--steps", type=int)
+    parser.add_argument(
+        "--acquisitions",
+        nargs="+",
+        default=["expected-regret", "spread"],
+        help="of steps; growth takes the first",
+    )
+    parser.add_argument(
+        "--refits", nargs="*", default=list(MODELS), help="models that steps refits by NUTS"
+    )
+    parser.add_argument("--states", type=int, default=512, help="S, draws of the population")
     parser.add_argument("--out", type=Path, default=Path("growth.png"))
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
+    for name, value in DEFAULTS[args.part].items():
+        if getattr(args, name) is None:
+            setattr(args, name, value)
     PARTS[args.part](args)
 
 

@@ -2,7 +2,9 @@
 
 C chains stand at draws from the posterior. When a row is judged, the posterior changes a little; a
 few Hamiltonian transitions (Neal 2011), which leave the new posterior invariant, move each chain
-from where it stands. Step size and diagonal metric are taken from the ensemble. Rows are laid out
+from where it stands. Step size and diagonal metric are taken from the ensemble, and a chain so far
+out that the ensemble's steps are too long for it, which would stay there for good, is started anew
+where another stands (as in DREAM, Vrugt et al. 2009). Rows are laid out
 on slots, whose number grows by a half as they fill: a program is compiled once for each such shape
 and not at every step. The effects of a free slot are draws from their prior, so a new row finds its
 own.
@@ -35,6 +37,9 @@ FIRST = 300
 KEPT = 2
 """Transitions of one move; the states after each of them are the draws, S = C · KEPT."""
 TARGET_ACCEPT = 0.8
+FAR_OUT = 2.0
+"""Chains whose energy is higher than the upper quartile by so many times the quartiles' distance
+are astray."""
 LEAST_SLOTS = 16
 
 
@@ -344,11 +349,21 @@ def _transitions(
         return (q, value, gradient, log_step), q
 
     q = flat / root
-    value, gradient = energy_of(q), gradient_of(q)
+    q, value = _gathered(jax.random.fold_in(key, KEPT), q, energy_of(q))
+    gradient = gradient_of(q)
     start = (q, value, gradient, jnp.log(jnp.asarray(step_size, q.dtype)))
     (q, _, _, log_step), visited = jax.lax.scan(transition, start, jax.random.split(key, KEPT))
     visited = (visited * root).reshape(-1, visited.shape[-1])
     return jax.vmap(unravel)(q * root), visited, jnp.exp(log_step)
+
+
+def _gathered(key: Any, q: Any, energy: Any) -> tuple[Any, Any]:
+    """Positions [C, D] and energies [C], chains astray started anew where others stand."""
+    low, high = jnp.quantile(energy, jnp.array([0.25, 0.75]))
+    astray = ~(energy <= high + FAR_OUT * (high - low)) & jnp.isfinite(high)
+    source = jax.random.categorical(key, jnp.where(astray, -jnp.inf, 0.0), shape=astray.shape)
+    source = jnp.where(astray, source, jnp.arange(len(astray)))
+    return q[source], energy[source]
 
 
 @partial(jax.jit, static_argnames="program")
