@@ -359,6 +359,7 @@ def _transitions(
 
 def _gathered(key: Any, q: Any, energy: Any) -> tuple[Any, Any]:
     """Positions [C, D] and energies [C], chains astray started anew where others stand."""
+    energy = jnp.where(jnp.isnan(energy), jnp.inf, energy)  # as where a rate rounds to 0
     low, high = jnp.quantile(energy, jnp.array([0.25, 0.75]))
     astray = ~(energy <= high + FAR_OUT * (high - low)) & jnp.isfinite(high)
     source = jax.random.categorical(key, jnp.where(astray, -jnp.inf, 0.0), shape=astray.shape)
