@@ -18,7 +18,7 @@ from bayessel.diagnostics.groups import flat, values
 from bayessel.diagnostics.result import Check, not_run
 
 BFMI = 0.3
-_ABSENT = "The result has no sampler statistics: its engine has none, or they were not kept."
+_ABSENT = "The result has no sampler statistics: its draws are independent, or they were not kept."
 
 
 def check_divergences(tree: xr.DataTree) -> Check:

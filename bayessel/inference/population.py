@@ -231,7 +231,8 @@ def survey_cells(
         key, draw = inputs
         predicting, _, draw = _prepared(key, draw, outcome.shape[1])
         probs = cell_probs(predict, predicting, draw, data, outcome)
-        return probs[:, candidates, 0], probs[:, candidates, 2]
+        loss, win = probs[..., 0], probs[..., 2]  # before choosing: the draws are then not formed
+        return loss[:, candidates], win[:, candidates]
 
     return jax.lax.map(one, (jax.random.split(key, size), draws))
 
