@@ -18,6 +18,7 @@ from bayessel.selector import Selector
 from bayessel.strategies import make_strategy
 from bayessel.strategies.replay import ORDER, replay
 from bayessel.strategies.streams import noise_generator, replay_streams
+from bayessel.strategies.vote_order import VoteOrderStrategy
 from bayessel.task import Task
 
 _STREAM = 0x5E1EC7
@@ -130,8 +131,8 @@ def _compiled(problem: Problem, plan: Plan, spec: Spec, r: int, sub: SubTask, st
     scores = problem.kgram[: spec.judges] if spec.reads_votes else problem.kgram[:0]
     weak = votes(scores[:, sub.queries][:, :, sub.models])
     order = np.zeros(len(sub.queries))
-    if RULES[spec.name] == ORDER:
-        order = make_strategy(spec.name).query_score(weak)  # type: ignore[attr-defined]
+    if RULES[spec.name] == ORDER and isinstance(by := make_strategy(spec.name), VoteOrderStrategy):
+        order = by.query_score(weak)
     grid = spec.name == "llm-selector-grid"
     loss, tie = problem.eps[spec.judges] if grid else spec.eps
     query, best, p_best = replay(

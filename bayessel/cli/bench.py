@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -92,7 +93,7 @@ def bench(
                 protocol=protocol,
                 seed=seed,
                 cache=out / "cache",
-                progress=lambda what, name=name: say_note(f"{name}: {what}"),  # type: ignore[misc]
+                progress=partial(_say_of, name),
             )
         )
     del tasks
@@ -116,6 +117,10 @@ def bench(
     say("  tables.md, tables/ (CSV)")
     say("  figures/ (PNG, SVG)")
     say("  realizations.parquet: every data set, strategy, realization and budget")
+
+
+def _say_of(name: str, what: str) -> None:
+    say_note(f"{name}: {what}")
 
 
 def _names(paths: list[Path]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -71,13 +72,12 @@ class Bayessel:
         if self.acquisition not in ACQUISITIONS:
             raise did_you_mean(self.acquisition, ACQUISITIONS, "acquisition")
         object.__setattr__(self, "model", str(self.model))
-        object.__setattr__(self, "_model", load_model(self.model, self.prior))
+        _ = self.generative  # an unknown model or prior is refused at once
 
-    @property
+    @cached_property
     def generative(self) -> Model:
         """The generative model with its priors."""
-        found: Model = self._model  # type: ignore[attr-defined]
-        return found
+        return load_model(self.model, self.prior)
 
     @property
     def carries(self) -> bool:
