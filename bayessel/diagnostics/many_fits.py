@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bayessel.errors import BudgetError
 from bayessel.evidence import Evidence, Signals
-from bayessel.inference import carried, exact, nuts
+from bayessel.inference import exact, hamiltonian, nuts
 from bayessel.inference.model import Model
 from bayessel.inference.population import survey
 from bayessel.inference.runtime import precision
@@ -101,7 +101,7 @@ def fit_all(
         with precision(double=False):
             stacked = jax.tree.map(lambda *leaves: jnp.asarray(np.stack(leaves)), *data)
             keys = jax.vmap(jax.random.key)(jnp.asarray(seeds, dtype=jnp.uint32))
-            rounds = max(1, design.transitions // (10 * carried.KEPT))
+            rounds = max(1, design.transitions // (10 * hamiltonian.KEPT))
             sites = _chains(nuts.Program(model), design.draws, rounds, keys, stacked)
             samples = [{k: np.asarray(v[i]) for k, v in sites.items()} for i in range(len(data))]
     else:
@@ -131,8 +131,8 @@ def _chains(program: nuts.Program, chains: int, rounds: int, keys: Any, data: An
     One program is compiled for all of them, and run as often as the chains are moved.
     """
     split = jax.vmap(lambda key: jax.random.split(key, chains))
-    position = jax.vmap(lambda k, d: carried._from_prior(program, k, d))(split(keys), data)
-    variance = jax.jit(jax.vmap(carried._variance))
+    position = jax.vmap(lambda k, d: hamiltonian.from_prior(program, k, d))(split(keys), data)
+    variance = jax.jit(jax.vmap(hamiltonian.variance))
     scale, step = variance(position), jnp.full(len(keys), 0.1)
     draws: Any = None
     for i in range(10 * (rounds + 1)):
@@ -157,7 +157,7 @@ def _move_all(
     """One move of the chains of every simulation."""
 
     def one(key: Any, position: Any, scale: Any, step: Any, data: Any) -> Any:
-        return carried._move(program, key, position, scale, step, data, rate)
+        return hamiltonian.move(program, key, position, scale, step, data, rate)
 
     return jax.vmap(one)(keys, position, scale, step, data)
 

@@ -15,6 +15,7 @@ from bayessel.acquisition.information_gain import information_gain
 from bayessel.evidence import Evidence
 from bayessel.inference import carried
 from bayessel.inference.draws import POINTS, Draws
+from bayessel.inference.hamiltonian import KEPT
 from bayessel.inference.model import Model
 from bayessel.inference.population import survey, survey_cells
 from bayessel.inference.runtime import precision
@@ -84,7 +85,7 @@ class ChainState:
 
 def start(rng: np.random.Generator, model: Model, evidence: Evidence, draws: int) -> ChainState:
     """State after what is judged."""
-    chains = max(8, draws // (_COPIES * carried.KEPT))
+    chains = max(8, draws // (_COPIES * KEPT))
     return _seen(rng, carried.begin(rng, model, evidence, chains=chains))
 
 

@@ -18,8 +18,9 @@ import pytest
 from bayessel import Task
 from bayessel.evidence import Evidence
 from bayessel.inference import nuts
-from bayessel.inference.carried import CHAINS, _gathered, begin, carry, slots_for
+from bayessel.inference.carried import CHAINS, begin, carry, slots_for
 from bayessel.inference.fit import described
+from bayessel.inference.hamiltonian import gathered
 from bayessel.inference.model import Model, load_model
 from bayessel.inference.runtime import precision
 from bayessel.judges import score_judges
@@ -115,7 +116,7 @@ def test_item_response_on_a_generated_task(generated):
 def test_chains_astray_start_anew_where_others_stand():
     q = jnp.arange(20.0)[:, None]
     energy = jnp.linspace(10, 12, 20).at[3].set(1e4).at[7].set(jnp.nan).at[8].set(jnp.inf)
-    after, its = (np.asarray(x) for x in _gathered(jax.random.key(0), q, energy))
+    after, its = (np.asarray(x) for x in gathered(jax.random.key(0), q, energy))
     astray = np.isin(np.arange(20), (3, 7, 8))
     np.testing.assert_array_equal(after[~astray], np.asarray(q)[~astray])
     assert not np.isin(after[astray], (3, 7, 8)).any()

@@ -1,0 +1,212 @@
+"""Hamiltonian moves of an ensemble of chains that stand near the posterior.
+
+Each transition (Neal 2011) leaves the posterior invariant. Step size and diagonal metric are taken
+from the ensemble, and a chain so far out that the ensemble's steps are too long for it, which would
+stay there for good, is started anew where another stands (as in DREAM, Vrugt et al. 2009).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax.flatten_util import ravel_pytree
+from numpyro import handlers
+from numpyro.infer.util import constrain_fn, potential_energy, unconstrain_fn
+
+from bayessel.inference.nuts import Program
+
+LEAPFROG = 8
+KEPT = 2
+"""Transitions of one move; the states after each of them are the draws, S = C · KEPT."""
+TARGET_ACCEPT = 0.8
+FAR_OUT = 2.0
+"""Chains whose energy is higher than the upper quartile by so many times the quartiles' distance
+are astray."""
+
+
+@partial(jax.jit, static_argnames=("program", "by_row"))
+def advance(
+    program: Program,
+    by_row: frozenset[str],
+    seed: Any,
+    moves: Any,
+    position: dict[str, Any],
+    step_size: Any,
+    data: Any,
+    known: Any,
+) -> tuple[dict[str, Any], Any, Any, dict[str, Any]]:
+    """One step in one program: new rows' effects are drawn, and the chains moved.
+
+    Returns positions, metric, step size and the draws.
+    """
+    chains = len(next(iter(position.values())))
+    joining, moving = jax.random.split(jax.random.key(seed))
+    position = extended(program, by_row, jax.random.split(joining, chains), position, data, known)
+    scale = variance(position)
+    visited = jnp.zeros((KEPT * chains, len(scale)), scale.dtype)
+
+    def moved(i: Any, carried: Any) -> Any:
+        position, _, step_size, _ = carried
+        scale = variance(position)
+        key = jax.random.fold_in(moving, i)
+        position, visited, step_size = transitions(
+            program, key, position, scale, step_size, data, 0.1
+        )
+        return position, scale, step_size, visited
+
+    start = position, scale, jnp.asarray(step_size, scale.dtype), visited
+    position, scale, step_size, visited = jax.lax.fori_loop(0, moves, moved, start)
+    return position, scale, step_size, constrained(program, visited, position, data)
+
+
+def latent_values(program: Program, key: Any, data: Any) -> dict[str, Any]:
+    """Values of the latent sites, drawn from the prior."""
+    sites = handlers.trace(handlers.seed(program, key)).get_trace(data)
+    return {
+        name: site["value"]
+        for name, site in sites.items()
+        if site["type"] == "sample" and not site["is_observed"]
+    }
+
+
+def extended(
+    program: Program,
+    by_row: frozenset[str],
+    keys: Any,
+    position: dict[str, Any],
+    data: Any,
+    known: Any,
+) -> dict[str, Any]:
+    """Positions under new data; of the sites by row only the first ``known`` rows are kept."""
+
+    def one(key: Any, old: dict[str, Any]) -> dict[str, Any]:
+        values = constrain_fn(program, (data,), {}, old)
+        same = {k: v for k, v in values.items() if k not in by_row}
+        drawn = latent_values(handlers.substitute(program, data=same), key, data)
+        new = unconstrain_fn(program, (data,), {}, drawn)
+        for k in by_row:
+            is_known = jnp.arange(len(new[k])) < known
+            new[k] = jnp.where(is_known.reshape(-1, *[1] * (new[k].ndim - 1)), old[k], new[k])
+        return {k: new[k] if k in by_row else old[k] for k in old}
+
+    return jax.vmap(one)(keys, position)
+
+
+@partial(jax.jit, static_argnames="program")
+def from_prior(program: Program, keys: Any, data: Any) -> dict[str, Any]:
+    """[C, ...] unconstrained draws of the latent sites."""
+
+    def one(key: Any) -> dict[str, Any]:
+        return unconstrain_fn(program, (data,), {}, latent_values(program, key, data))
+
+    return jax.vmap(one)(keys)
+
+
+@jax.jit
+def variance(position: dict[str, Any]) -> Any:
+    """[D] variances of the ensemble, from its quartiles: a few chains astray do not count."""
+    flat = jax.vmap(lambda p: ravel_pytree(p)[0])(position)
+    low, high = jnp.quantile(flat, jnp.array([0.25, 0.75]), axis=0)
+    return ((high - low) / 1.349) ** 2 + 1e-6
+
+
+@partial(jax.jit, static_argnames="program")
+def informative(program: Program, key: Any, data: Any) -> Any:
+    """Whether the data say anything: a likelihood of 1 does not."""
+    sites = handlers.trace(handlers.seed(program, key)).get_trace(data)
+    observed = [
+        jnp.any(site["fn"].log_prob(site["value"]) != 0)
+        for site in sites.values()
+        if site["type"] == "sample" and site["is_observed"]
+    ]
+    return jnp.any(jnp.array(observed))
+
+
+@partial(jax.jit, static_argnames="program")
+def move(
+    program: Program,
+    key: Any,
+    position: dict[str, Any],
+    scale: Any,
+    step_size: Any,
+    data: Any,
+    rate: Any,
+) -> tuple[dict[str, Any], dict[str, Any], Any]:
+    """Positions after KEPT transitions, all their states constrained, and the step size."""
+    position, visited, step_size = transitions(program, key, position, scale, step_size, data, rate)
+    return position, constrained(program, visited, position, data), step_size
+
+
+def constrained(
+    program: Program, visited: Any, position: dict[str, Any], data: Any
+) -> dict[str, Any]:
+    """[S, ...] values by site of flat positions [S, D]; ``position`` says their layout."""
+    unravel = ravel_pytree(jax.tree.map(lambda leaf: leaf[0], position))[1]
+    return jax.vmap(
+        lambda v: constrain_fn(program, (data,), {}, unravel(v), return_deterministic=True)
+    )(visited)
+
+
+def transitions(
+    program: Program,
+    key: Any,
+    position: dict[str, Any],
+    scale: Any,
+    step_size: Any,
+    data: Any,
+    rate: Any,
+) -> tuple[dict[str, Any], Any, Any]:
+    """Positions after KEPT transitions, all their states [S, D], and the step size."""
+    unravel = ravel_pytree(jax.tree.map(lambda leaf: leaf[0], position))[1]
+    flat = jax.vmap(lambda p: ravel_pytree(p)[0])(position)
+    root = jnp.sqrt(scale)
+
+    def potential(unit: Any) -> Any:
+        return potential_energy(program, (data,), {}, unravel(unit * root))
+
+    energy_of, gradient_of = jax.vmap(potential), jax.vmap(jax.grad(potential))
+
+    def leapfrog(carried: Any, _: Any) -> tuple[Any, None]:
+        q, p, gradient, step = carried
+        p = p - 0.5 * step * gradient
+        q = q + step * p
+        gradient = gradient_of(q)
+        return (q, p - 0.5 * step * gradient, gradient, step), None
+
+    def transition(carried: Any, key: Any) -> tuple[Any, Any]:
+        q, value, gradient, log_step = carried
+        momentum_key, jitter_key, accept_key = jax.random.split(key, 3)
+        p = jax.random.normal(momentum_key, q.shape, dtype=q.dtype)
+        jitter = jax.random.uniform(jitter_key, (len(q), 1), q.dtype, 0.6, 1.2)
+        start = (q, p, gradient, jnp.exp(log_step) * jitter)
+        (q1, p1, gradient1, _), _ = jax.lax.scan(leapfrog, start, None, length=LEAPFROG)
+        value1 = energy_of(q1)  # the leapfrog needs gradients only
+        energy = value - value1 + 0.5 * (p**2 - p1**2).sum(axis=1)
+        accept = jnp.exp(jnp.minimum(jnp.where(jnp.isnan(energy), -jnp.inf, energy), 0.0))
+        taken = jax.random.uniform(accept_key, accept.shape, q.dtype) < accept
+        q = jnp.where(taken[:, None], q1, q)
+        gradient = jnp.where(taken[:, None], gradient1, gradient)
+        value = jnp.where(taken, value1, value)
+        log_step = log_step + rate * (accept.mean() - TARGET_ACCEPT)
+        return (q, value, gradient, log_step), q
+
+    q = flat / root
+    q, value = gathered(jax.random.fold_in(key, KEPT), q, energy_of(q))
+    gradient = gradient_of(q)
+    start = (q, value, gradient, jnp.log(jnp.asarray(step_size, q.dtype)))
+    (q, _, _, log_step), visited = jax.lax.scan(transition, start, jax.random.split(key, KEPT))
+    visited = (visited * root).reshape(-1, visited.shape[-1])
+    return jax.vmap(unravel)(q * root), visited, jnp.exp(log_step)
+
+
+def gathered(key: Any, q: Any, energy: Any) -> tuple[Any, Any]:
+    """Positions [C, D] and energies [C], chains astray started anew where others stand."""
+    energy = jnp.where(jnp.isnan(energy), jnp.inf, energy)  # as where a rate rounds to 0
+    low, high = jnp.quantile(energy, jnp.array([0.25, 0.75]))
+    astray = ~(energy <= high + FAR_OUT * (high - low)) & jnp.isfinite(high)
+    source = jax.random.categorical(key, jnp.where(astray, -jnp.inf, 0.0), shape=astray.shape)
+    source = jnp.where(astray, source, jnp.arange(len(astray)))
+    return q[source], energy[source]
