@@ -8,8 +8,8 @@ their families, are noisy copies of the outcomes, known for every query::
 
     F      ~ Categorical(1/M, ..., 1/M)                 which candidate is best
     eps    ~ Dirichlet(a)                               its outcome rates (loss, draw, win)
-    worse_j    ~ Beta(mean worse_mean, concentration worse_concentration)
-    drawing_j  ~ Beta(mean drawing_mean, concentration drawing_concentration)
+    worse_j    = logistic(worse_level + worse_spread · w_j)         w_j ~ Normal(0, 1)
+    drawing_j  = logistic(drawing_level + drawing_spread · d_j)     d_j ~ Normal(0, 1)
     WR(rho_j)  = worse_j · WR(eps)                      WR = win + draw / 2: below the best's
     draw(rho_j) = drawing_j · 2 min(WR(rho_j), 1 - WR(rho_j))     of the most that fits
     Y[q,j] | F = j   ~ Categorical(eps)
@@ -23,6 +23,11 @@ the judges' reliability over the temperature that their correlation calls for, o
 ratio can be learned. Judges may favour a candidate for its style, whatever its quality; leaning_j
 says so, and keeps the unjudged cells' votes, which outnumber the judgments a hundredfold, from
 deciding who is best. Unjudged outcomes and F are summed out, so NUTS runs on the continuous part.
+
+A few candidates nearly as good as the best and many that hardly ever draw: shares near 1 and 0 are
+common. On the logistic scale their normal tails are short; a Beta's are not, and no sampler gets to
+the end of them. The scale of the leanings is log-normal, which keeps it away from 0: where nothing
+tells the leanings apart from 0 their posterior would narrow to a point that a sampler gets lost in.
 
 The posterior of F given the parameters is ``p_best``. Given the parameters a win rate over the N
 queries counts judged cells as they are and predicts the others from eps, rho and the votes.
@@ -41,12 +46,12 @@ if TYPE_CHECKING:
 
 PRIORS = {
     "eps": Prior("Dirichlet", {"concentration": (1.0, 1.0, 1.0)}),
-    "worse_mean": Prior("Beta", {"concentration1": 2.0, "concentration0": 2.0}),
-    "worse_concentration": Prior("LogNormal", {"loc": 1.5, "scale": 1.0}),
-    "drawing_mean": Prior("Beta", {"concentration1": 1.0, "concentration0": 1.0}),
-    "drawing_concentration": Prior("LogNormal", {"loc": 1.5, "scale": 1.0}),
+    "worse_level": Prior("Normal", {"loc": 0.0, "scale": 1.5}),
+    "worse_spread": Prior("HalfNormal", {"scale": 1.5}),
+    "drawing_level": Prior("Normal", {"loc": 0.0, "scale": 1.5}),
+    "drawing_spread": Prior("HalfNormal", {"scale": 1.5}),
     "reliability": Prior("Normal", {"loc": 0.0, "scale": 1.0}),
-    "sd_leaning": Prior("HalfNormal", {"scale": 1.0}),
+    "sd_leaning": Prior("LogNormal", {"loc": -1.0, "scale": 0.7}),
 }
 
 VARIANTS = {
@@ -73,6 +78,12 @@ DIMS = {
 
 SCORES = (-1.0, 0.0, 1.0)
 """Value s of loss, draw and win, as outcomes and as votes."""
+
+LEAST = 1e-30
+"""Rates below it count as it: 0 times the log of 0 would not be a number."""
+
+MOST_TILT = 30.0
+"""Tilts of votes beyond it count as it, for the same reason."""
 
 
 class Data(NamedTuple):
@@ -116,28 +127,26 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
 
     n_models = data.counts.shape[0]
 
-    def rates(name: str) -> Any:
-        mean = priors[f"{name}_mean"].numpyro(f"{name}_mean")
-        total = priors[f"{name}_concentration"].numpyro(f"{name}_concentration")
-        beta = dist.Beta(mean * total, (1 - mean) * total)
-        return numpyro.sample(name, beta.expand([n_models]).to_event(1))
+    def shares(name: str) -> Any:
+        level = priors[f"{name}_level"].numpyro(f"{name}_level")
+        spread = priors[f"{name}_spread"].numpyro(f"{name}_spread")
+        unit = numpyro.sample(f"{name}_unit", dist.Normal(0.0, 1.0).expand([n_models]).to_event(1))
+        return numpyro.deterministic(name, jax.nn.sigmoid(level + spread * unit))
 
     eps = priors["eps"].numpyro("eps")
     if "rho" in priors:  # all others alike, votes ignored
         rho = jnp.broadcast_to(priors["rho"].numpyro("rho_shared"), (n_models, len(SCORES)))
-        judged = data.counts[..., :-1].sum(axis=1)
-        log_best, log_other = judged @ jnp.log(eps), jnp.sum(judged * jnp.log(rho), axis=-1)
+        vote = None
     else:
-        rho = others(jnp, eps, rates("worse"), rates("drawing"))
+        rho = others(jnp, eps, shares("worse"), shares("drawing"))
         reliability = priors["reliability"].numpyro("reliability")
-        sd_leaning = priors["sd_leaning"].numpyro("sd_leaning")
-        leaning_unit = numpyro.sample(
-            "leaning_unit", dist.Normal(0.0, 1.0).expand([n_models]).to_event(1)
-        )
-        leaning = numpyro.deterministic("leaning", sd_leaning * leaning_unit)
-        log_vote = jnp.log(votes_given_outcome(jnp, data.base, reliability, leaning))
-        log_best = _log_likelihood(jax.nn.logsumexp, data.counts, jnp.log(eps), log_vote)
-        log_other = _log_likelihood(jax.nn.logsumexp, data.counts, jnp.log(rho), log_vote)
+        sd = priors["sd_leaning"].numpyro("sd_leaning")
+        expected, w = reliability * (rho[:, 2] - rho[:, 0]), centring(data)
+        tilt = numpyro.sample("tilt", dist.Normal(w * expected, sd**w).to_event(1))
+        leaning = numpyro.deterministic("leaning", sd ** (1 - w) * (tilt - w * expected))
+        vote = _votes(jnp, data.base, reliability, leaning)
+    log_best = _log_likelihood(jnp, data.counts, eps[:, None], vote)
+    log_other = _log_likelihood(jnp, data.counts, rho.T, vote)
     log_f = log_best - log_other
     numpyro.deterministic("rho", rho)
     numpyro.deterministic("eps_loss", eps[0])
@@ -153,27 +162,28 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
 
     n_models = data.counts.shape[0]
 
-    def rates(name: str) -> Any:
-        mean = priors[f"{name}_mean"].pymc(f"{name}_mean")
-        total = priors[f"{name}_concentration"].pymc(f"{name}_concentration")
-        return pm.Beta(name, alpha=mean * total, beta=(1 - mean) * total, shape=n_models)
+    def shares(name: str) -> Any:
+        level = priors[f"{name}_level"].pymc(f"{name}_level")
+        spread = priors[f"{name}_spread"].pymc(f"{name}_spread")
+        unit = pm.Normal(f"{name}_unit", 0.0, 1.0, shape=n_models)
+        return pm.Deterministic(name, pt.sigmoid(level + spread * unit))
 
     with pm.Model() as model:
         eps = priors["eps"].pymc("eps")
         if "rho" in priors:
             shared = priors["rho"].pymc("rho_shared")
             rho = pt.ones((n_models, 1)) * shared
-            judged = data.counts[..., :-1].sum(axis=1)
-            log_best, log_other = pt.dot(judged, pt.log(eps)), (judged * pt.log(rho)).sum(axis=-1)
+            vote = None
         else:
-            rho = others(pt, eps, rates("worse"), rates("drawing"))
+            rho = others(pt, eps, shares("worse"), shares("drawing"))
             reliability = priors["reliability"].pymc("reliability")
-            sd_leaning = priors["sd_leaning"].pymc("sd_leaning")
-            unit = pm.Normal("leaning_unit", 0.0, 1.0, shape=n_models)
-            leaning = pm.Deterministic("leaning", sd_leaning * unit)
-            log_vote = pt.log(votes_given_outcome(pt, data.base, reliability, leaning))
-            log_best = _log_likelihood(pt.logsumexp, data.counts, pt.log(eps), log_vote)
-            log_other = _log_likelihood(pt.logsumexp, data.counts, pt.log(rho), log_vote)
+            sd = priors["sd_leaning"].pymc("sd_leaning")
+            expected, w = reliability * (rho[:, 2] - rho[:, 0]), centring(data)
+            tilt = pm.Normal("tilt", w * expected, sd**w, shape=n_models)
+            leaning = pm.Deterministic("leaning", sd ** (1 - w) * (tilt - w * expected))
+            vote = _votes(pt, data.base, reliability, leaning)
+        log_best = _log_likelihood(pt, data.counts, eps[:, None], vote)
+        log_other = _log_likelihood(pt, data.counts, rho.T, vote)
         log_f = log_best - log_other
         pm.Deterministic("rho", rho)
         pm.Deterministic("eps_loss", eps[0])
@@ -216,17 +226,56 @@ def votes_given_outcome(xp: Any, base: Any, reliability: Any, leaning: Any) -> A
     leaning
         [M] of the judges towards a candidate.
     """
+    return xp.moveaxis(_votes(xp, base, reliability, leaning), -1, 0)
+
+
+def _votes(xp: Any, base: Any, reliability: Any, leaning: Any) -> Any:
+    """[V, K, M] the same; arithmetic on arrays whose last axis is the longest is the fastest."""
     score = np.array(SCORES)  # JAX keeps an array of the module in the precision of its first use
-    tilt = xp.exp((reliability * score + leaning[:, None])[:, None, :] * score[:, None])
-    weight = base[:, None] * tilt
-    return weight / weight.sum(axis=1, keepdims=True)
+    tilt = xp.clip(reliability * score[:, None] + leaning, -MOST_TILT, MOST_TILT)
+    weight = base[:, None, None] * xp.exp(tilt * score[:, None, None])
+    return weight / weight.sum(axis=0)
 
 
-def _log_likelihood(logsumexp: Any, counts: Any, log_rates: Any, log_vote: Any) -> Any:
-    """[M] log likelihood of judged cells and of the votes on all of them."""
-    joint = log_rates[..., None, :] + log_vote  # [M, V, K] of outcome and vote
-    judged = (counts[..., :-1] * joint).sum(axis=(-2, -1))
-    return judged + (counts[..., -1] * logsumexp(joint, axis=-1)).sum(axis=-1)
+def centring(data: Data) -> Any:
+    """From 0 to 1: how far the leanings are centred.
+
+    The votes say a leaning's sum with what quality explains of them, ``tilt = leaning +
+    reliability · (win - loss)``, whatever the other parameters are, and the more surely the more
+    votes there are. It is sampled as it is where votes tell nearly all, in units of the leanings'
+    scale where they tell nothing, and in between else (Papaspiliopoulos et al. 2007).
+    """
+    score = np.array(SCORES)
+    variance = (data.base * score**2).sum() - (data.base * score).sum() ** 2
+    information = variance * data.counts.sum() / data.counts.shape[0]
+    return information / (information + 20.0)
+
+
+def _log(xp: Any, probs: Any) -> Any:
+    return xp.log(xp.maximum(probs, LEAST))
+
+
+def _log_likelihood(xp: Any, counts: Any, rates: Any, vote: Any) -> Any:
+    """[M] log likelihood of judged cells and, where there are any, of the votes on all of them.
+
+    Parameters
+    ----------
+    xp
+        ``jax.numpy`` or ``pytensor.tensor``.
+    counts
+        [M, V, K + 1].
+    rates
+        [K, M] or [K, 1] outcome rates.
+    vote
+        [V, K, M] probabilities of the votes given the outcome; None where votes are ignored.
+    """
+    counts = counts.transpose(1, 2, 0)
+    judged, unjudged = counts[:, :-1], counts[:, -1]
+    log_p = (judged.sum(axis=0) * _log(xp, rates)).sum(axis=0)
+    if vote is None:
+        return log_p
+    log_p = log_p + (judged * _log(xp, vote)).sum(axis=(0, 1))
+    return log_p + (unjudged * _log(xp, (vote * rates).sum(axis=1))).sum(axis=0)
 
 
 def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
@@ -262,7 +311,7 @@ def log_likelihood(draw: dict[str, Any], data: Data) -> Any:
 
     def cells(rates: Any) -> Any:  # [R, M] log probability of the outcome given the vote
         weight = jnp.broadcast_to(rates[..., None, :] * vote, (*data.counts.shape[:2], len(SCORES)))
-        log_p = jnp.log(weight / weight.sum(axis=-1, keepdims=True))
+        log_p = _log(jnp, weight / weight.sum(axis=-1, keepdims=True))
         judged = jnp.abs(data.outcome) <= 1
         found = log_p[
             jnp.arange(data.outcome.shape[1]),
