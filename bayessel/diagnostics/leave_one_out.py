@@ -7,7 +7,8 @@ https://jmlr.org/papers/v25/19-556.html). A k above that is one of two things. W
 each row tells the model much (few rows, many candidates): leave-one-out cannot be computed from
 these draws, which is no fault of the model, and the check says that it cannot be run. Where a
 query's k stands out from the others' (by more than 5 robust standard deviations), that query is
-influential: the check fails.
+influential: the check fails. Likelihoods and replicates alike have the row's own effects integrated
+out: they are those of a query of which nothing was judged.
 
 Calibration compares the points in each row with what the other rows predict for it (LOO-PIT, ties
 broken at random), and tests that the ranks are uniform by the pointwise order-statistic test of

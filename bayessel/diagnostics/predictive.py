@@ -2,7 +2,10 @@
 
 Each check compares statistics of the judged rows with those of rows that the posterior replicates,
 all statistics of a check under one false-alarm rate of at most 0.01
-(:mod:`bayessel.diagnostics.discrepancy`). Cells that were not judged are left out of both.
+(:mod:`bayessel.diagnostics.discrepancy`). Cells that were not judged are left out of both. A
+replicated row's own effects (its difficulty) are drawn from their prior given the draw, not kept as
+fitted to the observed row: a check with effects that have seen the row cannot fail (mixed
+predictive checks, Marshall and Spiegelhalter 2003, https://doi.org/10.1002/sim.1403).
 
 - candidates: losses, draws, wins and win rate of each candidate;
 - differences: how far these lie from the median candidate's, on average: a model in which many

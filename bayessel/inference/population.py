@@ -90,8 +90,8 @@ def describe(
     -------
     dict
         ``win_rate`` [S, M]; ``outcome_rate`` [S, M, K]; ``p_best`` [S, M]; ``eps_loss``,
-        ``eps_draw`` [S]; ``outcome`` [S, R, M] replicates of the judged rows; ``log_likelihood``
-        [S, R]; without rows not the last two.
+        ``eps_draw`` [S]; ``outcome`` [S, R, M] replicates of the judged rows, their own effects
+        drawn anew; ``log_likelihood`` [S, R]; without rows not the last two.
     """
     size = len(next(iter(draws.values())))
 
@@ -115,14 +115,15 @@ def describe(
         }
         if not len(rows):
             return found
-        of_rows, judged = probs[rows], jnp.abs(row_outcome) <= 1
+        fresh = cell_probs(predict, predicting, draw, _unjudged(data, len(outcome)), outcome)
+        of_rows, judged = fresh[rows], jnp.abs(row_outcome) <= 1
         if replicated is None:
             replicate = draw_outcomes(replicating, of_rows)
         else:
             replicate = replicated(replicating, draw, data, of_rows)
         if log_likelihood is None:
             k = jnp.clip(row_outcome + 1, 0, 2).astype(int)
-            log_p = jnp.log(jnp.take_along_axis(of_rows, k[..., None], axis=-1)[..., 0])
+            log_p = jnp.log(jnp.take_along_axis(probs[rows], k[..., None], axis=-1)[..., 0])
             by_row = jnp.where(judged, log_p, 0.0).sum(axis=1)
         else:
             by_row = log_likelihood(draw, data)[: len(rows)]
@@ -131,6 +132,12 @@ def describe(
         return found
 
     return jax.lax.map(one, (jax.random.split(key, size), draws), batch_size=batch)
+
+
+def _unjudged(data: Any, n: int) -> Any:
+    """The data with every slot free, so that ``predict`` draws the effects of all rows."""
+    row = getattr(data, "row", None)
+    return data if row is None else data._replace(row=jnp.full_like(row, n))
 
 
 class Survey(NamedTuple):
