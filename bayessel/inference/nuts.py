@@ -63,6 +63,7 @@ def sample(
         raise BudgetError(f"warmup {warmup}: NUTS needs at least 10 warm-up steps")
     with precision(double=True):
         shapes = str(jax.tree.map(np.shape, data))
+        data = jax.tree.map(jnp.asarray, data)  # NumPy refuses the row that a free slot points at
         mcmc = _mcmc(shapes, Program(model), chains, draws, warmup, progress)
         mcmc.run(jax.random.key(seed), data, extra_fields=_STATS)
         samples = {k: np.asarray(v) for k, v in mcmc.get_samples(group_by_chain=True).items()}

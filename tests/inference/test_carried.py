@@ -103,14 +103,22 @@ def agree(task: Task, name: str, budgets: tuple[int, ...], seed: int) -> None:
 
 
 @pytest.fixture(scope="module")
+def judged(data) -> Task:
+    task = Task.read(data / "fasteval_mtbench")
+    part = task.subset(queries=task.queries[:60], models=task.models[:6])
+    return part.with_judge_scores(*score_judges(part.texts, ("length", "lexical-variety")))
+
+
+@pytest.fixture(scope="module")
 def generated() -> Task:
     """One judge that sees something, and one that does not."""
     task = base(n_queries=60, n_models=6, seed=5)
     return with_judges(task, x=task.outcome + noise(task, 1), y=noise(task, 2))
 
 
-def test_item_response_on_a_generated_task(generated):
-    agree(generated, "item_response", (5, 25), seed=0)
+@pytest.mark.parametrize("name", ["dual_parameter", "item_response"])
+def test_on_a_generated_task(generated, name):
+    agree(generated, name, (5, 25), seed=0)
 
 
 def test_chains_astray_start_anew_where_others_stand():
@@ -124,8 +132,6 @@ def test_chains_astray_start_anew_where_others_stand():
 
 
 @pytest.mark.real_data
-def test_item_response_on_judged_data(data):
-    task = Task.read(data / "fasteval_mtbench")
-    part = task.subset(queries=task.queries[:60], models=task.models[:6])
-    part = part.with_judge_scores(*score_judges(part.texts, ("length", "lexical-variety")))
-    agree(part, "item_response", (5, 12, 25), seed=2)
+@pytest.mark.parametrize("name", ["dual_parameter", "item_response"])
+def test_on_judged_data(judged, name):
+    agree(judged, name, (5, 12, 25), seed=2)

@@ -1,0 +1,32 @@
+"""NUTS of any model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from bayessel.evidence import Evidence
+from bayessel.inference import nuts
+from bayessel.inference.model import load_model
+from bayessel.inference.runtime import precision
+from known_judges import base, noise, rows, with_judges
+
+
+def test_free_slots_are_read_from_numpy_as_from_jax() -> None:
+    """A free slot points behind the last query, where NumPy refuses to look."""
+    task = base(n_queries=12, n_models=3)
+    evidence = Evidence.of(with_judges(task, x=noise(task, 1)), rows(task, 3))
+    model = load_model("item_response")
+    data = model.prepare(replace(evidence, slots=5))
+    assert isinstance(data.row, np.ndarray)
+    assert data.row[-1] == task.n_queries
+    size = {"seed": 0, "chains": 2, "draws": 5, "warmup": 10}
+    found, _ = nuts.sample(model, data, **size)
+    with precision(double=True):
+        on_device = jax.tree.map(jnp.asarray, data)
+    same, _ = nuts.sample(model, on_device, **size)
+    for site in found:
+        np.testing.assert_array_equal(found[site], same[site])
