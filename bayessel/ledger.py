@@ -14,7 +14,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bayessel.answers import parse_answers
 from bayessel.errors import OutcomeError, RunError, did_you_mean
@@ -41,6 +41,13 @@ CREATE TABLE replaced (
 CREATE TABLE steps (annotations INTEGER PRIMARY KEY, row TEXT NOT NULL) STRICT;
 """
 _APPLICATION_ID = 0x62796C31  # "byl1"
+
+
+class Told(NamedTuple):
+    """Cells that an answer changed; the others were recorded before with the same outcome."""
+
+    new: int
+    corrected: int
 
 
 class Ledger:
@@ -184,7 +191,7 @@ class Ledger:
         source: str = "tell",
         unasked: bool = False,
         replace: bool = False,
-    ) -> int:
+    ) -> Told:
         """Record outcomes of one query, all or none; durable when this returns.
 
         Parameters
@@ -202,9 +209,8 @@ class Ledger:
 
         Returns
         -------
-        int
-            How many cells are new or corrected; the others were recorded before with the same
-            outcome.
+        Told
+            How many cells are new, and how many were corrected.
 
         Raises
         ------
@@ -225,7 +231,7 @@ class Ledger:
                 f"query {query!r} was not asked ({was}; see 'bayessel next'): if it was judged all "
                 "the same, add --unasked"
             )
-        new = 0
+        new = corrected = 0
         with self._transaction():
             known = dict(
                 self._db.execute("SELECT model, outcome FROM answers WHERE query = ?", (query,))
@@ -245,7 +251,7 @@ class Ledger:
                             f"{NAMES[known[model] + 1]}, now {NAMES[outcome + 1]}; nothing was "
                             "recorded, add --replace to correct it"
                         )
-                    new += 1
+                    corrected += 1
                     self._db.execute(
                         "INSERT INTO replaced SELECT query, model, outcome, at FROM answers "
                         "WHERE query = ? AND model = ?",
@@ -257,7 +263,7 @@ class Ledger:
                         (outcome, source, _now(), query, model),
                     )
                     self._db.execute("DELETE FROM steps")  # computed from the old outcome
-        return new
+        return Told(new, corrected)
 
     def remember(self, key: str, value: Any) -> None:
         """Set one value of :attr:`meta`."""

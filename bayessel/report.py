@@ -16,6 +16,8 @@ from bayessel.selector import Selector
 from bayessel.stopping import Stop
 from bayessel.task import Task
 
+_TIE = 1e-9
+
 
 def summary(selector: Selector, stop: Stop | None = None) -> dict[str, Any]:
     """What was found, as plain data.
@@ -28,13 +30,14 @@ def summary(selector: Selector, stop: Stop | None = None) -> dict[str, Any]:
         Its stopping rule, if any.
     """
     table = selector.table
-    first = table.iloc[0]
+    first = table.iloc[0]  # the recommended candidate
     found: dict[str, Any] = {
         "best": selector.best,
         "p_best": round(selector.p_best, 6),
         "win_rate": round(float(first["win_rate"]), 6),
         "interval_90": [round(float(first["lower"]), 6), round(float(first["upper"]), 6)],
         "p_within_1pct": round(float(first["p_within_1pct"]), 6),
+        "judged": int(first["judged"]),
         "annotations": selector.n_annotations,
         "cells": selector.n_cells,
         "queries": selector.task.n_queries,
@@ -45,15 +48,33 @@ def summary(selector: Selector, stop: Stop | None = None) -> dict[str, Any]:
         "seed": selector.seed,
         "priors": {k: str(v) for k, v in selector.strategy.priors.items()},
     }
+    found |= highest_p_best(table)
     known = recorded_win_rates(selector.task)
     if len(known):
         found["recorded_best"] = str(known.index[0])
         found["recorded_win_rate"] = round(float(known.iloc[0]), 6)
+        found["recorded_tied"] = int((known >= known.iloc[0] - _TIE).sum())
     if stop is not None:
         found["stopped"] = stop.reached(selector.standing)
         found["stop_at"] = stop.level
         found["within"] = stop.within
     return found
+
+
+def highest_p_best(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """``highest_p_best``: who has it, where that is not the recommended candidate; else nothing.
+
+    Parameters
+    ----------
+    table
+        Columns ``p_best`` and ``win_rate``, the recommended candidate first.
+    """
+    at = int(np.argmax(table["p_best"]))
+    row = table.iloc[at]
+    if row["p_best"] <= table["p_best"].iloc[0] + _TIE:
+        return {}
+    numbers = {k: round(float(row[k]), 6) for k in ("p_best", "win_rate")}
+    return {"highest_p_best": {"candidate": str(table.index[at]), **numbers}}
 
 
 def recorded_win_rates(task: Task) -> pd.Series:

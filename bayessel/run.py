@@ -217,17 +217,17 @@ class Run:
         Parameters
         ----------
         budget
-            T, queries judged in all, those in the ledger included.
+            T, queries judged in all, those in the ledger included; at most those that are recorded.
         stop
             Rule to stop earlier.
         on_step
             Called after every answer.
         """
-        from bayessel.stopping import check_budget
+        from bayessel.stopping import cut_budget
 
         selector, oracle = self.selector, RecordedOracle(self.task)
         available = self.task.judged
-        check_budget(budget, int(available.sum()), recorded=True)
+        budget, _ = cut_budget(budget, int(available.sum()), recorded=True)
         while selector.n_annotations < budget:
             if stop is not None and stop.reached(selector.standing):
                 break

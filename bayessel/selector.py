@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from bayessel.judges import score_judges
 from bayessel.judges.cache import cached_scores
 from bayessel.oracles import RecordedOracle
 from bayessel.outcomes import MISSING, NAMES
-from bayessel.stopping import Stop, check_budget
+from bayessel.stopping import Stop, cut_budget
 from bayessel.strategies import AskInfo, Standing, Strategy, make_strategy
 from bayessel.task import Task
 
@@ -231,7 +232,8 @@ class Selector:
         oracle
             Called with a query's name; the task's recorded judgments where None.
         budget
-            T, queries judged in all, those judged before included.
+            T, queries judged in all, those judged before included; cut, with a warning, to the
+            queries that can be judged.
         stop
             Rule to stop earlier.
         on_step
@@ -245,12 +247,14 @@ class Selector:
         Raises
         ------
         BudgetError
-            A budget below 1 or above the number of queries that can be judged.
+            A budget below 1.
         """
         recorded = oracle is None
         oracle = RecordedOracle(self.task) if oracle is None else oracle
         available = self.task.judged if recorded else np.ones(self.task.n_queries, dtype=bool)
-        check_budget(budget, int(available.sum()), recorded)
+        budget, note = cut_budget(budget, int(available.sum()), recorded=recorded)
+        if note:
+            warnings.warn(note, UserWarning, stacklevel=2)
         while self.n_annotations < budget:
             if stop is not None and stop.reached(self.standing):
                 break
@@ -280,7 +284,7 @@ class Selector:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a candidate, the likeliest best first.
+        """One row a candidate: the recommended one, then by expected win rate.
 
         Columns ``p_best``, ``win_rate`` (posterior mean), ``lower`` and ``upper`` (90 % interval),
         ``p_within_1pct``, ``judged`` (cells).
@@ -299,7 +303,7 @@ class Selector:
             index=pd.Index(self.task.models, name="model"),
         )
         recommended = np.arange(len(frame)) == standing.best
-        order = np.lexsort((-frame["win_rate"], -frame["p_best"], ~recommended))
+        order = np.lexsort((-frame["p_best"], -frame["win_rate"], ~recommended))
         return frame.iloc[order]
 
     @property

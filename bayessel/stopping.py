@@ -46,16 +46,42 @@ class Stop:
         return self.probability(standing) >= self.level
 
 
-def check_budget(budget: int, most: int, recorded: bool) -> None:
-    """Refuse a budget that cannot be spent.
+def check_budget(budget: int) -> None:
+    """Refuse a budget that is no number of queries.
 
     Raises
     ------
     BudgetError
-        Below 1, or above ``most``.
+        Below 1, or not whole.
     """
     if isinstance(budget, bool) or not isinstance(budget, int | np.integer) or budget < 1:
         raise BudgetError(f"budget {budget}: expected a whole number of at least 1")
-    if budget > most:
-        what = "queries with recorded judgments" if recorded else "queries"
-        raise BudgetError(f"budget {budget} is above the {most} {what} of the task")
+
+
+def cut_budget(budget: int, most: int, *, recorded: bool) -> tuple[int, str]:
+    """A budget that can be spent.
+
+    Parameters
+    ----------
+    budget
+        T.
+    most
+        Queries that can be judged.
+    recorded
+        Whether these are the queries with recorded judgments.
+
+    Returns
+    -------
+    budget, note
+        At most ``most``; the note says that it was cut, and is empty where it was not.
+
+    Raises
+    ------
+    BudgetError
+        As :func:`check_budget`.
+    """
+    check_budget(budget)
+    if budget <= most:
+        return budget, ""
+    what = "queries with recorded judgments" if recorded else "queries"
+    return most, f"budget {budget} was cut to {most}, all the {what} of the task"

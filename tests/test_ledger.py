@@ -21,7 +21,7 @@ def test_what_was_recorded_is_there_for_another_process(tmp_path):
     with Ledger.create(tmp_path / "run.db", META) as ledger:
         ledger.ask("q1")
         ledger.ask("q0")
-        assert ledger.tell("q1", {"a": 1, "b": "loss"}) == 2
+        assert ledger.tell("q1", {"a": 1, "b": "loss"}) == (2, 0)
     with Ledger(tmp_path / "run.db") as ledger:
         assert ledger.meta == META
         assert ledger.asked == ["q1", "q0"]
@@ -32,7 +32,7 @@ def test_what_was_recorded_is_there_for_another_process(tmp_path):
 def test_the_same_answer_twice_is_one_and_a_contradiction_records_nothing(tmp_path):
     with Ledger.create(tmp_path / "run.db", META) as ledger:
         ledger.tell("q1", {"a": 1}, unasked=True)
-        assert ledger.tell("q1", {"a": 1}, unasked=True) == 0
+        assert ledger.tell("q1", {"a": 1}, unasked=True) == (0, 0)
         with pytest.raises(OutcomeError, match="already judged for 'a'"):
             ledger.tell("q1", {"b": 0, "a": -1}, unasked=True)
         assert ledger.answers == [("q1", "a", 1)]

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from bayessel import RecordedOracle, Selector, Stop
+from bayessel import RecordedOracle, Selector, Stop, Task
 from bayessel.errors import BayesselError, BudgetError, OutcomeError, UnknownNameError
 from bayessel.outcomes import MISSING
+from bayessel.report import summary
 
 
 @pytest.fixture
@@ -117,10 +120,38 @@ def test_a_contradiction_changes_nothing(selector, task):
     assert selector.n_cells == 2
 
 
-@pytest.mark.parametrize("budget", [0, 41, -3, "7", 2.5])
+@pytest.mark.parametrize("budget", [0, -3, "7", 2.5])
 def test_budgets_out_of_range(task, budget):
     with pytest.raises(BudgetError, match="budget"):
         Selector(task).run(budget=budget)
+
+
+def test_a_budget_above_the_queries_is_cut_aloud(task):
+    few = task.subset(queries=task.queries[:3])
+    with pytest.warns(UserWarning, match="budget 60 was cut to 3, all the queries with recorded"):
+        assert Selector(few, "random").run(budget=60).n_annotations == 3
+    with pytest.warns(UserWarning, match="cut to 3, all the queries of the task"):
+        Selector(few, "random").run(lambda query: [0] * task.n_models, budget=4)
+
+
+def test_the_table_goes_by_expected_win_rate(task):
+    selector = Selector(task, "random", seed=1).run(budget=3)
+    standing = selector.standing
+    reversed_chances = replace(standing, p_best=standing.p_best.max() - standing.p_best)
+    selector._standing = reversed_chances
+    table = selector.table
+    assert table.index[0] == selector.best
+    assert table["win_rate"].iloc[1:].is_monotonic_decreasing
+    assert not table["p_best"].iloc[1:].is_monotonic_decreasing
+    other = summary(selector)["highest_p_best"]
+    assert other["candidate"] == table["p_best"].idxmax() != selector.best
+    assert other["p_best"] == pytest.approx(table["p_best"].max())
+
+
+def test_how_many_tie_over_all_recorded_judgments(task):
+    drawn = Task(task.data.assign(outcome=task.data["outcome"] * 0))
+    assert summary(Selector(drawn, "random"))["recorded_tied"] == task.n_models
+    assert summary(Selector(task, "random"))["recorded_tied"] == 1
 
 
 def test_every_error_is_a_bayessel_error(selector):

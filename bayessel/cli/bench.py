@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from bayessel.cli import options as opt
-from bayessel.cli.display import say, say_note
+from bayessel.cli.display import count, say, say_note
 
 Paths = Annotated[
     list[Path],
@@ -84,7 +84,7 @@ def bench(
         check(name, task, specs)
     problems = []
     for name, task in zip(names, tasks, strict=True):
-        say_note(f"{name}: {task.n_queries} queries, {task.n_models} candidates")
+        say_note(f"{name}: {count(task.n_queries, 'query', 'queries')}, {task.n_models} candidates")
         problems.append(
             prepare(
                 name,

@@ -26,16 +26,18 @@ def demo(
     from bayessel.report import random_knowledge, recorded_win_rates, summary, write_results
     from bayessel.run import Run
     from bayessel.simulate import simulate_task
-    from bayessel.stopping import check_budget
+    from bayessel.stopping import cut_budget
 
     task = simulate_task(seed=seed)
-    check_budget(budget, task.n_queries, recorded=True)
+    budget, note = cut_budget(budget, task.n_queries, recorded=True)
     folder = out if out is not None else _free(Path("bayessel-demo"))
     if not as_json:
         say(
             f"A generated task: {task.n_queries} queries, {task.n_models} candidates, with texts. "
             "A recorded oracle answers."
         )
+        if note:
+            say(f"note: {note}")
     with Run.create(folder, task, seed=seed) as run:
         with LiveDisplay(budget, quiet=as_json) as display:
             selector = run.judge(budget, on_step=display)

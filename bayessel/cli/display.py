@@ -46,6 +46,11 @@ def say_scoring(family: str) -> None:
     say(f"weak judges: {family}")
 
 
+def count(number: int, one: str, many: str) -> str:
+    """A number with its noun."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def percent(value: float) -> str:
     """A rate as a percentage with one decimal."""
     return f"{100 * value:.1f} %"
@@ -132,6 +137,17 @@ class LiveDisplay:
         )
 
 
+def say_highest_p_best(found: dict[str, Any]) -> None:
+    """Say who has the highest P(best) where that is not the candidate that is named."""
+    if other := found.get("highest_p_best"):
+        lower = other["win_rate"] < found["win_rate"]
+        say(
+            f"  {other['candidate']} has the highest P(best), {other['p_best']:.3f}, at an "
+            f"expected win rate of {percent(other['win_rate'])}"
+            + ("; named is the highest expected win rate" if lower else "")
+        )
+
+
 def say_result(found: dict[str, Any], stop: Stop | None, files: dict[str, Path]) -> None:
     """Print how a selection ended."""
     low, high = found["interval_90"]
@@ -144,6 +160,9 @@ def say_result(found: dict[str, Any], stop: Stop | None, files: dict[str, Path])
         f"(90 % interval {100 * low:.1f} - {100 * high:.1f})"
     )
     say(f"  within one point of the best with probability {found['p_within_1pct']:.3f}")
+    say_highest_p_best(found)
+    if found["annotations"] and not found["judged"]:
+        say(f"  note: {found['best']} has no judgments of its own: its win rate is a guess")
     say(
         f"  after {found['annotations']} of {found['queries']} queries judged "
         f"({found['cells']} cells), strategy {found['strategy']}"
@@ -153,8 +172,12 @@ def say_result(found: dict[str, Any], stop: Stop | None, files: dict[str, Path])
         reached = "reached" if found["stopped"] else "not reached within the budget"
         say(f"  stopping rule {what} >= {stop.level:g}: {reached}")
     if "recorded_best" in found:
+        tied = found["recorded_tied"]
+        what = f"{found['recorded_best']} is best"
+        if tied > 1:
+            what = f"{tied} candidates tie for best ({found['recorded_best']} is one)"
         say(
-            f"All recorded judgments together: {found['recorded_best']} is best, win rate "
+            f"All recorded judgments together: {what}, win rate "
             f"{percent(found['recorded_win_rate'])}"
         )
     if files:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bayessel.cli import options as opt
-from bayessel.cli.display import percent, say
+from bayessel.cli.display import percent, say, say_highest_p_best
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ def fit(
     model: opt.FitModel = "dual_parameter",
     engine: opt.Engine = "numpyro",
     sampler: opt.Sampler = "pymc",
-    prior: opt.Priors = None,
+    prior: opt.FitPriors = None,
     rows: opt.Rows = None,
     chains: opt.Chains = 4,
     draws: opt.Draws = 1000,
@@ -101,6 +101,7 @@ def fit(
         f"  P(best) {found['p_best']:.3f}; win rate {percent(found['win_rate'])} "
         f"(90 % interval {100 * low:.1f} - {100 * high:.1f})"
     )
+    say_highest_p_best(found)
     say(f"  eps_loss {found['eps_loss']:.3f}, eps_draw {found['eps_draw']:.3f} (means)")
     say(f"  given {found['annotations']} of {found['queries']} queries ({found['cells']} cells)")
     say(f"Sampling: {quality(found)}; {found['seconds']:.1f} s")
@@ -108,7 +109,11 @@ def fit(
 
 
 def standing(tree: xr.DataTree) -> pd.DataFrame:
-    """Candidates by P(best): ``p_best``, ``win_rate`` and its 90 % interval, ``p_within_1pct``."""
+    """Candidates by expected win rate.
+
+    Columns ``p_best``, ``win_rate``, ``lower`` and ``upper`` (its 90 % interval) and
+    ``p_within_1pct``.
+    """
     import numpy as np
     import pandas as pd
 
@@ -131,7 +136,7 @@ def standing(tree: xr.DataTree) -> pd.DataFrame:
         },
         index=pd.Index(names, name="candidate"),
     )
-    return table.sort_values(["p_best", "win_rate"], ascending=False)
+    return table.sort_values(["win_rate", "p_best"], ascending=False)
 
 
 def summarise(tree: xr.DataTree) -> pd.DataFrame:
@@ -150,6 +155,8 @@ def summarise(tree: xr.DataTree) -> pd.DataFrame:
 
 def described(tree: xr.DataTree, table: pd.DataFrame, summary: pd.DataFrame) -> dict[str, Any]:
     """What fit.json holds of a result."""
+    from bayessel.report import highest_p_best
+
     best = table.iloc[0]
     posterior, attrs = tree["posterior"], tree.attrs
     diverging = None
@@ -163,6 +170,7 @@ def described(tree: xr.DataTree, table: pd.DataFrame, summary: pd.DataFrame) -> 
         "win_rate": float(best["win_rate"]),
         "interval_90": [float(best["lower"]), float(best["upper"])],
         "p_within_1pct": float(best["p_within_1pct"]),
+        **highest_p_best(table),
         "eps_loss": float(posterior["eps_loss"].mean()),
         "eps_draw": float(posterior["eps_draw"].mean()),
         "annotations": int(attrs["annotations"]),

@@ -19,13 +19,15 @@ def plot_p_best(table: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table
-        Columns ``p_best``, indexed by candidate; at most the 20 highest are drawn.
+        Columns ``p_best``, indexed by candidate, the recommended one first; at most the 20 highest
+        are drawn.
     """
     shown = table.sort_values("p_best", ascending=False).iloc[:_MOST]
     drawn = pictures.tall(len(shown))
     axes = drawn.axes[0]
     y = pictures.name_rows(axes, [str(c) for c in shown.index])
-    colour = [pictures.ORANGE] + [pictures.BLUE] * (len(shown) - 1)
+    best = table.index[0]
+    colour = [pictures.ORANGE if c == best else pictures.BLUE for c in shown.index]
     axes.barh(y, shown["p_best"], color=colour, height=0.7)
     for at, p in zip(y, shown["p_best"], strict=True):
         axes.text(p + 0.01, at, f"{p:.3f}", va="center", fontsize=8, color=pictures.INK)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bayessel.cli.display import say, say_error, say_scoring
+from bayessel.cli.display import count, say, say_error, say_scoring
 from bayessel.errors import BudgetError, RunError, did_you_mean
 
 if TYPE_CHECKING:
@@ -50,24 +50,6 @@ Tolerance = Annotated[
     float | None,
     typer.Option(help="Scores: differences up to this are draws (default 0)."),
 ]
-StrategyName = Annotated[str, typer.Option(help="bayessel, llm-selector or random.")]
-ModelName = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="bayessel: generative model (regression), NAME, NAME:VARIANT or a .py file.",
-    ),
-]
-Acquisition = Annotated[
-    str | None,
-    typer.Option(help="bayessel: spread (default), expected-regret, information-gain or random."),
-]
-EpsLoss = Annotated[
-    float | None, typer.Option(help="llm-selector: probability that the best loses (default 0.2).")
-]
-EpsDraw = Annotated[
-    float | None, typer.Option(help="llm-selector: probability that the best draws (default 0.4).")
-]
 Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="The same seed gives the same run.")]
 FitModel = Annotated[
     str,
@@ -79,12 +61,12 @@ FitModel = Annotated[
 ]
 Engine = Annotated[str, typer.Option(help="numpyro, pymc, gibbs or exact.")]
 Sampler = Annotated[str, typer.Option(help="With --engine pymc: pymc, nutpie or numpyro.")]
-Priors = Annotated[
+FitPriors = Annotated[
     list[str] | None,
     typer.Option(
         "--prior",
         metavar="NAME=TEXT",
-        help="Replace a prior, such as 'eps=Dirichlet(concentration=(1, 2, 4))'; repeatable.",
+        help="Replace a prior, such as dual_parameter's 'eps=Dirichlet((1, 2, 4))'; repeatable.",
     ),
 ]
 Rows = Annotated[
@@ -98,24 +80,6 @@ Chains = Annotated[int, typer.Option(min=1, help="Chains.")]
 Draws = Annotated[int, typer.Option(min=10, help="Draws of each chain.")]
 Warmup = Annotated[int, typer.Option(min=10, help="Warm-up steps of each chain.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-
-
-def strategy_options(
-    *,
-    model: str | None,
-    acquisition: str | None,
-    prior: list[str] | None,
-    eps_loss: float | None,
-    eps_draw: float | None,
-) -> dict[str, Any]:
-    """Options of a strategy as they were given; a prior as NAME=TEXT."""
-    return {
-        "model": model,
-        "acquisition": acquisition,
-        "prior": named_priors(prior) or None,
-        "eps_loss": eps_loss,
-        "eps_draw": eps_draw,
-    }
 
 
 def read_task(
@@ -149,7 +113,8 @@ def read_task(
         task = task.subset(models=[m for m in task.models if m not in set(left_out)])
     if not quiet:
         say(
-            f"{task.n_queries} queries, {task.n_models} candidates, baseline {task.baseline}"
+            f"{count(task.n_queries, 'query', 'queries')}, {task.n_models} candidates, "
+            f"baseline {task.baseline}"
             f" ({task.data.attrs['format']})"
         )
         for note in task.notes:
@@ -179,7 +144,7 @@ def named_priors(texts: Sequence[str] | None) -> dict[str, Prior]:
         name, equals, prior = text.partition("=")
         if not equals or not name.strip().isidentifier():
             raise BudgetError(
-                f"prior {text!r}: expected NAME=TEXT, such as 'reliability=Normal(loc=0, scale=1)'"
+                f"prior {text!r}: expected NAME=TEXT, such as 'level=Normal(loc=0, scale=1)'"
             )
         if name.strip() in found:
             raise BudgetError(f"prior {name.strip()} was given twice: give it once")

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from bayessel.cli import options as opt
-from bayessel.cli.display import LiveDisplay, say, say_result, say_scoring
+from bayessel.cli import strategy_options as strategy_opt
+from bayessel.cli.display import LiveDisplay, count, say, say_result, say_scoring
 from bayessel.errors import BudgetError
 
 _BUDGET = 60
@@ -25,12 +26,12 @@ def select(
     out: Annotated[Path, typer.Option(help="Run folder; the same command goes on with it.")] = Path(
         "bayessel-run"
     ),
-    strategy: opt.StrategyName = "bayessel",
-    model: opt.ModelName = None,
-    acquisition: opt.Acquisition = None,
-    prior: opt.Priors = None,
-    eps_loss: opt.EpsLoss = None,
-    eps_draw: opt.EpsDraw = None,
+    strategy: strategy_opt.StrategyName = "bayessel",
+    model: strategy_opt.ModelName = None,
+    acquisition: strategy_opt.Acquisition = None,
+    prior: strategy_opt.Priors = None,
+    eps_loss: strategy_opt.EpsLoss = None,
+    eps_draw: strategy_opt.EpsDraw = None,
     stop_at: Annotated[
         float | None, typer.Option(help="Stop when P(best), or P(within), reaches this.")
     ] = None,
@@ -52,11 +53,21 @@ def select(
     """
     from bayessel.report import summary, write_results
     from bayessel.run import Run
-    from bayessel.stopping import Stop, check_budget
+    from bayessel.stopping import Stop, check_budget, cut_budget
 
     if within is not None and stop_at is None:
         raise BudgetError("--within needs --stop-at: the probability to stop at, such as 0.95")
     stop = None if stop_at is None else Stop(stop_at, within)
+    if budget is not None:
+        check_budget(budget)
+    options = strategy_opt.strategy_options(
+        strategy,
+        model=model,
+        acquisition=acquisition,
+        prior=prior,
+        eps_loss=eps_loss,
+        eps_draw=eps_draw,
+    )
     task = opt.read_task(
         path,
         quiet=as_json,
@@ -68,17 +79,16 @@ def select(
         tolerance=tolerance,
     )
     answerable = int(task.judged.sum())
-    if answerable:
-        budget = min(_BUDGET, answerable) if budget is None else budget
-        check_budget(budget, answerable, recorded=True)
-    elif budget is not None:
-        check_budget(budget, task.n_queries, recorded=False)
-    options = opt.strategy_options(
-        model=model, acquisition=acquisition, prior=prior, eps_loss=eps_loss, eps_draw=eps_draw
-    )
+    note = ""
+    if budget is None:
+        budget = min(_BUDGET, answerable)
+    elif answerable:
+        budget, note = cut_budget(budget, answerable, recorded=True)
+    if note and not as_json:
+        say(f"note: {note}")
     progress = None if as_json else say_scoring
     with Run.create(out, task, strategy, seed=seed, options=options, progress=progress) as run:
-        if budget is None or not answerable:
+        if not answerable:
             say(
                 json.dumps({"run": str(out), "annotations": 0})
                 if as_json
@@ -86,8 +96,13 @@ def select(
             )
             return
         run.ledger.remember("stop", None if stop is None else [stop.level, stop.within])
-        if run.selector.n_annotations >= budget and not as_json:
-            say(f"note: {run.selector.n_annotations} queries were judged before in {out}")
+        before = run.selector.n_annotations
+        if before >= budget and not as_json:
+            than = "as many as" if before == budget else "more than"
+            say(
+                f"note: {count(before, 'query was', 'queries were')} judged before in {out}, "
+                f"{than} the budget of {budget}: nothing more is bought"
+            )
         with LiveDisplay(budget, quiet=as_json) as display:
             selector = run.judge(budget, stop=stop, on_step=display)
         found = summary(selector, stop)

@@ -39,7 +39,7 @@ def sensitivity(
     model: opt.FitModel = "dual_parameter",
     engine: opt.Engine = "numpyro",
     sampler: opt.Sampler = "pymc",
-    prior: opt.Priors = None,
+    prior: opt.FitPriors = None,
     rows: opt.Rows = None,
     chains: opt.Chains = 4,
     draws: opt.Draws = 500,

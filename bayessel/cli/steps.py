@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from bayessel.cli import options as opt
-from bayessel.cli.display import say, say_result, say_scoring, say_standing
+from bayessel.cli import strategy_options as strategy_opt
+from bayessel.cli.display import count, say, say_result, say_scoring, say_standing
 from bayessel.cli.outcome_file import read_outcomes
 from bayessel.ledger import Ledger
 
@@ -20,12 +21,12 @@ def start(
     path: opt.TaskPath,
     out: Annotated[Path, typer.Option(help="Run folder to create.")] = Path("bayessel-run"),
     baseline: opt.Baseline = None,
-    strategy: opt.StrategyName = "bayessel",
-    model: opt.ModelName = None,
-    acquisition: opt.Acquisition = None,
-    prior: opt.Priors = None,
-    eps_loss: opt.EpsLoss = None,
-    eps_draw: opt.EpsDraw = None,
+    strategy: strategy_opt.StrategyName = "bayessel",
+    model: strategy_opt.ModelName = None,
+    acquisition: strategy_opt.Acquisition = None,
+    prior: strategy_opt.Priors = None,
+    eps_loss: strategy_opt.EpsLoss = None,
+    eps_draw: strategy_opt.EpsDraw = None,
     seed: opt.Seed = 0,
     format: opt.Format = None,
     null: opt.Null = None,
@@ -36,6 +37,14 @@ def start(
     """Begin a run whose answers come from you: see 'next' and 'tell'."""
     from bayessel.run import Run
 
+    options = strategy_opt.strategy_options(
+        strategy,
+        model=model,
+        acquisition=acquisition,
+        prior=prior,
+        eps_loss=eps_loss,
+        eps_draw=eps_draw,
+    )
     task = opt.read_task(
         path,
         quiet=False,
@@ -45,9 +54,6 @@ def start(
         draw_band=draw_band,
         judge=judge,
         tolerance=tolerance,
-    )
-    options = opt.strategy_options(
-        model=model, acquisition=acquisition, prior=prior, eps_loss=eps_loss, eps_draw=eps_draw
     )
     with Run.create(out, task, strategy, seed=seed, options=options, progress=say_scoring) as run:
         _ = run.selector  # scores the weak judges now, so that 'next' is quick
@@ -103,13 +109,15 @@ def tell(
 ) -> None:
     """Record the outcomes of a query, for all candidates or for some."""
     with Ledger.in_folder(folder) as ledger:
-        new = ledger.tell(query, read_outcomes(outcomes, query), unasked=unasked, replace=replace)
+        told = ledger.tell(query, read_outcomes(outcomes, query), unasked=unasked, replace=replace)
         answers = ledger.answers
     judged = len({q for q, _, _ in answers})
-    already = "" if new else " (all of them were recorded before)"
+    done = [f"recorded {count(told.new, 'new outcome', 'new outcomes')}"] if told.new else []
+    done += [f"corrected {count(told.corrected, 'outcome', 'outcomes')}"] if told.corrected else []
+    what = " and ".join(done) or "nothing new, all outcomes were recorded before,"
     say(
-        f"recorded {new} new outcome(s) for query {query}{already}; {judged} queries, "
-        f"{len(answers)} cells so far"
+        f"{what} for query {query}; {count(judged, 'query', 'queries')}, "
+        f"{count(len(answers), 'cell', 'cells')} so far"
     )
 
 

@@ -137,9 +137,21 @@ def test_llm_selector_without_responses(bayessel, tmp_path):
     fails(bayessel("select", path, "--strategy", "llm-selector"), "needs weak judges")
 
 
-@pytest.mark.parametrize(("budget", "word"), [("7", "above the 6"), ("0", "at least 1")])
-def test_a_budget_out_of_range(bayessel, table, tmp_path, budget, word):
-    fails(bayessel("select", table, "--budget", budget), word)
+@pytest.mark.parametrize("path", ["task.csv", "nowhere.csv"])
+@pytest.mark.parametrize(
+    ("option", "value", "word"),
+    [
+        ("--budget", "0", "at least 1"),
+        ("--strategy", "randon", "did you mean 'random'"),
+        ("--model", "regresion", "did you mean 'regression'"),
+        ("--prior", "level", "NAME=TEXT"),
+        ("--eps-loss", "0.1", "takes no eps_loss"),
+    ],
+)
+def test_options_are_refused_before_anything_is_read(
+    bayessel, table, tmp_path, path, option, value, word
+):
+    fails(bayessel("select", path, option, value), word)
     assert not (tmp_path / "bayessel-run").exists()
 
 
@@ -250,7 +262,10 @@ def test_an_answer_that_contradicts_the_first(bayessel, run, tmp_path):
     words = ("already judged for 'a': win, now loss", "nothing was recorded", "--replace")
     fails(bayessel("tell", run, query, other), *words)
     assert told(run) == 3
-    assert bayessel("tell", run, query, other, "--replace").returncode == 0
+    corrected = bayessel("tell", run, query, other, "--replace")
+    assert corrected.returncode == 0
+    assert f"corrected 1 outcome for query {query}; 1 query, 3 cells so far" in corrected.stdout
+    assert "new" not in corrected.stdout
     assert told(run) == 3
     with closing(sqlite3.connect(run / "run.db")) as db:
         kept = db.execute("SELECT query, model, outcome FROM replaced").fetchall()

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from bayessel.cli.strategy_options import STRATEGY_NAMES, strategy_options
+from bayessel.strategies import STRATEGIES
 from sample import rows
 
 PICTURES = ("p_best", "win_rates", "eps")
@@ -55,6 +57,73 @@ def test_the_same_command_goes_on_where_it_stopped(bayessel, table, tmp_path):
     resumed = pd.read_csv(tmp_path / "run" / "history.csv")[columns]
     whole = pd.read_csv(tmp_path / "whole" / "history.csv")[columns]
     pd.testing.assert_frame_equal(resumed, whole)
+
+
+def test_a_budget_above_what_is_judged_is_cut_aloud(bayessel, table):
+    result = bayessel("select", table, "--budget", "60", "--strategy", "random")
+    assert result.returncode == 0, result.stderr
+    assert "note: budget 60 was cut to 6, all the queries with recorded" in result.stdout
+    assert "6 of 6 queries judged" in result.stdout
+
+
+def test_a_budget_below_what_was_judged_buys_nothing(bayessel, table):
+    few = ("select", table, "--strategy", "random", "--out", "run", "--budget")
+    assert bayessel(*few, "3").returncode == 0
+    result = bayessel(*few, "2")
+    assert "note: 3 queries were judged before in run, more than the budget of 2" in result.stdout
+    assert "after 3 of 6 queries" in result.stdout
+    assert "as many as the budget of 3: nothing more is bought" in bayessel(*few, "3").stdout
+
+
+def test_ties_over_all_recorded_judgments(bayessel, tmp_path):
+    table = pd.DataFrame(rows())
+    table.loc[table["outcome"] != "", "outcome"] = 0
+    table.to_csv(tmp_path / "drawn.csv", index=False)
+    result = bayessel("select", "drawn.csv", "--budget", "2", "--strategy", "random")
+    assert "together: 3 candidates tie for best (a is one), win rate 50.0 %" in result.stdout
+
+
+def test_who_has_the_highest_p_best_is_said(bayessel, table, monkeypatch):
+    other = {"candidate": "b", "p_best": 0.4, "win_rate": 0.1}
+    monkeypatch.setattr("bayessel.report.highest_p_best", lambda table: {"highest_p_best": other})
+    result = bayessel("select", table, "--budget", "2", "--strategy", "random")
+    assert (
+        "  b has the highest P(best), 0.400, at an expected win rate of 10.0 %; named is the "
+        "highest expected win rate" in result.stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("priors", "said"),
+    [
+        (["level=Normal(0, 1)"], ""),
+        (
+            ["drawing=Beta(1, 2)", "level=StudentT(4, 0, 1)"],
+            "note: level=StudentT(df=4, loc=0, scale=1): the engine gibbs takes Normal there; "
+            "Hamiltonian chains",
+        ),
+    ],
+)
+def test_a_prior_that_takes_the_sweeps_away_is_noted_once(capsys, priors, said):
+    others = {"model": None, "acquisition": None, "eps_loss": None, "eps_draw": None}
+    strategy_options("bayessel", prior=priors, **others)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(said)
+    assert printed.err.count("\n") == bool(said)
+    other_model = ["sd_quality=HalfNormal(0.2)"]  # no sweeps to lose
+    strategy_options("bayessel", prior=other_model, **{**others, "model": "item_response"})
+    assert capsys.readouterr().err == ""
+
+
+def test_strategies_are_named_in_the_help():
+    assert set(STRATEGY_NAMES) == set(STRATEGIES)
+
+
+def test_one_query_is_not_queries(bayessel, tmp_path):
+    pd.DataFrame(rows(n_queries=1)).to_csv(tmp_path / "one.csv", index=False)
+    result = bayessel("select", "one.csv", "--strategy", "random")
+    assert "1 query, 3 candidates, baseline base" in result.stdout
 
 
 def test_stopping_rules(bayessel, table):
