@@ -189,7 +189,6 @@ def survey(
         level, cells are counted and not visited.
     """
     size = len(next(iter(draws.values())))
-    batch = int(np.clip(_CELLS // max(outcome.size, 1), 1, size))
     judged = jnp.abs(outcome) <= 1
     known = jnp.stack([(outcome == k).sum(axis=0) for k in (-1, 0, 1)], axis=-1)
     left = (~judged).sum(axis=0)
@@ -202,6 +201,8 @@ def survey(
         levels = jax.eval_shape(predict, key, first, data).shape[0]
         column = jnp.broadcast_to(jnp.arange(outcome.shape[1]), level.shape)
         number = jnp.zeros((levels, outcome.shape[1])).at[level, column].add(number)
+    room = 32 * _CELLS if by_level else _CELLS
+    batch = int(np.clip(room // max(number.size, 1), 1, size))
 
     def one(inputs: tuple[Any, dict[str, Any]]) -> Survey:
         key, draw = inputs
@@ -215,7 +216,9 @@ def survey(
             probs = cell_probs(predict, predicting, draw, data, outcome)
         if completed is None:
             unit = jax.random.normal(completing, (copies, 2, outcome.shape[1]), dtype=probs.dtype)
-            counts = known + _complete_roughly(unit, probs[..., 0], probs[..., 2], number, left)
+            # computed once, or each of the sums would compute them anew
+            loss, win = jax.lax.optimization_barrier((probs[..., 0], probs[..., 2]))
+            counts = known + _complete_roughly(unit, loss, win, number, left)
         p_best = draw["p_best"] if "p_best" in draw else jax.vmap(best_shares)(counts).mean(axis=0)
         return Survey(counts, p_best, *((probs[..., 0], probs[..., 2]) if cells else ((), ())))
 
@@ -232,11 +235,14 @@ def survey_cells(
     candidates: Any,
 ) -> tuple[Any, Any]:
     """[S, N, len(candidates)] losses and wins of cells, as a survey with this key saw them."""
-    size = len(next(iter(draws.values())))
+    size, level = len(next(iter(draws.values()))), getattr(data, "level", None)
 
     def one(inputs: tuple[Any, dict[str, Any]]) -> tuple[Any, Any]:
         key, draw = inputs
         predicting, _, draw = _prepared(key, draw, outcome.shape[1])
+        if level is not None:
+            probs = predict(predicting, draw, data)[level[:, candidates], candidates]
+            return probs[..., 0], probs[..., 2]
         probs = cell_probs(predict, predicting, draw, data, outcome)
         loss, win = probs[..., 0], probs[..., 2]  # before choosing: the draws are then not formed
         return loss[:, candidates], win[:, candidates]
@@ -260,7 +266,7 @@ def _complete_roughly(unit: Any, loss: Any, win: Any, number: Any, left: Any) ->
     """
 
     def total(of: Any, by: Any) -> Any:
-        return jnp.einsum("nm,nm->m", of, by)
+        return (of * by).sum(axis=0)
 
     mean_loss, mean_win = total(loss, number), total(win, number)
     var_loss = jnp.maximum(mean_loss - total(loss * number, loss), 0.0)
