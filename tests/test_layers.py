@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 LAYERS = [
     ["errors", "names"],
-    ["text_files", "outcomes", "priors", "priors_elicit", "protocols", "texts"],
+    ["text_files", "outcomes", "priors", "priors_elicit", "priors_support", "protocols", "texts"],
     ["answers", "readers"],
     ["dataset", "ledger"],
     ["task"],

@@ -63,11 +63,10 @@ def sensitivity(
     sets = _sets(vary, vary_file, grid)
     from bayessel.diagnostics.sensitivity import sensitivity as compare
     from bayessel.inference.model import load_model
-    from bayessel.priors import merge
 
     chosen = load_model(model, opt.named_priors(prior))
     for priors in sets.values():
-        merge(chosen.priors, priors)  # names are checked before anything is fitted
+        load_model(chosen, priors)  # names and supports are checked before anything is fitted
     task = opt.read_task(
         path,
         quiet=as_json,

@@ -16,6 +16,7 @@ from bayessel.errors import DataError, did_you_mean
 from bayessel.evidence import Evidence
 from bayessel.models import MODELS
 from bayessel.priors import Prior, merge
+from bayessel.priors_support import check_supports
 
 REQUIRED = ("PRIORS", "prepare", "numpyro_model", "predict")
 """Names that a model's file must define."""
@@ -104,11 +105,13 @@ def load_model(name: str | Path | Model, priors: Mapping[str, Prior | str] | Non
     ------
     UnknownNameError
         No such model, variant or prior.
+    BudgetError
+        A prior that allows values which the one it replaces does not, such as a negative variance.
     DataError
         The file is missing, fails as it is imported, or lacks a name of :data:`REQUIRED`.
     """
     if isinstance(name, Model):
-        return Model(name.name, name.module, merge(name.priors, priors))
+        return _with_priors(name.name, name.module, name.priors, priors)
     text = str(name)
     base, _, variant = text.partition(":") if not text.endswith(".py") else (text, "", "")
     if base in MODELS:
@@ -133,7 +136,24 @@ def load_model(name: str | Path | Model, priors: Mapping[str, Prior | str] | Non
             v for p in variants[variant] for v in getattr(module, "REPLACED", {}).get(p, ())
         )
         own = {k: v for k, v in own.items() if not (void and k.startswith(void))}
-    return Model(text, module, merge(own, priors))
+    return _with_priors(text, module, own, priors)
+
+
+def _with_priors(
+    name: str,
+    module: ModuleType,
+    own: Mapping[str, Prior],
+    given: Mapping[str, Prior | str] | None,
+) -> Model:
+    merged = merge(own, given)
+    learned = {  # by the file: a variant's known value does not say what else would do
+        k: prior
+        for priors in (*getattr(module, "VARIANTS", {}).values(), module.PRIORS)
+        for k, prior in priors.items()
+        if not prior.fixed
+    }
+    check_supports(learned, {k: merged[k] for k in given or () if k in learned}, name)
+    return Model(name, module, merged)
 
 
 def _load_file(path: Path) -> ModuleType:

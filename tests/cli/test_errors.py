@@ -145,6 +145,8 @@ def test_llm_selector_without_responses(bayessel, tmp_path):
         ("--strategy", "randon", "did you mean 'random'"),
         ("--model", "regresion", "did you mean 'regression'"),
         ("--prior", "level", "NAME=TEXT"),
+        ("--prior", "var_quality=Normal(0, 1)", "var_quality is positive"),
+        ("--prior", "var_quality=-1", "var_quality is positive"),
         ("--eps-loss", "0.1", "takes no eps_loss"),
     ],
 )
