@@ -13,6 +13,7 @@ import xarray as xr
 
 from bayessel.diagnostics.convergence import check_decision_error, check_ess, check_rhat
 from bayessel.diagnostics.decision import check_decision
+from bayessel.diagnostics.lead import check_lead
 from bayessel.diagnostics.leave_one_out import (
     check_calibration,
     check_leave_one_out,
@@ -38,6 +39,7 @@ CHECKS: tuple[Callable[[xr.DataTree], Check], ...] = (
     check_prior,
     check_candidates,
     check_differences,
+    check_lead,
     check_queries,
     check_difficulty,
     check_leave_one_out,

@@ -159,9 +159,10 @@ def fit_tree(
         ``posterior`` and ``prior``: ``eps_loss``, ``eps_draw``, ``p_best[candidate]``,
         ``win_rate[candidate]``, ``outcome_rate[candidate, outcome]`` over the N queries, and the
         model's own. ``posterior_predictive`` and ``prior_predictive``: ``outcome[query,
-        candidate]``, replicates of the judged rows, their own effects drawn anew. ``log_likelihood``: ``outcome[query]``, a
-        query's M outcomes together. ``log_prior``: one variable a prior. ``sample_stats``,
-        ``observed_data``, ``constant_data``. A cell that is not judged is ``MISSING``.
+        candidate]``, replicates of the judged rows, their own effects drawn anew.
+        ``log_likelihood``: ``outcome[query]``, a query's M outcomes together. ``log_prior``: one
+        variable a prior. ``sample_stats``, ``observed_data``, ``constant_data``. A cell that is not
+        judged is ``MISSING``.
     """
     names = evidence.coords()
     about = _about(attrs)

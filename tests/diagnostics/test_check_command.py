@@ -58,7 +58,7 @@ def test_a_right_result_passes_and_leaves_its_files(bayessel, put, tmp_path):
     code, out, err = bayessel("check", "run")
     assert (code, err) == (0, "")
     assert out.splitlines()[0] == "run (independent, numpyro)"
-    assert "13 pass, 0 fail, 0 not run" in out
+    assert "14 pass, 0 fail, 0 not run" in out
     report = json.loads((tmp_path / "run" / "check.json").read_text())
     assert report["passed"] is True
     assert len(report["checks"]) == 13
