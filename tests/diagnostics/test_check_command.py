@@ -61,7 +61,7 @@ def test_a_right_result_passes_and_leaves_its_files(bayessel, put, tmp_path):
     assert "14 pass, 0 fail, 0 not run" in out
     report = json.loads((tmp_path / "run" / "check.json").read_text())
     assert report["passed"] is True
-    assert len(report["checks"]) == 13
+    assert len(report["checks"]) == 14
     for one in report["checks"]:
         for picture in one["pictures"]:
             assert (tmp_path / "run" / picture).stat().st_size > 1000
