@@ -8,15 +8,18 @@ for a loss, 0 for a draw, 1/2 for a win::
     y[q,:] ~ Normal(mean[q,:], Σ)                                    a row, all candidates together
     mean[q,j] = level + quality_j + between · x̄[j] + within · (x[q,j] - x̄[j]) + query · z[q]
     quality_j ~ Normal(0, √var_quality), and so between_p, within_p, query_g with their variances
-    Σ^-1   ~ Wishart(ν, (ν S)^-1) · exp(-κ tr(Σ^-1) / 2)
-    S      = contrast · (I - 11'/M) + common · (M + 1) · 11'/M
+    Σ      ~ InverseWishart(ν, (ν - M - 1) S)               mean S
+    S      = contrast · (I - 11'/M) + common · (M + 1) · 11'/M + κ I
     number of draws ~ Binomial(most that the points allow, drawing)
 
 x[q,j] are the scores relative to the query's mean, x̄[j] a candidate's mean over all queries: that
 candidates who write at length are better, and that a candidate's longer answers are its better
-ones, are two things, learned apart. Σ, with ν = M + 10, is what candidates have in common beyond
+ones, are two things, learned apart. Σ, with ν = M + 40, is what candidates have in common beyond
 that: variants of one model win and lose the same rows, which say little of their difference. κ
 keeps Σ from vanishing where all outcomes are alike: they come in halves, and are known no better.
+A half outcome's variance is 1/4 at most, and .08 the prior mean of both its parts; the prior modes
+of the effects' variances stand for standard deviations of 12 points of win rate between candidates
+and of one to two points for a standard deviation of a score.
 
 Outcomes are not normal, and win rates, means of many of them, nearly are: the estimand is linear in
 y, so what the model gets wrong of single outcomes hardly matters, and rows that the ordered models
@@ -61,11 +64,11 @@ DIMS = {
     "covariance": ("candidate", "other_candidate"),
 }
 
-DEGREES = 10
-"""Degrees of freedom of the prior of Σ^-1 beyond M."""
+DEGREES = 40
+"""Degrees of freedom of the prior of Σ beyond M: it counts as so many rows, less one."""
 
-FLOOR = 0.05
-"""κ: as if one row had been seen with residuals of .22, less than half the step of an outcome."""
+FLOOR = 0.002
+"""κ: a tenth of the variance of rounding to halves."""
 
 _LEAST = 0.005  # probability of an outcome
 
@@ -167,7 +170,6 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     factor = _factor(jnp, n_models, contrast, common)
     lower = jnp.diag(jnp.sqrt(square)).at[np.tril_indices(n_models, -1)].set(normal)
     of_precision = factor @ lower  # Σ^-1 = (factor lower)(factor lower)'
-    numpyro.factor("floor", -0.5 * FLOOR * (of_precision**2).sum())
     root = jnp.linalg.inv(of_precision)
     covariance = numpyro.deterministic("covariance", root.T @ root)
     drawing = priors["drawing"].numpyro("drawing")
@@ -219,7 +221,6 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         lower = pt.set_subtensor(pt.diag(pt.sqrt(square))[np.tril_indices(n_models, -1)], normal)
         factor = _factor(pt, n_models, contrast, common)
         of_precision = pt.dot(factor, lower)
-        pm.Potential("floor", -0.5 * FLOOR * (of_precision**2).sum())
         root: Any = pt.linalg.inv(of_precision)
         covariance = pm.Deterministic("covariance", pt.dot(root.T, root))
         drawing = priors["drawing"].pymc("drawing")
@@ -241,24 +242,27 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
 
 
 def _factor(xp: Any, n_models: int, contrast: Any, common: Any) -> Any:
-    """Symmetric root of (ν S)^-1."""
+    """Symmetric root of the inverse of (ν - M - 1) S."""
     mean = np.full((n_models, n_models), 1 / n_models)
-    df = n_models + DEGREES
-    inverse = (np.eye(n_models) - mean) / xp.sqrt(contrast)
-    return (inverse + mean / xp.sqrt(common * (n_models + 1))) / np.sqrt(df)
+    inverse = (np.eye(n_models) - mean) / xp.sqrt(contrast + FLOOR)
+    return (inverse + mean / xp.sqrt(common * (n_models + 1) + FLOOR)) / np.sqrt(DEGREES - 1)
+
+
+def _mean(draw: dict[str, Any], data: Data, rows: Any) -> Any:
+    """[rows, M] expected half outcomes given a posterior draw."""
+    ability = draw["level"] + draw["quality"]
+    within = data.within[rows]
+    if not within.shape[-1]:
+        return ability + within.sum(axis=-1)
+    mean = ability + data.between @ draw["between"] + within @ draw["within"]
+    return mean + (data.z[rows] @ draw["query_coefficient"])[:, None]
 
 
 def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
     """[N, M, K] outcome probabilities of every cell given a posterior draw, cells independent."""
     import jax.numpy as jnp
 
-    mean = draw["level"] + draw["quality"]
-    if data.within.shape[-1]:
-        mean = mean + data.between @ draw["between"] + data.within @ draw["within"]
-        mean = mean + (data.z @ draw["query_coefficient"])[:, None]
-    else:
-        mean = jnp.broadcast_to(mean, data.within.shape[:2])
-    points = jnp.clip(0.5 + mean, _LEAST, 1 - _LEAST)
+    points = jnp.clip(0.5 + _mean(draw, data, slice(None)), _LEAST, 1 - _LEAST)
     tie = draw["drawing"] * (1 - 2 * _LEAST) * 2 * jnp.minimum(points, 1 - points)
     tie = jnp.maximum(tie, _LEAST)
     return jnp.stack([1 - points - tie / 2, tie, points - tie / 2], axis=-1)
@@ -275,13 +279,7 @@ def complete(key: Any, draw: dict[str, Any], data: Data, outcome: Any) -> Any:
     from jax import random
 
     n, m = outcome.shape
-    mean = draw["level"] + draw["quality"]
-    if data.within.shape[-1]:
-        mean = mean + data.between @ draw["between"] + data.within @ draw["within"]
-        mean = mean + (data.z @ draw["query_coefficient"])[:, None]
-    else:
-        mean = jnp.broadcast_to(mean, (n, m))
-    covariance = draw["covariance"]
+    mean, covariance = _mean(draw, data, slice(None)), draw["covariance"]
     of_all, of_rows = random.split(key)
     judged = jnp.abs(outcome) <= 1
     free = ~judged.any(axis=1)
@@ -326,3 +324,32 @@ def replicate(key: Any, draw: dict[str, Any], data: Data, probs: Any) -> Any:
     shared = unit @ jnp.linalg.cholesky(covariance).T / jnp.sqrt(jnp.diagonal(covariance))
     u = ndtr(shared)
     return jnp.where(u < probs[..., 0], -1, jnp.where(u < probs[..., 0] + probs[..., 1], 0, 1))
+
+
+def log_likelihood(draw: dict[str, Any], data: Data) -> Any:
+    """[R] log probability of a judged row: the normal vector, held to outcomes in halves.
+
+    Cell by cell given those before it: the normal density at -1/2, 0 and 1/2, scaled to sum to 1.
+    It is so a probability, as other models', and nearly in proportion to the density fitted.
+    """
+    import jax.numpy as jnp
+    from jax.scipy.linalg import solve_triangular
+    from jax.scipy.special import logsumexp
+
+    judged = jnp.abs(data.outcome) <= 1
+    residual = jnp.where(judged, data.outcome / 2 - _mean(draw, data, data.row), 0.0)
+    root = jnp.linalg.cholesky(draw["covariance"])
+    sd = jnp.broadcast_to(jnp.diagonal(root), residual.shape)
+    unit = solve_triangular(root, residual.T, lower=True).T
+    if len(data.part):
+        known = judged[data.part]
+        both = known[:, :, None] & known[:, None, :]
+        roots = jnp.linalg.cholesky(jnp.where(both, draw["covariance"], jnp.eye(len(root))))
+        alone = solve_triangular(roots, residual[data.part][..., None], lower=True)[..., 0]
+        unit = unit.at[data.part].set(alone)
+        sd = sd.at[data.part].set(jnp.diagonal(roots, axis1=1, axis2=2))
+    half = jnp.where(judged, data.outcome, 0) / 2
+    given_before = half - sd * unit
+    at = -0.5 * ((jnp.array([-0.5, 0.0, 0.5])[:, None, None] - given_before) / sd) ** 2
+    log_p = -0.5 * unit**2 - logsumexp(at, axis=0)
+    return jnp.where(judged, log_p, 0.0).sum(axis=1)

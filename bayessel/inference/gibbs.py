@@ -6,8 +6,8 @@ Sweep, with Φ[q] the [M, D] design of a row, c its coefficients with variances 
     c | Ω, t             Normal:  precision diag(1/t) + Σ_q Φ[q]' Ω Φ[q]
     t_g | c              InverseGamma:  a_g + d_g / 2,  b_g + |c_g|² / 2
     t_g | c_g / √t_g, Ω  by slice sampling: the chain moves between small and large effects
-    contrast, common | Ω Gamma
-    Ω | c, contrast, common   Wishart:  ν + R degrees,  (ν S + κ I + Σ_q e_q e_q')^-1
+    contrast, common | c by slice sampling, Ω summed out
+    Ω | c, contrast, common   Wishart:  ν + R degrees,  ((ν - M - 1) S + Σ_q e_q e_q')^-1
 
 (Gelman et al., Bayesian Data Analysis, chapter 15; Bartlett's decomposition for the Wishart; the
 two moves of t interwoven as in Yu and Meng 2011; slices as in Neal 2003.) The sums over rows are

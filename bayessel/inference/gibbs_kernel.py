@@ -75,6 +75,54 @@ def _slice(rng: Any, at: float, curve: float, slope: float, shape: float, rate: 
 
 
 @numba.njit(cache=True)
+def _prior_scale(contrast: float, common: float, size: int) -> Any:
+    """(ν - M - 1) S."""
+    found = np.full((size, size), (common * (size + 1) - contrast) / size)
+    for i in range(size):
+        found[i, i] += contrast + FLOOR
+    return (DEGREES - 1) * found
+
+
+@numba.njit(cache=True)
+def _log_part(at: Any, k: int, shapes: Any, squares: Any, rows: int) -> float:
+    """Log density of the log of a part of S, given the other and the residuals, Σ summed out."""
+    size = len(squares)
+    contrast, common = np.exp(at[0]), np.exp(at[1])
+    root = np.linalg.cholesky(_prior_scale(contrast, common, size) + squares)
+    found = shapes[k, 0] * at[k] - shapes[k, 1] * np.exp(at[k])
+    found += 0.5 * (size + DEGREES) * (size - 1) * np.log(contrast + FLOOR)
+    found += 0.5 * (size + DEGREES) * np.log(common * (size + 1) + FLOOR)
+    for i in range(size):
+        found -= (size + DEGREES + rows) * np.log(root[i, i])
+    return found
+
+
+@numba.njit(cache=True)
+def _slice_part(rng: Any, at: Any, k: int, shapes: Any, squares: Any, rows: int) -> None:
+    """A slice-sampling move of ``at[k]``; ``at`` are the logs of the parts of S."""
+    start = at[k]
+    level = _log_part(at, k, shapes, squares, rows) - rng.standard_exponential()
+    low = start - rng.random()
+    high = low + 1.0
+    at[k] = low
+    while _log_part(at, k, shapes, squares, rows) > level:
+        low -= 1.0
+        at[k] = low
+    at[k] = high
+    while _log_part(at, k, shapes, squares, rows) > level:
+        high += 1.0
+        at[k] = high
+    while True:
+        at[k] = low + (high - low) * rng.random()
+        if _log_part(at, k, shapes, squares, rows) > level:
+            return
+        if at[k] < start:
+            low = at[k]
+        else:
+            high = at[k]
+
+
+@numba.njit(cache=True)
 def _fill(rng: Any, y: Any, judged: Any, mean: Any, covariance: Any) -> None:
     """Draw the unjudged cells of rows judged in part, given their judged ones."""
     for q in range(len(y)):
@@ -242,20 +290,15 @@ def run_sweeps(
                 for p in range(features):
                     mean[q, j] += x[q, j, p] * c[fixed + p]
         residual = y - mean
-        # scales of the covariance
-        alike = omega.sum() / m
+        # scales of the covariance, Σ summed out
+        squares = residual.T @ residual
+        log_scale = np.log(scale)
         for k in range(2):
             if scale_shapes[k, 1] > 0:
-                of = np.trace(omega) - alike if k == 0 else (m + 1) * alike
-                many = m - 1 if k == 0 else 1
-                rate = scale_shapes[k, 1] + df * of / 2
-                scale[k] = rng.standard_gamma(scale_shapes[k, 0] + df * many / 2) / rate
+                _slice_part(rng, log_scale, k, scale_shapes, squares, n)
+                scale[k] = np.exp(log_scale[k])
         # covariance
-        spread = residual.T @ residual
-        for i in range(m):
-            spread[i, i] += df * scale[0] + FLOOR
-            for j in range(m):
-                spread[i, j] += df * (scale[1] * (m + 1) - scale[0]) / m
+        spread = squares + _prior_scale(scale[0], scale[1], m)
         root = np.linalg.cholesky(spread)
         bartlett = np.zeros((m, m))
         for i in range(m):
