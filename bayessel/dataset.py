@@ -17,6 +17,8 @@ from bayessel.readers.tables import Tables
 MOST_CELLS = 50_000_000
 """Largest N x M that is accepted."""
 
+_SCARCE = 0.1  # share of the judged queries
+
 
 def _encodable(text: str) -> str:
     """Replace half surrogate pairs, which some exports of broken emoji hold, by "?"."""
@@ -129,6 +131,7 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
     shape = (len(queries), len(models))
     outcome = fill(np.full(shape, MISSING, np.int8), judgments, judgments["outcome"].to_numpy())
     variables: dict[str, Any] = {"outcome": (("query", "model"), outcome)}
+    notes = [*tables.notes, *_unjudged(outcome != MISSING, models)]
     if responses is not None and with_texts:
         responses = responses.dropna(subset=["text"])
         responses = responses.assign(text=[_encodable(t) for t in responses["text"]])
@@ -139,6 +142,7 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
         base[rows.get_indexer(pd.Index(ours["query_id"]))] = ours["text"].to_numpy(object)
         variables["response"] = (("query", "model"), text)
         variables["baseline_response"] = (("query",), base)
+        notes += _unanswered(pd.isna(text), models)
     for name, column in (("query_text", "text"), ("category", "category")):
         value = np.full(len(queries), "", dtype=object)
         if tables.queries is not None and column in tables.queries:
@@ -150,8 +154,48 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
     return xr.Dataset(
         variables,
         coords={"query": np.array(queries, dtype=object), "model": np.array(models, dtype=object)},
-        attrs={"baseline": baseline, "format": tables.format, "notes": list(tables.notes)},
+        attrs={"baseline": baseline, "format": tables.format, "notes": list(dict.fromkeys(notes))},
     )
+
+
+def _unjudged(judged: NDArray[np.bool_], models: Sequence[str]) -> list[str]:
+    """Notes on outcomes that are missing where others are not; ``judged`` is [N, M]."""
+    rows, columns = judged.any(axis=1), judged.any(axis=0)
+    notes = []
+    if rows.any() and not rows.all():
+        notes.append(f"{(~rows).sum()} of {len(rows)} queries have no outcome")
+    missing = ~judged[np.ix_(rows, columns)]
+    if not missing.any():
+        return notes
+    names = np.array(models, dtype=object)[columns]
+    notes.append(
+        f"{missing.sum()} of {missing.size} outcomes are missing on queries that were judged for "
+        f"others, and are never read as draws; {_most(missing, names)}"
+    )
+    n, few = len(missing), (~missing).sum(axis=0)
+    scarce = [f"{m!r} ({k} of {n})" for m, k in zip(names, few, strict=True) if k < _SCARCE * n]
+    if scarce:
+        notes.append(
+            f"hardly judged, or spelled in two ways: {', '.join(scarce[:5])}"
+            + (f" and {len(scarce) - 5} more" if len(scarce) > 5 else "")
+        )
+    return notes
+
+
+def _unanswered(missing: NDArray[np.bool_], models: Sequence[str]) -> list[str]:
+    """Note on responses that are missing, [N, M]."""
+    if not missing.any():
+        return []
+    return [
+        f"{missing.sum()} of {missing.size} responses are missing; "
+        f"{_most(missing, np.array(models, dtype=object))}"
+    ]
+
+
+def _most(missing: NDArray[np.bool_], names: NDArray[Any]) -> str:
+    each = missing.sum(axis=0)
+    at = int(each.argmax())
+    return f"most of {str(names[at])!r}: {each[at]} of {len(missing)}"
 
 
 def validate_dataset(data: xr.Dataset) -> None:
@@ -175,6 +219,11 @@ def validate_dataset(data: xr.Dataset) -> None:
             raise DataError(f"duplicate {what} names: every {what} needs a name of its own")
         if any(not str(name).strip() for name in names):
             raise DataError(f"a {what} has an empty name: give every {what} a name")
+        spaced = [str(name) for name in names if str(name) != str(name).strip()]
+        if spaced:
+            raise DataError(
+                f"{what} names that begin or end with a space: {some(spaced)}; take it away"
+            )
     if str(data.attrs["baseline"]) in set(map(str, models)):
         raise DataError(f"baseline {data.attrs['baseline']!r} is also a candidate")
     outcome = data["outcome"].values

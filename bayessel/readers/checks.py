@@ -46,8 +46,20 @@ def name(value: Any, column: str, where: str) -> str:
 
 
 def names(values: Sequence[Any], column: str, at: At) -> list[str]:
-    """Read a column of names; see :func:`name`."""
-    return [v if isinstance(v, str) and v else name(v, column, at(i)) for i, v in enumerate(values)]
+    """Read a column of names, without spaces around them; see :func:`name`."""
+    bare = (v.strip() if isinstance(v, str) else v for v in values)
+    return [v if isinstance(v, str) and v else name(v, column, at(i)) for i, v in enumerate(bare)]
+
+
+def spaced_note(values: Iterable[Any], column: str) -> list[str]:
+    """Note on the spaces around names that :func:`names` leaves out, if there are any."""
+    spaced = [v for v in values if isinstance(v, str) and v != v.strip()]
+    if not spaced:
+        return []
+    return [
+        f"left out the spaces around {len(spaced)} name(s) in the column {column}: "
+        f"{some(dict.fromkeys(spaced), 3)}"
+    ]
 
 
 def outcomes(values: Sequence[Any], at: At) -> list[int]:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from bayessel.errors import DataError
 from bayessel.outcomes import parse_outcome
+from bayessel.readers.checks import spaced_note
 from bayessel.readers.tables import Tables
 
 
@@ -33,7 +34,11 @@ def read_frame(frame: pd.DataFrame) -> Tables:
         )
     if frame[["query_id", "model"]].isna().any().any():
         raise DataError("the frame has rows without a query_id or a model: fill or drop them")
-    frame = frame.assign(query_id=frame["query_id"].astype(str), model=frame["model"].astype(str))
+    notes: list[str] = []
+    for column in ("query_id", "model"):
+        written = frame[column].astype(str)
+        frame = frame.assign(**{column: written.str.strip()})
+        notes += spaced_note(written, column)
     twice = frame.duplicated(["query_id", "model"])
     if twice.any():
         row = frame[twice].iloc[0]
@@ -49,7 +54,7 @@ def read_frame(frame: pd.DataFrame) -> Tables:
         judgments = judgments.assign(outcome=parsed)
     said = None
     if "baseline" in frame:
-        names = list(dict.fromkeys(frame["baseline"].dropna().astype(str)))
+        names = list(dict.fromkeys(frame["baseline"].dropna().astype(str).str.strip()))
         if len(names) > 1:
             raise DataError(f"the column baseline names {', '.join(names[:3])}: expected one name")
         said = names[0] if names else None
@@ -57,4 +62,4 @@ def read_frame(frame: pd.DataFrame) -> Tables:
     about = {"query_text": "text", "category": "category"}
     known = [c for c in about if c in frame]
     queries = frame[["query_id", *known]].rename(columns=about).drop_duplicates("query_id")
-    return Tables(judgments, responses, queries, said, "frame")
+    return Tables(judgments, responses, queries, said, "frame", tuple(notes))

@@ -25,7 +25,8 @@ def read(path: Path, options: ReadOptions) -> Tables:
 
     Columns that the source adds are kept.
     """
-    judgments, responses = _judgments(path), _responses(path)
+    notes: list[str] = []
+    judgments, responses = _judgments(path, notes), _responses(path, notes)
     if judgments is None and responses is None:
         raise DataError(
             f"{path} has neither judgments.parquet nor responses.parquet: give a folder with at "
@@ -33,39 +34,38 @@ def read(path: Path, options: ReadOptions) -> Tables:
         )
     if judgments is None:
         judgments = pd.DataFrame({"query_id": [], "model": [], "outcome": []})
-    unknown = 0 if responses is None else int(responses["text"].isna().sum())
-    some = responses is not None and 0 < unknown < len(responses)
+    queries = _queries(path, notes)
     return checks.assemble(
         judgments,
         responses,
-        _queries(path),
+        queries,
         baseline=checks.agreed_baseline(options.baseline, None, judgments, responses),
         format=NAME,
-        notes=[f"{unknown} responses are null, read as no response"] if some else (),
+        notes=dict.fromkeys(notes),
         where=path,
     )
 
 
-def _judgments(folder: Path) -> pd.DataFrame | None:
+def _judgments(folder: Path, notes: list[str]) -> pd.DataFrame | None:
     path = folder / "judgments.parquet"
-    frame = _table(path, ["query_id", "model", "outcome"], ["query_id", "model"])
+    frame = _table(path, ["query_id", "model", "outcome"], ["query_id", "model"], notes)
     if frame is None:
         return None
     parsed = checks.outcomes(frame["outcome"].tolist(), lambda i: f"{path}, row {i + 1}")
     return frame.assign(outcome=parsed)
 
 
-def _responses(folder: Path) -> pd.DataFrame | None:
+def _responses(folder: Path, notes: list[str]) -> pd.DataFrame | None:
     path = folder / "responses.parquet"
-    frame = _table(path, ["query_id", "model", "text"], ["query_id", "model"])
+    frame = _table(path, ["query_id", "model", "text"], ["query_id", "model"], notes)
     if frame is not None:
         _all_text(frame, path)
     return frame
 
 
-def _queries(folder: Path) -> pd.DataFrame | None:
+def _queries(folder: Path, notes: list[str]) -> pd.DataFrame | None:
     path = folder / "queries.parquet"
-    frame = _table(path, ["query_id"], ["query_id"])
+    frame = _table(path, ["query_id"], ["query_id"], notes)
     if frame is not None:
         _all_text(frame, path)
         twice = frame["query_id"].duplicated()
@@ -77,7 +77,9 @@ def _queries(folder: Path) -> pd.DataFrame | None:
     return frame
 
 
-def _table(path: Path, columns: list[str], names: list[str]) -> pd.DataFrame | None:
+def _table(
+    path: Path, columns: list[str], names: list[str], notes: list[str]
+) -> pd.DataFrame | None:
     if not path.exists():
         return None
     table = read_parquet(path)
@@ -86,6 +88,7 @@ def _table(path: Path, columns: list[str], names: list[str]) -> pd.DataFrame | N
     for column in names:
         values = table[column].to_pylist()
         frame[column] = checks.names(values, column, lambda i: f"{path}, row {i + 1}")
+        notes += checks.spaced_note(values, column)
     return frame
 
 

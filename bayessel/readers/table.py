@@ -44,6 +44,7 @@ def read(path: Path, options: ReadOptions) -> Tables:
     frame = rows.frame.copy()
     for column in ("query_id", "model"):
         frame[column] = checks.names(frame[column].tolist(), column, rows.at)
+        notes += checks.spaced_note(rows.frame[column], column)
     checks.no_duplicates(frame, "the table", path)
     frame["row"] = range(len(frame))
 
@@ -170,7 +171,7 @@ def _constant(rows: Rows, column: str) -> str | None:
     if column not in rows.frame:
         return None
     given = rows.frame.loc[~_empty(rows.frame[column]), column]
-    values = list(dict.fromkeys(checks.name(v, column, str(rows.path)) for v in given))
+    values = list(dict.fromkeys(checks.names(given.tolist(), column, lambda _: str(rows.path))))
     if len(values) > 1:
         raise DataError(
             f"{rows.path}: column {column!r} names {len(values)} models ({checks.some(values)}): "

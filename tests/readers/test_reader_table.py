@@ -49,6 +49,24 @@ def test_names_and_texts_stay_as_written(tmp_path):
     assert tables.responses["text"].tolist() == ["null", "NaN"]
 
 
+def test_spaces_around_names_are_left_out_aloud(tmp_path):
+    content = "query_id,model,outcome,baseline\nq1 , a,1, z\nq1,b,0,z\nq2,a,0,z\n"
+    tables = read_tables(write(tmp_path / "t.csv", content))
+    assert tables.judgments["query_id"].tolist() == ["q1", "q1", "q2"]
+    assert tables.judgments["model"].tolist() == ["a", "b", "a"]
+    assert tables.baseline == "z"
+    assert tables.notes == (
+        "left out the spaces around 1 name(s) in the column query_id: 'q1 '",
+        "left out the spaces around 1 name(s) in the column model: ' a'",
+    )
+    write(tmp_path / "t.csv", content + "q1,a ,1,z\n")
+    with pytest.raises(DataError, match="1 duplicate row"):
+        read_tables(tmp_path / "t.csv")
+    write(tmp_path / "t.csv", content + "q1,  ,1,z\n")
+    with pytest.raises(DataError, match="line 5: model is empty"):
+        read_tables(tmp_path / "t.csv")
+
+
 def test_integers_in_json_and_parquet_are_names(tmp_path):
     write(tmp_path / "t.jsonl", '{"query_id": 7, "model": 12345678901234567890, "outcome": 1}\n')
     tables = read_tables(tmp_path / "t.jsonl")
@@ -174,23 +192,30 @@ def test_unknown_ending(tmp_path):
         read_tables(path, format="table")
 
 
-NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=6)
+NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=6).filter(str.strip)
 CELLS = st.sampled_from([-1, 0, 1, None])
 
 
 @settings(max_examples=60, deadline=None)
 @given(
-    cells=st.dictionaries(st.tuples(NAMES, NAMES), st.tuples(CELLS, NAMES), min_size=1, max_size=9),
+    cells=st.lists(
+        st.tuples(NAMES, NAMES, CELLS, NAMES),
+        min_size=1,
+        max_size=9,
+        unique_by=lambda cell: (cell[0].strip(), cell[1].strip()),
+    ),
     suffix=st.sampled_from([".csv", ".tsv", ".jsonl", ".parquet"]),
 )
 def test_round_trip(cells, suffix):
-    records = [
-        {"query_id": q, "model": m, "outcome": o, "text": t} for (q, m), (o, t) in cells.items()
-    ]
+    records = [{"query_id": q, "model": m, "outcome": o, "text": t} for q, m, o, t in cells]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"t{suffix}"
         _write_records(path, records)
         tables = read_tables(path)
+    spaced = {n for r in records for n in (r["query_id"], r["model"]) if n != n.strip()}
+    assert bool(spaced) == bool(tables.notes)
+    for record in records:
+        record |= {k: record[k].strip() for k in ("query_id", "model")}
     expected = [(r["query_id"], r["model"], r["outcome"]) for r in records]
     assert list(tables.judgments.itertuples(index=False, name=None)) == [
         row for row in expected if row[2] is not None
