@@ -5,15 +5,13 @@ comes next, and the best's rates eps.
 
 - :func:`sensitivity` fits the model again under each of several priors, with the same seed. What
   moves less than its Monte Carlo error has not moved.
-- :func:`power_scaling` needs one fit: prior and likelihood are raised to powers near one by
-  importance weights (Kallioinen et al. 2024, https://doi.org/10.1007/s11222-023-10366-5). The
-  likelihood is that of the judged rows; the weak judges' votes are not scaled.
+- :func:`~bayessel.diagnostics.power.power_scaling` needs one fit: prior and likelihood are raised
+  to powers near one.
 """
 
 from __future__ import annotations
 
 import itertools
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +27,7 @@ from numpy.typing import NDArray
 
 from bayessel.acquisition.information_gain import information_gain
 from bayessel.diagnostics.groups import candidates, flat, values
+from bayessel.diagnostics.power import posterior_of, power_scaling
 from bayessel.errors import BudgetError
 from bayessel.evidence import Evidence
 from bayessel.inference.fit import fit, judgments_of
@@ -61,7 +60,8 @@ class Sensitivity:
     p_best
         [priors, M] by label and candidate.
     power
-        Of :func:`power_scaling` under the reference; empty where it cannot be had.
+        Of :func:`~bayessel.diagnostics.power.power_scaling` under the reference; empty where it
+        cannot be had.
     note
         Why it is empty.
     """
@@ -162,15 +162,15 @@ def decision(
     gain
         [N] information about the best in each query, NaN where it is judged.
     """
-    p_best = flat(_posterior(tree, "p_best"))
+    p_best = flat(posterior_of(tree, "p_best"))
     chance, names = p_best.mean(axis=0), candidates(tree)
     leader = int(np.argmax(chance))
     gain, error = _gain(tree, model, evidence, seed)
-    eps = {name: flat(_posterior(tree, name)) for name in ("eps_loss", "eps_draw")}
+    eps = {name: flat(posterior_of(tree, name)) for name in ("eps_loss", "eps_draw")}
     row: dict[str, Any] = {
         "best": names[leader],
         "p_best": chance[leader],
-        "p_best_error": _error(_posterior(tree, "p_best").to_numpy()[..., leader]),
+        "p_best_error": _error(posterior_of(tree, "p_best").to_numpy()[..., leader]),
         "next_query": None,
         "gain": np.nan,
         "as_good": 0,
@@ -182,7 +182,7 @@ def decision(
     for name, drawn in eps.items():
         low, high = np.quantile(drawn, [0.05, 0.95])
         row |= {name: drawn.mean(), f"{name}_low": low, f"{name}_high": high}
-    row["r_hat"] = max(_rhat(_posterior(tree, n).to_numpy()) for n in eps)
+    row["r_hat"] = max(_rhat(posterior_of(tree, n).to_numpy()) for n in eps)
     diverging = values(tree, "sample_stats", "diverging")
     row["divergences"] = 0 if diverging is None else int(diverging.sum())
     return row, gain
@@ -233,7 +233,7 @@ def sensitivity(
             on_fit(label)
         tree = fit(task, one, engine, judgments=outcome, seed=seed, **settings)
         rows[label], gains[label] = decision(tree, one, evidence, seed)
-        chances[label] = flat(_posterior(tree, "p_best")).mean(axis=0)
+        chances[label] = flat(posterior_of(tree, "p_best")).mean(axis=0)
         if label == OWN:
             power, note = power_scaling(tree)
     names = list(evidence.models)
@@ -250,59 +250,6 @@ def sensitivity(
     return Sensitivity(table, p_best, power, note)
 
 
-def power_scaling(tree: xr.DataTree) -> tuple[pd.DataFrame, str]:
-    """``arviz.psense_summary`` of the decision's quantities.
-
-    Parameters
-    ----------
-    tree
-        A result with ``log_prior`` and ``log_likelihood``.
-
-    Returns
-    -------
-    table
-        Sensitivity to ``prior`` and ``likelihood`` and ArviZ's diagnosis (above 0.05 matters) of
-        P(best) of the leader, its lead in win rate over the second, and eps. Empty where it
-        cannot be had.
-    note
-        Why.
-    """
-    for group, lacks in (("log_likelihood", "no judged rows"), ("log_prior", "no priors")):
-        if group not in tree.children:
-            return pd.DataFrame(), f"power-scaling: the result has {lacks} to scale"
-    if all(float(np.ptp(v.to_numpy())) == 0 for v in tree["log_prior"].data_vars.values()):
-        return pd.DataFrame(), "power-scaling: the prior is flat, its powers are all alike"
-    p_best, rate = _posterior(tree, "p_best"), _posterior(tree, "win_rate")
-    chance = flat(p_best).mean(axis=0)
-    names = candidates(tree)
-    first, second = (int(j) for j in np.argsort(-chance, kind="stable")[:2])
-    quantities = {
-        f"P(best) of {names[first]}": p_best[..., first],
-        f"win rate of {names[first]} - {names[second]}": rate[..., first] - rate[..., second],
-        "eps_loss": _posterior(tree, "eps_loss"),
-        "eps_draw": _posterior(tree, "eps_draw"),
-    }
-    kept = {
-        k: (("chain", "draw"), v.to_numpy())
-        for k, v in quantities.items()
-        if float(np.ptp(v.to_numpy())) > 0
-    }
-    scaled = xr.DataTree.from_dict(
-        {
-            "posterior": xr.Dataset(kept, {d: tree["posterior"][d] for d in ("chain", "draw")}),
-            "log_prior": tree["log_prior"].to_dataset(),
-            "log_likelihood": tree["log_likelihood"].to_dataset(),
-        }
-    )
-    log = logging.getLogger("arviz_stats")
-    level = log.level
-    log.setLevel(logging.ERROR)  # what it warns of is a column of the table
-    try:
-        return azs.psense_summary(scaled).rename_axis("quantity"), ""
-    finally:
-        log.setLevel(level)
-
-
 def _gain(
     tree: xr.DataTree, model: Model, evidence: Evidence, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -314,7 +261,7 @@ def _gain(
     posterior = tree["posterior"]
     size = posterior.sizes["chain"] * posterior.sizes["draw"]
     kept = np.linspace(0, size - 1, min(size, _THINNED)).astype(int)
-    draws = {str(k): flat(_posterior(tree, str(k)))[kept] for k in posterior.data_vars}
+    draws = {str(k): flat(posterior_of(tree, str(k)))[kept] for k in posterior.data_vars}
     share = draws["p_best"].cumsum(axis=1)
     u = share[:, -1:] * np.random.default_rng([seed, 13]).random((len(share), 1))
     draws["p_best"] = np.eye(share.shape[1])[(u >= share).sum(axis=1)]
@@ -331,13 +278,6 @@ def _gain(
     gain, error = information_gain(np.asarray(shares), np.asarray(loss), np.asarray(win))
     judged = (evidence.outcome != MISSING).any(axis=1)
     return np.where(judged, np.nan, gain), np.where(judged, np.nan, error)
-
-
-def _posterior(tree: xr.DataTree, name: str) -> xr.DataArray:
-    found = values(tree, "posterior", name)
-    if found is None:
-        raise BudgetError(f"the result has no {name}: give a result of bayessel.inference.fit")
-    return found
 
 
 def _error(draws: NDArray[np.float64]) -> float:

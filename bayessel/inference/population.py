@@ -91,18 +91,22 @@ def describe(
     dict
         ``win_rate`` [S, M]; ``outcome_rate`` [S, M, K]; ``p_best`` [S, M]; ``eps_loss``,
         ``eps_draw`` [S]; ``outcome`` [S, R, M] replicates of the judged rows, their own effects
-        drawn anew; ``log_likelihood`` [S, R]; without rows not the last two.
+        drawn anew; ``log_likelihood`` [S, R]; ``best`` [S, M] and ``joint`` [S], a candidate drawn
+        from ``p_best`` and the log likelihood of all the rows given the draw and it (where a model
+        does not sum F out, ``p_best`` and the sum of ``log_likelihood``); without rows not the last
+        four.
     """
     size = len(next(iter(draws.values())))
 
     def one(inputs: tuple[Any, dict[str, Any]]) -> dict[str, Any]:
         key, draw = inputs
         predicting, completing, replicating = jax.random.split(key, 3)
-        probs = cell_probs(predict, predicting, draw, data, outcome)
+        given = _one_best(jax.random.fold_in(key, 1), draw, outcome.shape[1])
+        probs = cell_probs(predict, predicting, given, data, outcome)
         if completed is None:
             counts = complete(completing, probs, outcome)
         else:
-            counts = completed(completing, draw, data, outcome)
+            counts = completed(completing, given, data, outcome)
         rate = counts / len(outcome)
         p_best = draw["p_best"] if "p_best" in draw else best_shares(counts)
         eps = p_best @ rate
@@ -115,20 +119,20 @@ def describe(
         }
         if not len(rows):
             return found
-        fresh = cell_probs(predict, predicting, draw, _unjudged(data, len(outcome)), outcome)
+        fresh = cell_probs(predict, predicting, given, _unjudged(data, len(outcome)), outcome)
         of_rows, judged = fresh[rows], jnp.abs(row_outcome) <= 1
         if replicated is None:
             replicate = draw_outcomes(replicating, of_rows)
         else:
-            replicate = replicated(replicating, draw, data, of_rows)
-        if log_likelihood is None:
-            k = jnp.clip(row_outcome + 1, 0, 2).astype(int)
-            log_p = jnp.log(jnp.take_along_axis(probs[rows], k[..., None], axis=-1)[..., 0])
-            by_row = jnp.where(judged, log_p, 0.0).sum(axis=1)
-        else:
-            by_row = log_likelihood(draw, data)[: len(rows)]
+            replicate = replicated(replicating, given, data, of_rows)
+        k = jnp.clip(row_outcome + 1, 0, 2).astype(int)
+        log_p = jnp.log(jnp.take_along_axis(probs[rows], k[..., None], axis=-1)[..., 0])
+        cells = jnp.where(judged, log_p, 0.0).sum(axis=1)
+        by_row = cells if log_likelihood is None else log_likelihood(draw, data)[: len(rows)]
         found["outcome"] = jnp.where(judged, replicate, row_outcome).astype(jnp.int8)
         found["log_likelihood"] = by_row
+        found["best"] = given.get("p_best", p_best)
+        found["joint"] = (cells if "p_best" in draw else by_row).sum()
         return found
 
     return jax.lax.map(one, (jax.random.split(key, size), draws), batch_size=batch)
@@ -253,10 +257,15 @@ def survey_cells(
 def _prepared(key: Any, draw: dict[str, Any], m: int) -> tuple[Any, Any, dict[str, Any]]:
     """Keys to predict and to complete with, and the draw."""
     choosing, predicting, completing = jax.random.split(key, 3)
-    if "p_best" in draw:  # one candidate is the best of a draw, for its cells too
-        best = jax.random.categorical(choosing, jnp.log(draw["p_best"]))
-        draw = {**draw, "p_best": jax.nn.one_hot(best, m, dtype=draw["p_best"].dtype)}
-    return predicting, completing, draw
+    return predicting, completing, _one_best(choosing, draw, m)
+
+
+def _one_best(key: Any, draw: dict[str, Any], m: int) -> dict[str, Any]:
+    """The draw, one candidate drawn from its ``p_best`` being the best, for its cells too."""
+    if "p_best" not in draw:
+        return draw
+    best = jax.random.categorical(key, jnp.log(draw["p_best"]))
+    return {**draw, "p_best": jax.nn.one_hot(best, m, dtype=draw["p_best"].dtype)}
 
 
 def _complete_roughly(unit: Any, loss: Any, win: Any, number: Any, left: Any) -> Any:

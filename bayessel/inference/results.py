@@ -18,15 +18,14 @@ from bayessel.inference.draws import Draws
 from bayessel.inference.model import Model
 from bayessel.outcomes import MISSING, Outcome
 
-CHAINS = 4
-"""Independent draws are laid out as this many chains, so that ArviZ's checks apply."""
-
-
 _DIMS = {
     "win_rate": ("candidate",),
     "p_best": ("candidate",),
     "outcome_rate": ("candidate", "outcome"),
 }
+
+_OF_ROWS = ("outcome", "log_likelihood", "best", "joint")
+"""What is said of the judged rows, in groups of their own."""
 
 _FLAGS = {
     "flag_values": [int(o) for o in Outcome] + [int(MISSING)],
@@ -80,10 +79,10 @@ def posterior_tree(
         ``constant_data``. The dimension is not called ``model``: ArviZ's plots reserve that name
         for comparisons of models, and leave its coordinates off the axes.
     """
-    size = len(draws.win_rate) // CHAINS
+    size = len(draws.win_rate) // draws.chains
 
     def chains(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return values[: CHAINS * size].reshape(CHAINS, size, *values.shape[1:])
+        return values[: draws.chains * size].reshape(draws.chains, size, *values.shape[1:])
 
     own = np.allclose(draws.p_best.mean(axis=0), p_best)
     per_draw = draws.p_best if own else np.broadcast_to(p_best, draws.win_rate.shape)
@@ -97,7 +96,7 @@ def posterior_tree(
             variables[name] = (sampled, chains(getattr(draws, name)))
     candidate = np.array(models, dtype=str)
     judged = np.flatnonzero((outcome != MISSING).any(axis=1))
-    coords = {"chain": np.arange(CHAINS), "draw": np.arange(size), "candidate": candidate}
+    coords = {"chain": np.arange(draws.chains), "draw": np.arange(size), "candidate": candidate}
     observed = xr.Dataset(
         {"outcome": (("query", "candidate"), outcome[judged])},
         coords={
@@ -160,9 +159,11 @@ def fit_tree(
         ``win_rate[candidate]``, ``outcome_rate[candidate, outcome]`` over the N queries, and the
         model's own. ``posterior_predictive`` and ``prior_predictive``: ``outcome[query,
         candidate]``, replicates of the judged rows, their own effects drawn anew.
-        ``log_likelihood``: ``outcome[query]``, a query's M outcomes together. ``log_prior``: one
-        variable a prior. ``sample_stats``, ``observed_data``, ``constant_data``. A cell that is not
-        judged is ``MISSING``.
+        ``log_likelihood``: ``outcome[query]``, a query's M outcomes together, as leaving it out
+        needs them. ``joint``: ``best[candidate]``, drawn with each draw, and ``log_likelihood``, of
+        all the judged rows given both, as power-scaling needs it (where F is summed out, the sum of
+        the first is not it). ``log_prior``: one variable a prior. ``sample_stats``,
+        ``observed_data``, ``constant_data``. A cell that is not judged is ``MISSING``.
     """
     names = evidence.coords()
     about = _about(attrs)
@@ -188,7 +189,7 @@ def fit_tree(
         ("posterior", samples, known),
         ("prior", prior, prior_known),
     ):
-        population = {k: v for k, v in said.items() if k not in ("outcome", "log_likelihood")}
+        population = {k: v for k, v in said.items() if k not in _OF_ROWS}
         sites = {k: v for k, v in own_sites.items() if k not in population}
         groups[group] = dataset({**population, **sites}, own)
         if len(evidence.judged):
@@ -198,6 +199,9 @@ def fit_tree(
     if len(evidence.judged):
         groups["log_likelihood"] = dataset(
             {"outcome": known["log_likelihood"]}, {"outcome": ("query",)}
+        )
+        groups["joint"] = dataset(
+            {"best": known["best"], "log_likelihood": known["joint"]}, {"best": ("candidate",)}
         )
     log_prior = {
         name: prior.log_prob(samples[name])

@@ -110,6 +110,34 @@ def test_power_scaling_sees_a_strong_prior_and_not_a_weak_one(judged):
     assert strong["prior"].max() > 0.05
 
 
+@pytest.mark.parametrize("power", [0.8, 1.25])
+def test_the_scaled_posterior_of_the_best_is_the_closed_form(judged, power):
+    """F is summed out, and is scaled with the parameters: within six standard errors."""
+    task, outcome = judged
+    tree = fit(task, *PAPER, judgments=outcome, priors={"eps": OTHER}, draws=2000)
+    log_likelihood = tree["joint"]["log_likelihood"].to_numpy().ravel()
+    best = tree["joint"]["best"].to_numpy().reshape(len(log_likelihood), -1)
+    weight = np.exp((power - 1) * (log_likelihood - log_likelihood.max()))
+    weight /= weight.sum()
+    scaled = mixture_best(power * counts(outcome), OTHER)
+    error = np.sqrt((weight[:, None] ** 2 * (best - scaled) ** 2).sum(axis=0))
+    assert np.all(np.abs(weight @ best - scaled) < 6 * error)
+    # what would be had by scaling the terms of leave-one-out is another distribution
+    assert np.abs(mixture_best(counts(outcome), OTHER) - scaled).max() > 6 * error.max()
+
+
+def test_power_scaling_scales_the_joint_likelihood(judged):
+    task, outcome = judged
+    tree = fit(task, *PAPER, judgments=outcome, priors={"eps": OTHER}, draws=250)
+    own = power_scaling(tree)[0]
+    tree["joint"]["log_likelihood"] = 2 * tree["joint"]["log_likelihood"]
+    assert power_scaling(tree)[0]["likelihood"].max() > 1.2 * own["likelihood"].max()
+    without = tree.drop_nodes("joint")
+    table, note = power_scaling(without)
+    assert len(table) == 0
+    assert "no likelihood of judged rows" in note
+
+
 def test_power_scaling_says_why_it_cannot(judged):
     task, outcome = judged
     table, note = power_scaling(fit(task, *PAPER, judgments=outcome, draws=100))
