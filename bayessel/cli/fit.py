@@ -12,6 +12,7 @@ import typer
 
 from bayessel.cli import options as opt
 from bayessel.cli.display import percent, say, say_highest_p_best
+from bayessel.cli.strategy_options import note_chains
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ def fit(
     path: opt.TaskPath,
     baseline: opt.Baseline = None,
     model: opt.FitModel = "dual_parameter",
-    engine: opt.Engine = "numpyro",
+    engine: opt.Engine = None,
     sampler: opt.Sampler = "pymc",
     prior: opt.FitPriors = None,
     rows: opt.Rows = None,
@@ -49,6 +50,8 @@ def fit(
     from bayessel.inference.model import load_model
 
     found_model = load_model(model, priors)
+    if engine is None:
+        note_chains(found_model)
     task = opt.read_task(
         path,
         quiet=as_json,
@@ -62,8 +65,10 @@ def fit(
     judgments = opt.some_rows(task, rows, seed)
     opt.result_folder(out)
     with opt.interruptible(out):
+        from bayessel.inference.fit import default_engine
         from bayessel.inference.fit import fit as fit_model
 
+        engine = engine or default_engine(found_model)
         task = opt.scored(task, out, quiet=as_json)
         if not as_json:
             say(f"fitting {model} with {engine}: {chains} chains of {warmup} + {draws}")

@@ -59,7 +59,13 @@ FitModel = Annotated[
         "dual_parameter, item_response, judge_channel, regression, NAME:VARIANT, or a .py file.",
     ),
 ]
-Engine = Annotated[str, typer.Option(help="numpyro, pymc, gibbs or exact.")]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        help="numpyro, pymc, gibbs or exact; gibbs for regression with conjugate priors, otherwise "
+        "numpyro, where it is not given."
+    ),
+]
 Sampler = Annotated[str, typer.Option(help="With --engine pymc: pymc, nutpie or numpyro.")]
 FitPriors = Annotated[
     list[str] | None,
@@ -152,12 +158,12 @@ def named_priors(texts: Sequence[str] | None) -> dict[str, Prior]:
     return found
 
 
-def check_engine(engine: str, sampler: str) -> None:
+def check_engine(engine: str | None, sampler: str) -> None:
     """Raise ``UnknownNameError`` on an unknown engine or sampler, before anything is spent."""
     from bayessel.inference.fit import ENGINES
     from bayessel.inference.pymc_engine import SAMPLERS
 
-    if engine not in ENGINES:
+    if engine is not None and engine not in ENGINES:
         raise did_you_mean(engine, ENGINES, "engine")
     if sampler not in SAMPLERS:
         raise did_you_mean(sampler, SAMPLERS, "PyMC sampler")

@@ -37,7 +37,7 @@ def sensitivity(
     ] = False,
     baseline: opt.Baseline = None,
     model: opt.FitModel = "dual_parameter",
-    engine: opt.Engine = "numpyro",
+    engine: opt.Engine = None,
     sampler: opt.Sampler = "pymc",
     prior: opt.FitPriors = None,
     rows: opt.Rows = None,
@@ -65,8 +65,8 @@ def sensitivity(
     from bayessel.inference.model import load_model
 
     chosen = load_model(model, opt.named_priors(prior))
-    for priors in sets.values():
-        load_model(chosen, priors)  # names and supports are checked before anything is fitted
+    # names and supports are checked before anything is fitted
+    varied = [load_model(chosen, priors) for priors in sets.values()]
     task = opt.read_task(
         path,
         quiet=as_json,
@@ -80,6 +80,11 @@ def sensitivity(
     judgments = opt.some_rows(task, rows, seed)
     opt.result_folder(out)
     with opt.interruptible(out):
+        from bayessel.inference.fit import default_engine
+
+        if engine is None:  # one that fits them all
+            needed = {default_engine(one) for one in (chosen, *varied)}
+            engine = needed.pop() if len(needed) == 1 else "numpyro"
         task = opt.scored(task, out, quiet=as_json)
         found = compare(
             task,

@@ -33,7 +33,7 @@ ENGINES = ("exact", "gibbs", "numpyro", "pymc")
 def fit(
     task: Task,
     model: str | Path | Model = "dual_parameter",
-    engine: str = "numpyro",
+    engine: str | None = None,
     *,
     judgments: NDArray[np.int8] | pd.DataFrame | None = None,
     priors: Mapping[str, Prior | str] | None = None,
@@ -56,7 +56,7 @@ def fit(
         A name of :data:`bayessel.models.MODELS`, with ``:variant`` if wanted, or the path of a
         file of your own.
     engine
-        One of :data:`ENGINES`.
+        One of :data:`ENGINES`; that of :func:`default_engine` where None.
     judgments
         [N, M] outcomes with ``MISSING`` where a cell is not judged, or a frame with ``query_id``,
         ``model``, ``outcome``; the judgments that the task records where None. Rows may be judged
@@ -88,13 +88,14 @@ def fit(
     DataError
         The engine cannot fit this model, or the model's file is at fault.
     """
-    if engine not in ENGINES:
+    if engine is not None and engine not in ENGINES:
         raise did_you_mean(engine, ENGINES, "engine")
     if chains < 1 or draws < 10 or warmup < 0:
         raise BudgetError(
             f"chains {chains}, draws {draws}, warmup {warmup}: expected at least 1, 10 and 0"
         )
     found = load_model(model, priors)
+    engine = default_engine(found) if engine is None else engine
     evidence = Evidence.of(task, judgments_of(task, judgments), judges=judges)
     data = found.prepare(evidence)
     rng = np.random.default_rng(seed)
@@ -135,6 +136,11 @@ def fit(
             "cells": int((evidence.outcome != MISSING).sum()),
         },
     )
+
+
+def default_engine(model: Model) -> str:
+    """``gibbs`` where the model's conditionals are known, otherwise ``numpyro``."""
+    return "numpyro" if gibbs.refusal(model) else "gibbs"
 
 
 def judgments_of(task: Task, judgments: NDArray[np.int8] | pd.DataFrame | None) -> NDArray[np.int8]:

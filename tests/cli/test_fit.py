@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bayessel.inference.fit import default_engine
+from bayessel.inference.model import load_model
 from bayessel.outcomes import MISSING
 
 PAPER = ("--model", "dual_parameter:paper", "--engine", "exact", "--draws", "100")
@@ -77,6 +79,28 @@ def test_gibbs_sweeps_of_the_default_model(bayessel, table, tmp_path):
         covariance["other_candidate"].to_numpy()
     )
     assert {"log_likelihood", "posterior_predictive", "prior"} <= set(tree.children)
+
+
+@pytest.mark.parametrize(
+    ("model", "priors", "engine"),
+    [
+        ("regression", {}, "gibbs"),
+        ("regression", {"var_quality": "0.1"}, "gibbs"),
+        ("regression", {"level": "Beta(1, 2)"}, "numpyro"),
+        ("dual_parameter", {}, "numpyro"),
+        ("dual_parameter:paper", {}, "numpyro"),
+    ],
+)
+def test_the_engine_goes_with_the_model(model, priors, engine):
+    assert default_engine(load_model(model, priors)) == engine
+
+
+def test_the_command_takes_the_models_engine(bayessel, table, tmp_path):
+    small = ("--chains", "2", "--draws", "100", "--warmup", "40", "--rows", "5", "--out", "f")
+    done = bayessel("fit", table, "--baseline", "base", "--model", "regression", *small)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "fitting regression with gibbs" in done.stdout
+    assert json.loads((tmp_path / "f" / "fit.json").read_text())["engine"] == "gibbs"
 
 
 def judged(bayessel, folder, *options):
