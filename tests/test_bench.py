@@ -15,7 +15,8 @@ from bayessel.benchmark.problem import prepare
 from bayessel.benchmark.realize import Plan, realize, sub_task
 from bayessel.benchmark.rows import read_runs, write_rows
 from bayessel.benchmark.specs import RULES, Spec, parse_specs
-from bayessel.benchmark.study import run_study, run_workers
+from bayessel.benchmark.store import chunks
+from bayessel.benchmark.study import Pace, run_study, run_workers
 from bayessel.errors import BudgetError, DataError, UnknownNameError
 
 SPECS = parse_specs("random,llm-selector:eps_loss=.15,eps_draw=.35,random:draws=100")
@@ -82,6 +83,25 @@ def progress(done, of, left):
 run_study([problem], specs, Plan(realizations=9, budget=8, seed=1), folder / "chunks",
           progress=progress)
 """
+
+
+def test_the_time_left_waits_for_every_strategy(problem, tmp_path):
+    now = 0.0
+    plan = Plan(realizations=120, budget=8, seed=1)
+    quick, slow = (chunks(tmp_path, 0, problem, plan, spec) for spec in SPECS[:3:2])
+    assert (len(quick), len(slow)) == (3, 30)
+    pace = Pace([*quick, *slow], lambda: now)
+    now = 1.0
+    pace.finished(quick[0], 1.0)
+    assert np.isnan(pace.seconds_left())
+    now = 6.0  # two at once: 11 s of work
+    pace.finished(slow[0], 10.0)
+    assert pace.seconds_left() == pytest.approx((2 * 1 + 29 * 10) * 6 / 11)
+    for chunk in quick[1:]:
+        pace.finished(chunk, 1.0)
+    for chunk in slow[1:]:
+        pace.finished(chunk, 10.0)
+    assert pace.seconds_left() == 0
 
 
 def test_kill_9_and_go_on(problem, expected, tmp_path):

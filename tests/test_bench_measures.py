@@ -97,6 +97,12 @@ def test_calibration_and_stopping():
     assert tenth["reported"] == pytest.approx(0.3425)
     last = table[(table["annotations"] == 0) & (table["from"] == 0.9)].iloc[0]
     assert last["right"] == pytest.approx(2 / 3)
+    np.testing.assert_allclose(
+        last[["low", "high"]].astype(float), last["right"] + np.array([-1, 1]) * last["error"]
+    )
+    one = table[(table["annotations"] == 0) & (table["from"] == 0.5)].iloc[0]  # one wrong case
+    assert (one["right"], one["error"], one["low"]) == (0, 0, 0)
+    assert beta(0.5, 1.5).cdf(one["high"]) == pytest.approx((1 + 0.683) / 2)
     every = measures.stopping(data)
     assert list(every["level"].unique()) == [0.8, 0.9, 0.95, 0.99]
     stops = every[every["level"] == 0.95].set_index("rule")

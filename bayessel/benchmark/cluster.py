@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from bayessel.benchmark.problem import Problem
-from bayessel.benchmark.realize import Plan, realize
+from bayessel.benchmark.realize import Plan
 from bayessel.benchmark.store import Chunk
-from bayessel.benchmark.study import Finished, Runner
+from bayessel.benchmark.study import Finished, Runner, timed
 from bayessel.errors import BudgetError
 
 _AT_ONCE = 4
@@ -62,7 +60,7 @@ def run_cluster(address: str, *, timeout: float = 30) -> Runner:
             def submit() -> object:
                 chunk = waiting.pop()
                 future = client.submit(
-                    _work, sent[chunk.data], plan, chunk, pure=False, retries=RETRIES
+                    timed, sent[chunk.data], plan, chunk, pure=False, retries=RETRIES
                 )
                 running[future.key] = chunk
                 return future
@@ -71,13 +69,8 @@ def run_cluster(address: str, *, timeout: float = 30) -> Runner:
             first = [submit() for _ in range(min(len(waiting), _AT_ONCE * threads))]
             finished = as_completed(first, loop=client.loop)
             for future in finished:
-                rows = future.result()
-                yield running.pop(future.key), rows
+                yield running.pop(future.key), *future.result()
                 if waiting:
                     finished.add(submit())
 
     return run
-
-
-def _work(problem: Problem, plan: Plan, chunk: Chunk) -> pd.DataFrame:
-    return realize(problem, plan, chunk.spec, chunk.start, chunk.stop)

@@ -198,14 +198,15 @@ def plot_calibration(calibration: pd.DataFrame, palette: Mapping[str, str] | Non
         part = pooled[pooled["strategy"] == name]
         clean(axes).plot([0, 1], [0, 1], color=MUTED, lw=1, ls=":")
         style = {"color": palette[name], "marker": "o", "ms": 5, "lw": 1.5, "capsize": 2}
-        axes.errorbar(part["reported"], part["right"], yerr=part["error"], **style)
+        ends = np.abs([part["low"] - part["right"], part["high"] - part["right"]])
+        axes.errorbar(part["reported"], part["right"], yerr=ends, **style)
         for _, row in part.iterrows():
             axes.annotate(
                 _count(int(row["cases"])),
                 (row["reported"], row["right"]),
-                xytext=(6, -4),
+                xytext=(6, -4 if row["right"] > 0.1 else 4),  # off the axis
                 textcoords="offset points",
-                va="top",
+                va="top" if row["right"] > 0.1 else "bottom",
                 fontsize=7,
                 color=MUTED,
             )

@@ -199,8 +199,10 @@ def calibration(data: Sequence[Runs], budgets: Sequence[int] = ()) -> pd.DataFra
     """Reported P(best) against how often it is right, in tenths.
 
     Columns ``data``, ``strategy``, ``annotations`` (0: all budgets together), ``from``, ``to``,
-    ``cases``, ``reported`` (mean), ``right`` (share) and ``error``: its standard error over
-    realizations, which the budgets of one realization do not make smaller.
+    ``cases``, ``reported`` (mean), ``right`` (share), ``error``: its standard error over
+    realizations, which the budgets of one realization do not make smaller; and ``low`` and
+    ``high``: one standard error to each side, or, where all cases are right or all are wrong and
+    the standard error says nothing, Jeffreys' interval of the same 68 % for as many realizations.
     """
     rows = []
     for runs in data:
@@ -217,6 +219,11 @@ def calibration(data: Sequence[Runs], budgets: Sequence[int] = ()) -> pd.DataFra
                     continue
                 share = correct[inside].mean()
                 residual = np.where(inside, correct - share, 0.0).sum(axis=1)
+                error = float(np.sqrt((residual**2).sum()) / cases)
+                low, high = share - error, share + error
+                if share in (0, 1):
+                    n = int(inside.any(axis=1).sum())
+                    low, high = _jeffreys(n if share else 0, n, 0.683)
                 rows.append(
                     {
                         "data": runs.data,
@@ -227,7 +234,9 @@ def calibration(data: Sequence[Runs], budgets: Sequence[int] = ()) -> pd.DataFra
                         "cases": cases,
                         "reported": p[inside].mean(),
                         "right": share,
-                        "error": float(np.sqrt((residual**2).sum()) / cases),
+                        "error": error,
+                        "low": low,
+                        "high": high,
                     }
                 )
     return pd.DataFrame(rows)
@@ -279,10 +288,16 @@ def _share(hits: NDArray[np.bool_]) -> dict[str, float]:
     n, k = len(hits), int(hits.sum())
     if n == 0:
         return dict.fromkeys(("right", "right se", "right low", "right high"), float("nan"))
-    low, high = beta.ppf([0.025, 0.975], k + 0.5, n - k + 0.5)
+    low, high = _jeffreys(k, n, 0.95)
     return {
         "right": k / n,
         "right se": float(np.sqrt(k * (n - k) / n) / n),
-        "right low": 0.0 if k == 0 else float(low),
-        "right high": 1.0 if k == n else float(high),
+        "right low": low,
+        "right high": high,
     }
+
+
+def _jeffreys(k: int, n: int, level: float) -> tuple[float, float]:
+    """Interval of a share, k of n; it reaches 0 or 1 where all cases are alike."""
+    low, high = beta.ppf([(1 - level) / 2, (1 + level) / 2], k + 0.5, n - k + 0.5)
+    return 0.0 if k == 0 else float(low), 1.0 if k == n else float(high)

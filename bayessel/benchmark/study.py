@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from pathlib import Path
+from statistics import fmean
 
 import pandas as pd
 
@@ -16,9 +18,10 @@ from bayessel.benchmark.specs import Spec
 from bayessel.benchmark.store import Chunk, chunks
 from bayessel.errors import BudgetError
 
-Finished = Iterator[tuple[Chunk, pd.DataFrame]]
+Finished = Iterator[tuple[Chunk, pd.DataFrame, float]]
+"""Chunks with their rows and the seconds that each took."""
 Runner = Callable[[Sequence[Problem], Plan, Sequence[Chunk]], Finished]
-"""Runs chunks, in whatever order, and gives back their rows."""
+"""Runs chunks, in whatever order."""
 
 _PROBLEMS: list[Problem] = []  # of a worker process
 
@@ -43,7 +46,8 @@ def run_study(
     runner
         :func:`run_here` by default.
     progress
-        Called with how many chunks are done, of how many, and the seconds left.
+        Called with how many chunks are done, of how many, and the seconds left; NaN before a chunk
+        of every strategy has told what it costs.
 
     Returns
     -------
@@ -61,19 +65,62 @@ def run_study(
     done = len(every) - len(left)
     if progress is not None and done:
         progress(done, len(every), float("nan") if left else 0.0)
-    began = time.perf_counter()
-    for number, (chunk, rows) in enumerate((runner or run_here)(problems, plan, left), 1):
+    pace = Pace(left)
+    for chunk, rows, seconds in (runner or run_here)(problems, plan, left):
         chunk.write(rows)
+        done += 1
+        pace.finished(chunk, seconds)
         if progress is not None:
-            pace = (time.perf_counter() - began) / number
-            progress(done + number, len(every), pace * (len(left) - number))
+            progress(done, len(every), pace.seconds_left())
     return table
+
+
+class Pace:
+    """How long a study still takes, from what the chunks of each strategy took.
+
+    Parameters
+    ----------
+    chunks
+        To be run.
+    clock
+        Seconds.
+    """
+
+    def __init__(
+        self, chunks: Sequence[Chunk], clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._waiting = Counter(chunk.spec.label for chunk in chunks)
+        self._took: dict[str, list[float]] = {}
+        self._clock = clock
+        self._began = clock()
+
+    def finished(self, chunk: Chunk, seconds: float) -> None:
+        """Take in a chunk that took so many seconds."""
+        self._waiting[chunk.spec.label] -= 1
+        self._took.setdefault(chunk.spec.label, []).append(seconds)
+
+    def seconds_left(self) -> float:
+        """NaN while a strategy that waits has finished nothing; several chunks may run at once."""
+        waiting = {label: number for label, number in self._waiting.items() if number}
+        if not all(label in self._took for label in waiting):
+            return float("nan")
+        work = sum(number * fmean(self._took[label]) for label, number in waiting.items())
+        worked = sum(sum(each) for each in self._took.values())
+        elapsed = self._clock() - self._began
+        return work * elapsed / worked if worked > 0 else 0.0
 
 
 def run_here(problems: Sequence[Problem], plan: Plan, left: Sequence[Chunk]) -> Finished:
     """Run chunks one after the other in this process."""
     for chunk in left:
-        yield chunk, realize(problems[chunk.data], plan, chunk.spec, chunk.start, chunk.stop)
+        yield chunk, *timed(problems[chunk.data], plan, chunk)
+
+
+def timed(problem: Problem, plan: Plan, chunk: Chunk) -> tuple[pd.DataFrame, float]:
+    """Rows of a chunk, and the seconds it took."""
+    began = time.perf_counter()
+    rows = realize(problem, plan, chunk.spec, chunk.start, chunk.stop)
+    return rows, time.perf_counter() - began
 
 
 def run_workers(workers: int) -> Runner:
@@ -95,11 +142,11 @@ def run_workers(workers: int) -> Runner:
         context = multiprocessing.get_context("spawn")  # a fork of JAX's threads may hang
         pool = ProcessPoolExecutor(workers, context, _keep, (list(problems),))
         try:
-            waiting: dict[Future[pd.DataFrame], Chunk] = {
+            waiting: dict[Future[tuple[pd.DataFrame, float]], Chunk] = {
                 pool.submit(_work, plan, chunk): chunk for chunk in left
             }
             for future in as_completed(waiting):
-                yield waiting.pop(future), future.result()
+                yield waiting.pop(future), *future.result()
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -110,5 +157,5 @@ def _keep(problems: list[Problem]) -> None:
     _PROBLEMS[:] = problems
 
 
-def _work(plan: Plan, chunk: Chunk) -> pd.DataFrame:
-    return realize(_PROBLEMS[chunk.data], plan, chunk.spec, chunk.start, chunk.stop)
+def _work(plan: Plan, chunk: Chunk) -> tuple[pd.DataFrame, float]:
+    return timed(_PROBLEMS[chunk.data], plan, chunk)

@@ -64,6 +64,7 @@ def bench(
     from bayessel.benchmark.specs import parse_specs
     from bayessel.benchmark.study import run_study, run_workers
     from bayessel.benchmark.tables import measure, together, write_tables
+    from bayessel.protocols import draw, find_protocol
 
     plan = Plan(protocol, realizations, budget, seed)
     rates = tuple(_number(text, float, "oracle noise") for text in oracle_noise.split(","))
@@ -85,6 +86,12 @@ def bench(
     problems = []
     for name, task in zip(names, tasks, strict=True):
         say_note(f"{name}: {count(task.n_queries, 'query', 'queries')}, {task.n_models} candidates")
+        drawn, _ = draw(find_protocol(protocol), seed, 0, task.n_queries, task.n_models)
+        if budget > len(drawn):
+            say_note(
+                f"note: budget {budget} was cut to {len(drawn)}, the queries of each sub-task "
+                f"of {name}"
+            )
         problems.append(
             prepare(
                 name,
@@ -170,15 +177,15 @@ def _number[T: (int, float)](text: str, kind: type[T], what: str) -> T:
 
 
 def _progress(clock: Callable[[], float]) -> Callable[[int, int, float], None]:
-    """Says how far a study is, at most every five seconds."""
-    last = -5.0
+    """Says how far a study is: every five seconds, and at every tenth of it."""
+    last, tenth = -5.0, -1
 
     def show(done: int, of: int, left: float) -> None:
-        nonlocal last
+        nonlocal last, tenth
         now = clock()
-        if now - last < 5 and done < of:
+        if now - last < 5 and 10 * done // of == tenth:
             return
-        last = now
+        last, tenth = now, 10 * done // of
         rest = f"; about {_duration(left)} left" if left > 0 else ""
         say_note(f"{100 * done / of:.0f} % of the realizations done{rest}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from bayessel.cli.bench import _progress
 from sample import rows
 
 
@@ -15,6 +16,7 @@ def test_two_data_sets_and_an_oracle_that_errs(bayessel, table, tmp_path):
     result = bayessel(*arguments)
     assert result.returncode == 0, result.stderr
     assert "100 % of the realizations done" in result.stderr
+    assert "note: budget" not in result.stderr
     found = pd.read_parquet(tmp_path / "a" / "realizations.parquet")
     assert list(found["data"].unique()) == ["task", "other"]
     assert len(found) == 2 * 3 * 2 * 3 * 3
@@ -53,7 +55,28 @@ def test_without_responses(bayessel, tmp_path):
     assert result.returncode == 2
     assert "need weak judges" in result.stderr
     few = ["--strategies", "random", "--realizations", "2", "--out", "out"]
-    assert bayessel("bench", path, *few).returncode == 0
+    result = bayessel("bench", path, *few)
+    assert result.returncode == 0
+    assert "note: budget 150 was cut to 3, the queries of each sub-task of bare" in result.stderr
+
+
+def test_progress_is_said_at_every_tenth_and_every_five_seconds(capsys):
+    now = 0.0
+    show = _progress(lambda: now)
+    for done in range(1, 31):  # in an instant
+        show(done, 1000, float("nan"))
+    assert capsys.readouterr().err.splitlines() == ["0 % of the realizations done"]
+    now = 6.0
+    show(31, 1000, 125.0)
+    now = 7.0
+    show(32, 1000, 125.0)
+    show(100, 1000, 90.0)
+    show(1000, 1000, 0.0)
+    assert capsys.readouterr().err.splitlines() == [
+        "3 % of the realizations done; about 2 min 5 s left",
+        "10 % of the realizations done; about 1 min 30 s left",
+        "100 % of the realizations done",
+    ]
 
 
 def test_data_list(bayessel):
