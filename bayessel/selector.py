@@ -308,11 +308,18 @@ class Selector:
 
     @property
     def posterior(self) -> xr.DataTree:
-        """The posterior, for ArviZ; see :func:`bayessel.inference.results.posterior_tree`."""
+        """The posterior, for ArviZ; see :func:`bayessel.inference.results.posterior_tree`.
+
+        Where a step's draws are few and correlated, draws of a longer run at the same posterior.
+        """
         standing = self.standing
+        draws, p_best = standing.draws, standing.p_best
+        if standing.longer is not None:
+            draws = standing.longer()
+            p_best = draws.p_best.mean(axis=0)
         return posterior_tree(
-            standing.draws,
-            standing.p_best,
+            draws,
+            p_best,
             self._outcome,
             self.task.queries,
             self.task.models,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,9 @@ class Draws:
         [S, M, K] loss, draw and win rates over all N queries.
     eps_loss, eps_draw
         [S] the best candidate's loss and draw rates.
+    chains
+        Markov chains that the draws are of, one chain after another; independent draws are laid out
+        as four, so that ArviZ's checks apply.
     """
 
     win_rate: NDArray[np.float64]
@@ -33,6 +37,19 @@ class Draws:
     outcome_rate: NDArray[np.float64]
     eps_loss: NDArray[np.float64]
     eps_draw: NDArray[np.float64]
+    chains: int = 4
+
+
+def by_chain(runs: Sequence[Draws]) -> Draws:
+    """Draws of several chains, each given by its own, as one."""
+    return Draws(
+        np.concatenate([run.win_rate for run in runs]),
+        np.concatenate([run.p_best for run in runs]),
+        np.concatenate([run.outcome_rate for run in runs]),
+        np.concatenate([run.eps_loss for run in runs]),
+        np.concatenate([run.eps_draw for run in runs]),
+        chains=len(runs),
+    )
 
 
 def p_within(win_rate: NDArray[np.float64], delta: float) -> NDArray[np.float64]:

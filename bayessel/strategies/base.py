@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -45,12 +46,16 @@ class Standing:
         S posterior draws of win rates and of the best candidate's eps.
     fixed
         Numbers that the strategy presets instead of learning, by name.
+    longer
+        Where ``draws`` are few and correlated, as a step can afford: draws of a longer run at the
+        same posterior, by chain, for the record.
     """
 
     best: int
     p_best: NDArray[np.float64]
     draws: Draws
     fixed: dict[str, float]
+    longer: Callable[[], Draws] | None = None
 
     def interval(self, level: float = 0.9) -> NDArray[np.float64]:
         """[M, 2] central posterior intervals of the win rates."""

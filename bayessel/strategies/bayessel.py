@@ -147,4 +147,4 @@ class Bayessel:
         mean = state.draws.win_rate.mean(axis=0)
         top = np.flatnonzero(mean >= mean.max() - TIE)
         best = int(rng.choice(top))
-        return Standing(best, state.draws.p_best.mean(axis=0), state.draws, {})
+        return Standing(best, state.draws.p_best.mean(axis=0), state.draws, {}, state.longer)

@@ -14,7 +14,7 @@ from bayessel.acquisition.expected_regret import expected_regret, points_and_noi
 from bayessel.acquisition.information_gain import information_gain
 from bayessel.evidence import Evidence
 from bayessel.inference import carried
-from bayessel.inference.draws import POINTS, Draws
+from bayessel.inference.draws import POINTS, Draws, by_chain
 from bayessel.inference.hamiltonian import KEPT
 from bayessel.inference.model import Model
 from bayessel.inference.population import survey, survey_cells
@@ -24,6 +24,8 @@ LEADING = 10
 """Candidates whose cells the acquisitions look at: the likeliest to be the best."""
 
 _COPIES = 4
+_LONGER = 64
+"""Transitions of the longer run."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,28 @@ class ChainState:
                 self.leading,
             )
         return found
+
+    def longer(self) -> Draws:
+        """Draws of the chains moved on, one completion of each state."""
+        rng, state, found = np.random.default_rng(self.seed), self, []
+        for _ in range(_LONGER // KEPT):
+            state = advance(rng, state, self.evidence.outcome)
+            found.append(state.draws)
+        every = by_chain(found)  # [transition, chain, copy]
+        chains = len(every.win_rate) // (len(found) * KEPT * _COPIES)
+
+        def laid_out(values: NDArray[np.float64]) -> NDArray[np.float64]:
+            by_transition = values[::_COPIES].reshape(-1, chains, *values.shape[1:])
+            return np.swapaxes(by_transition, 0, 1).reshape(-1, *values.shape[1:])
+
+        return Draws(
+            laid_out(every.win_rate),
+            laid_out(every.p_best),
+            laid_out(every.outcome_rate),
+            laid_out(every.eps_loss),
+            laid_out(every.eps_draw),
+            chains,
+        )
 
     def regret(self) -> NDArray[np.float64]:
         """[N] expected lowering of the regret."""

@@ -12,13 +12,14 @@ from bayessel.acquisition.expected_regret import expected_regret
 from bayessel.acquisition.information_gain import information_gain
 from bayessel.evidence import Evidence
 from bayessel.inference import gibbs
-from bayessel.inference.draws import Draws
+from bayessel.inference.draws import Draws, by_chain
 from bayessel.inference.model import Model
 
 LEADING = 8
 """Candidates whose cells the acquisitions look at: the likeliest to be the best."""
 
 _COPIES = 4
+_LONGER = 500
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,15 @@ class GibbsState:
         States of the sampler.
     draws
         Draws of the finite population, four completions of each state.
+    seed
+        Of the longer run.
     """
 
     model: Model
     evidence: Evidence
     sweeps: gibbs.Sweeps
     draws: Draws
+    seed: int
 
     @cached_property
     def leading(self) -> NDArray[np.intp]:
@@ -55,6 +59,15 @@ class GibbsState:
             self.model.prepare(self.evidence), self.sweeps, self.leading
         )
         return found
+
+    def longer(self) -> Draws:
+        """Draws of four chains, one completion of each state."""
+        data = self.model.prepare(self.evidence)
+        sweeps = (
+            gibbs.sweep(rng, data, self.model.priors, _LONGER)
+            for rng in np.random.default_rng(self.seed).spawn(4)
+        )
+        return by_chain([gibbs.population(self.evidence.outcome, s) for s in sweeps])
 
     def regret(self) -> NDArray[np.float64]:
         """[N] expected lowering of the regret."""
@@ -78,7 +91,7 @@ def start(rng: np.random.Generator, model: Model, evidence: Evidence, draws: int
     data = model.prepare(evidence)
     sweeps = gibbs.sweep(rng, data, model.priors, max(draws // _COPIES, 1), copies=_COPIES)
     found = gibbs.population(evidence.outcome, sweeps)
-    return GibbsState(model, evidence, sweeps, found)
+    return GibbsState(model, evidence, sweeps, found, int(rng.integers(2**31)))
 
 
 def advance(rng: np.random.Generator, state: GibbsState, outcome: NDArray[np.int8]) -> GibbsState:

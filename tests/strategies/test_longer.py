@@ -1,0 +1,44 @@
+"""The posterior that a selection records: real chains, those of the default long enough for the usual thresholds."""
+
+from __future__ import annotations
+
+import arviz as az
+import numpy as np
+import pytest
+
+from bayessel import Selector
+from known_judges import base, noise, with_judges
+
+
+@pytest.mark.parametrize(
+    ("model", "chains", "r_hat"), [("regression", 4, 1.01), ("item_response", 64, 1.15)]
+)
+def test_chains_of_the_record_agree(model, chains, r_hat):
+    """Of one seed each; the same posterior as the step's, within six standard errors."""
+    task = base(n_queries=40, n_models=4)
+    task = with_judges(task, x=task.outcome + noise(task, 1))
+    selector = Selector(task, "bayessel", model=model, judges=("x",), seed=1)
+    selector.run(lambda query: task.outcome[task.queries.index(query)], budget=8)
+    posterior = selector.posterior["posterior"].to_dataset()
+    assert posterior.sizes["chain"] == chains
+    win_rate = posterior[["win_rate"]]
+    assert float(az.rhat(win_rate)["win_rate"].max()) < r_hat
+    size = az.ess(win_rate)["win_rate"].to_numpy()
+    assert size.min() > 400
+    step = selector.standing.draws.win_rate
+    error = np.sqrt(step.var(axis=0) * (1 / size + 1 / 32))  # of a step a quarter of its 128 states
+    recorded = win_rate["win_rate"].mean(["chain", "draw"]).to_numpy()
+    assert np.all(np.abs(recorded - step.mean(axis=0)) < 6 * error)
+
+
+def test_the_record_is_the_same_each_time():
+    task = base(n_queries=20, n_models=3)
+    selector = Selector(task, "bayessel", judges=(), seed=1)
+    first, second = (selector.posterior["posterior"]["win_rate"].to_numpy() for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_independent_draws_are_laid_out_as_four_chains():
+    task = base(n_queries=20, n_models=3)
+    posterior = Selector(task, "random", seed=1).posterior["posterior"]
+    assert posterior.sizes["chain"] == 4
