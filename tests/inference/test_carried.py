@@ -1,8 +1,9 @@
 """Chains carried row by row against a NUTS refit at the same judgments.
 
-Means of win rates and of P(best), and standard deviations of win rates, six standard errors apart
-at most. A chain counts as one draw, whatever it visited last; NUTS as 300 of its 1,200 draws. A
-false alarm in 5e8 comparisons.
+Means of win rates and of P(best), and standard deviations of win rates, five standard errors apart
+at most. A chain counts as one draw, whatever it visited last; NUTS as 600 of its 2,400 draws. A
+false alarm in 2e6 comparisons, of which there are 180. Seen to fail: chains that are moved by a
+single leapfrog step after each row, and a kinetic energy that counts half in what is accepted.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ from known_judges import base, noise, with_judges
 
 PATHS = 8
 """Chains are carried so many times: by as many as a selection has, not by more at once."""
-REFIT = 300
+REFIT = 600
 TOLERANCE = 0.002
-"""A candidate that is never the best among 512 chains may be among 1,200 draws."""
+"""A candidate that is never the best among 512 chains may be among 2,400 draws."""
 
 
 def carried(
@@ -63,7 +64,7 @@ def refitted(task: Task, model: Model, order: np.ndarray, budget: int) -> dict[s
     evidence = replace(Evidence.of(task, outcome), slots=slots_for(max(budget, 25)))
     with precision(double=True):
         data = jax.tree.map(jnp.asarray, model.prepare(evidence))
-    samples, stats = nuts.sample(model, data, seed=budget, draws=300, warmup=300)
+    samples, stats = nuts.sample(model, data, seed=budget, draws=600, warmup=300)
     assert stats["diverging"].mean() < 0.1
     return population(model, evidence, samples)
 
@@ -99,7 +100,7 @@ def agree(task: Task, name: str, budgets: tuple[int, ...], seed: int) -> None:
     for budget in budgets:
         theirs = refitted(task, model, order, budget)
         for k, apart in deviations(ours[budget], theirs, CHAINS * PATHS).items():
-            assert np.all(apart < 6), f"{k} after {budget} rows: {apart.round(1)}"
+            assert np.all(apart < 5), f"{k} after {budget} rows: {apart.round(1)}"
 
 
 @pytest.fixture(scope="module")
