@@ -43,9 +43,16 @@ def plot_p_best(history: pd.DataFrame, level: float | None = None) -> Figure:
     figure = _figure(7.2, 4.0)
     axes = figure.axes[0]
     x = history["annotations"]
-    axes.plot(x, history["p_best"], color=_BLUE, lw=2, label="P(best)")
+    marker = "o" if len(history) == 1 else None  # a line of one point is invisible
+    axes.plot(x, history["p_best"], color=_BLUE, lw=2, marker=marker, label="P(best)")
     axes.plot(
-        x, history["p_within_1pct"], color=_ORANGE, lw=1.5, ls="--", label="P(within 1 point)"
+        x,
+        history["p_within_1pct"],
+        color=_ORANGE,
+        lw=1.5,
+        ls="--",
+        marker=marker,
+        label="P(within 1 point)",
     )
     changed = (history["best"] != history["best"].shift()) & (history.index > history.index.min())
     axes.plot(
@@ -119,22 +126,28 @@ def plot_eps(posterior: xr.DataTree) -> Figure:
     """
     figure = _figure(4.8, 4.4)
     axes = figure.axes[0]
+    what = "mean"
     group = posterior["posterior"]
     if "eps_loss" in group:
         loss, draw = (group[name].to_numpy().ravel() for name in ("eps_loss", "eps_draw"))
-        axes.scatter(
-            loss, draw, s=7, alpha=0.35, color=_BLUE, edgecolors="none", label="posterior samples"
-        )
         mean = (loss.mean(), draw.mean())
         most = max(loss.max(), draw.max())
-        title = "The best candidate's rates: posterior"
+        if np.ptp(loss) > 0 or np.ptp(draw) > 0:
+            axes.scatter(
+                loss, draw, s=7, alpha=0.35, color=_BLUE, edgecolors="none",
+                label="posterior samples",
+            )  # fmt: skip
+            title = "The best candidate's rates: posterior"
+        else:
+            what = "known"
+            title = "The best candidate's rates, all judged"
     else:
         constant = posterior["constant_data"]
         mean = (float(constant["eps_loss"]), float(constant["eps_draw"]))
         most = max(mean)
         title = "The best candidate's rates: preset"
     axes.plot(
-        *mean, "o", color=_ORANGE, ms=8, label=f"mean: loss {mean[0]:.2f}, draw {mean[1]:.2f}"
+        *mean, "o", color=_ORANGE, ms=8, label=f"{what}: loss {mean[0]:.2f}, draw {mean[1]:.2f}"
     )
     axes.plot([0, 1], [1, 0], color=_MUTED, lw=1)
     axes.set_title(title, fontsize=11, loc="left")

@@ -186,7 +186,7 @@ def _progress(clock: Callable[[], float]) -> Callable[[int, int, float], None]:
         if now - last < 5 and 10 * done // of == tenth:
             return
         last, tenth = now, 10 * done // of
-        rest = f"; about {_duration(left)} left" if left > 0 else ""
+        rest = f"; about {_duration(left)} left" if left >= 1 else ""
         say_note(f"{100 * done / of:.0f} % of the realizations done{rest}")
 
     return show

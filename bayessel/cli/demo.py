@@ -1,4 +1,4 @@
-"""``bayessel demo``: the main job on a generated task, in under a minute."""
+"""``bayessel demo``: the main job on a generated task, in seconds once it is compiled."""
 
 from __future__ import annotations
 

@@ -93,6 +93,18 @@ def test_who_has_the_highest_p_best_is_said(bayessel, table, monkeypatch):
     )
 
 
+@pytest.mark.parametrize(("judged", "said"), [(2, False), (0, True)])
+def test_a_recommendation_without_judgments_of_its_own_is_said(
+    bayessel, table, monkeypatch, judged, said
+):
+    from bayessel import report
+
+    whole = report.summary
+    monkeypatch.setattr("bayessel.report.summary", lambda *a: {**whole(*a), "judged": judged})
+    result = bayessel("select", table, "--budget", "2", "--strategy", "random")
+    assert ("has no judgments of its own" in result.stdout) == said
+
+
 @pytest.mark.parametrize(
     ("priors", "said"),
     [
