@@ -81,7 +81,7 @@ def told(
         sweeps = gibbs.sweep(rng, data, model.priors, STATES, copies=COPIES)
         draws = gibbs.population(known, sweeps)
         win_rate, p_best = draws.win_rate.mean(axis=0), draws.p_best.mean(axis=0)
-        low, high = np.quantile(draws.win_rate, [0.05, 0.95], axis=0)
+        low, high = (np.quantile(draws.win_rate, q, axis=0) for q in (0.05, 0.95))
         covered = (low <= truth + 1e-9) & (truth <= high + 1e-9)
         named = int(win_rate.argmax())
         yield {
