@@ -13,6 +13,8 @@ import argparse
 import resource
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 
 from bayessel.judges import FAMILIES
 from bayessel.judges.corpus import Corpus
+from bayessel.judges.family import Family
 from bayessel.judges.votes import votes
 from bayessel.texts import Texts
 
@@ -60,31 +63,29 @@ def main() -> None:
 
     one = np.array(["a"], object)
     tiny = Corpus(Texts(one[:, None], one, one))
-    steps = [
+    steps: list[tuple[str, Callable[[], object]]] = [
         (
             "(compile, or load from disk)",
             lambda: [f.scores(tiny, tuple(f.members)) for f in FAMILIES],
         )
     ]
     corpus = Corpus(texts)
-    scores = {}
+    scores: dict[str, NDArray[np.float64]] = {}
     steps.append(("tokens, shared by all", lambda: corpus.tokens))
-    for family in FAMILIES:
+
+    def score(family: Family) -> None:
         names = tuple(family.members)
-        steps.append(
-            (
-                family.name,
-                lambda f=family, n=names: scores.update(zip(n, f.scores(corpus, n), strict=True)),
-            )
-        )
+        scores.update(zip(names, family.scores(corpus, names), strict=True))
+
+    steps += [(family.name, partial(score, family)) for family in FAMILIES]
     for what, step in steps:
         start = time.perf_counter()
         step()
         print(f"{what:32}{time.perf_counter() - start:9.2f}{peak_mb():9.0f}")
 
     print(f"\n{'judge':20}{'agrees':>9}{'decided cells':>15}{'draws voted':>13}")
-    for name, score in scores.items():
-        vote = votes(score[None])[0]
+    for name, given in scores.items():
+        vote = votes(given[None])[0]
         decided = (vote != 0) & (np.abs(outcome) == 1)
         share = np.mean(vote[decided] == outcome[decided]) if decided.any() else np.nan
         print(f"{name:20}{share:9.3f}{decided.sum():15d}{np.mean(vote == 0):13.3f}")
