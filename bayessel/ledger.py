@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from bayessel.answers import parse_answers
 from bayessel.errors import OutcomeError, RunError, did_you_mean
+from bayessel.ledger_files import publish, refuse_truncated, sync_folder
 from bayessel.outcomes import NAMES
 
 DATABASE = "run.db"
@@ -69,7 +70,7 @@ class Ledger:
     def __init__(self, path: Path, *, timeout: float = 5.0) -> None:
         self.path = path
         with self._guard():
-            _refuse_truncated(path)
+            refuse_truncated(path)
             uri = f"{path.resolve().as_uri()}?mode=rw"
             self._db = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None)
             try:
@@ -132,8 +133,8 @@ class Ledger:
                 db.executescript("BEGIN;" + _SCHEMA + "COMMIT;")
                 rows = [(k, json.dumps(v)) for k, v in meta.items()]
                 db.executemany("INSERT INTO meta VALUES (?, ?)", rows)
-            _publish(partial, path)
-            _sync_folder(path.parent)
+            publish(partial, path)
+            sync_folder(path.parent)
         except FileExistsError:
             raise
         except (OSError, sqlite3.Error) as error:
@@ -167,6 +168,16 @@ class Ledger:
         """Queries that were asked and have no answer, oldest first."""
         done = {query for query, _, _ in self.answers}
         return [query for query in self.asked if query not in done]
+
+    @property
+    def still_asked(self) -> str | None:
+        """The query asked last, if nothing was told since."""
+        with self._guard():
+            found = self._db.execute(
+                "SELECT query FROM asks WHERE at > (SELECT coalesce(max(at), '') FROM answers) "
+                "AND query NOT IN (SELECT query FROM answers) ORDER BY id DESC LIMIT 1"
+            ).fetchone()
+        return None if found is None else str(found[0])
 
     @property
     def steps(self) -> list[dict[str, Any]]:
@@ -317,46 +328,5 @@ class Ledger:
             ) from error
 
 
-def _refuse_truncated(path: Path) -> None:
-    """Compare the file's size with what its header says; SQLite reads what is cut off as zeros.
-
-    While a write-ahead log is there the header may be ahead of the file, and SQLite repairs that.
-    """
-    log = path.with_name(path.name + "-wal")
-    if log.exists() and log.stat().st_size > 0:
-        return
-    with path.open("rb") as file:
-        header = file.read(100)
-    page_size = int.from_bytes(header[16:18], "big")
-    pages = int.from_bytes(header[28:32], "big")
-    size = path.stat().st_size
-    if len(header) < 100 or size < page_size * pages:
-        raise sqlite3.DatabaseError(f"the file has {size} bytes, fewer than its header says")
-
-
 def _now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
-
-
-def _publish(partial: Path, path: Path) -> None:
-    """Give a finished file its name, unless there is a file of that name already."""
-    try:
-        os.link(partial, path)  # unlike a rename it fails where a file is
-    except FileExistsError:
-        partial.unlink()
-        raise
-    except OSError:  # a file system without hard links
-        if path.exists():
-            partial.unlink()
-            raise FileExistsError(path) from None
-        partial.replace(path)
-    else:
-        partial.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -199,6 +199,8 @@ class Run:
 
     def next(self, available: NDArray[np.bool_] | None = None) -> str:
         """Query to judge next; remembered as asked. The same until an answer is told."""
+        if available is None and (query := self.ledger.still_asked) is not None:
+            return query  # nothing was told since: nothing to compute
         query = self.selector.ask(available)
         self.ledger.ask(query)
         return query

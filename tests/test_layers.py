@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     ["errors", "names"],
     ["text_files", "outcomes", "priors", "priors_elicit", "priors_support", "protocols", "texts"],
-    ["answers", "readers"],
+    ["answers", "ledger_files", "readers"],
     ["dataset", "ledger"],
     ["task"],
     ["judges", "simulate", "oracles", "sources"],

@@ -29,6 +29,38 @@ def test_what_was_recorded_is_there_for_another_process(tmp_path):
         assert ledger.answers == [("q1", "a", 1), ("q1", "b", -1)]
 
 
+def test_a_question_stands_until_something_is_told(tmp_path):
+    pause = 0.003  # times are kept in milliseconds
+    with Ledger.create(tmp_path / "run.db", META) as ledger:
+        assert ledger.still_asked is None
+        ledger.ask("q1")
+        assert ledger.still_asked == "q1"
+        time.sleep(pause)
+        ledger.tell("q0", {"a": 1}, unasked=True)
+        assert ledger.still_asked is None  # q1 waits, and may no longer be the best question
+        assert ledger.waiting == ["q1"]
+    with Ledger.create(tmp_path / "other.db", META) as ledger:
+        ledger.tell("q0", {"a": 1}, unasked=True)
+        time.sleep(pause)
+        ledger.ask("q1")
+        assert ledger.still_asked == "q1"
+        time.sleep(pause)
+        ledger.tell("q0", {"a": 0}, unasked=True, replace=True)
+        assert ledger.still_asked is None
+    with Ledger.create(tmp_path / "clock.db", META) as ledger:
+        ledger.tell("q1", {"a": 1}, unasked=True)
+        ledger._db.execute("INSERT INTO asks (query, at) VALUES ('q1', '9999')")
+        assert ledger.still_asked is None  # answered, whatever the clock says
+
+
+def test_an_open_question_is_asked_again_without_computing(tmp_path, task, monkeypatch):
+    with Run.create(tmp_path / "run", task, "random") as run:
+        query = run.next()
+    with Run.open(tmp_path / "run") as run:
+        monkeypatch.setattr(Run, "selector", property(lambda self: pytest.fail("computed")))
+        assert run.next() == query
+
+
 def test_the_same_answer_twice_is_one_and_a_contradiction_records_nothing(tmp_path):
     with Ledger.create(tmp_path / "run.db", META) as ledger:
         ledger.tell("q1", {"a": 1}, unasked=True)
