@@ -59,6 +59,9 @@ def gridsearch(
     scores, names = score_judges(texts, KGRAM_JUDGES, progress=say_scoring)
     weak = votes(scores)
     found = search_eps(weak, majority(weak), realizations=realizations, budget=budget, seed=seed)
+    steps = found.identified.shape[1]
+    if steps < budget:
+        say(f"note: budget {budget} was cut to {steps}, the queries of a sub-task")
     score = {
         (float(loss), float(tie)): s for (loss, tie), s in zip(found.grid, found.score, strict=True)
     }
@@ -76,7 +79,6 @@ def gridsearch(
             else {}
         )
     name = path.resolve().stem or str(path)
-    steps = found.identified.shape[1]
     heading = f"{name}: the judges' best identified, {realizations} sub-tasks, {steps} annotations"
     figure = plot_eps_search(found.grid, found.score, found.best, draws, heading)
     for file in save_figure(figure, out / "eps_search"):

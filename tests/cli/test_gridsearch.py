@@ -42,6 +42,12 @@ def test_no_annotation_is_read_unless_asked_for(bayessel, table, unjudged):
     assert "records judgments of 0 queries" in asked.stderr
 
 
+def test_a_budget_that_is_cut_is_said(bayessel, table):
+    few = ("gridsearch", table, "--realizations", "2", "--budget")
+    assert "note: budget 4 was cut to 3, the queries of a sub-task" in bayessel(*few, "4").stdout
+    assert "note:" not in bayessel(*few, "3").stdout
+
+
 def test_annotations_for_nothing(bayessel, table):
     for more in ([], ["--out", "grid", "--no-posterior"]):
         result = bayessel("gridsearch", table, "--annotated", "3", *more)

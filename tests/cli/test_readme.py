@@ -45,6 +45,17 @@ def test_options_parse_and_names_exist(line):
         make_strategy(given["strategy"], model=given["model"], prior=named_priors(given["prior"]))
 
 
+@pytest.mark.parametrize(
+    ("command", "model"), [("select", "regression"), ("fit", "dual_parameter")]
+)
+def test_the_prior_in_the_help_is_one_of_the_default_models(command, model):
+    options = typer.main.get_command(app).commands[command].params
+    said = next(option.help for option in options if option.name == "prior")
+    (text,) = re.findall(r"'(\w+=.*?)'", said)
+    (name,) = named_priors([text])
+    assert load_model(model, named_priors([text])).priors[name] != load_model(model).priors[name]
+
+
 @pytest.mark.filterwarnings("ignore:budget 60 was cut:UserWarning")
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of r-hat: all is judged, nothing varies
 def test_the_snippet_runs(tmp_path, monkeypatch):
