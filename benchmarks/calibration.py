@@ -4,9 +4,10 @@
 
 Prints the p-value of uniformity of each quantity (bands that hold together; the smallest of all is
 to be compared with 0.01 over their number), and writes a picture for each. ``dual_parameter`` is
-simulated with votes; ``judge_channel`` without, as its likelihood of votes is tempered on purpose
-and nothing generates them; ``item_response`` without scores. The last runs assume a wrong prior
-and have to fail.
+simulated with votes; ``item_response`` without scores and with those of two judges, random and
+exogenous, so that its coefficients and discrimination act; ``judge_channel`` without judges and
+with two whose votes it generates, its likelihood of them not tempered (``correlation`` 0,
+``unjudged`` large). The last runs assume a wrong prior and have to fail.
 """
 
 from __future__ import annotations
@@ -15,22 +16,26 @@ import argparse
 import time
 from pathlib import Path
 
-from bayessel.diagnostics.calibration import calibrate
+from bayessel.diagnostics.calibration import GENERATIVE, calibrate
 from bayessel.diagnostics.calibration_plot import plot_calibration
 from bayessel.diagnostics.many_fits import Design
+from bayessel.inference.model import load_model
 from bayessel.plots import save_figure
 
-STUDY = [
-    ("dual_parameter:paper", "exact", None),
-    ("dual_parameter:paper", "carried", None),
-    ("dual_parameter", "carried", None),
-    ("dual_parameter", "numpyro", None),
-    ("judge_channel", "carried", None),
-    ("item_response:plain", "carried", None),
-    ("item_response", "carried", None),
-    ("item_response", "numpyro", None),
-    ("dual_parameter:paper", "exact", {"eps": "Dirichlet((6, 2, 2))"}),
-    ("item_response", "carried", {"level": "Normal(1.5, 0.3)"}),
+STUDY = [  # model, engine, judges, wrong priors
+    ("dual_parameter:paper", "exact", 0, None),
+    ("dual_parameter:paper", "carried", 0, None),
+    ("dual_parameter", "carried", 0, None),
+    ("dual_parameter", "numpyro", 0, None),
+    ("judge_channel", "carried", 0, None),
+    ("judge_channel", "carried", 2, None),
+    ("item_response:plain", "carried", 0, None),
+    ("item_response", "carried", 0, None),
+    ("item_response", "carried", 2, None),
+    ("item_response", "numpyro", 0, None),
+    ("dual_parameter:paper", "exact", 0, {"eps": "Dirichlet((6, 2, 2))"}),
+    ("item_response", "carried", 0, {"level": "Normal(1.5, 0.3)"}),
+    ("item_response", "carried", 2, {"sd_coefficient": "0.01"}),
 ]
 
 
@@ -45,7 +50,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("calibration"))
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    for model, engine, assumed in STUDY:
+    for model, engine, judges, assumed in STUDY:
         if args.only and not model.startswith(args.only):
             continue
         if args.engine and engine != args.engine:
@@ -55,16 +60,19 @@ def main() -> None:
                 simulations=args.simulations,
                 draws=args.draws,
                 transitions=args.transitions,
+                judges=judges,
                 adaptive=adaptive,
             )
             began = time.perf_counter()
-            found = calibrate(model, engine, design, assumed=assumed, seed=args.seed)
+            own = load_model(model, GENERATIVE if model == "judge_channel" else None)
+            found = calibrate(own, engine, design, assumed=assumed, seed=args.seed)
             seconds = time.perf_counter() - began
             label = f"{model} {engine} {'adaptive' if adaptive else 'random'}"
+            label += f" {judges} judges" if judges else ""
             label += " wrong prior" if assumed else ""
             p = "  ".join(f"{q} {v:.4f}" for q, v in found.table["p_value"].items())
             verdict = "uniform" if found.passed() else "NOT uniform"
-            print(f"{label:<52} {verdict:<12} {p}  {seconds:6.1f} s", flush=True)
+            print(f"{label:<58} {verdict:<12} {p}  {seconds:6.1f} s", flush=True)
             save_figure(
                 plot_calibration(found, label), args.out / label.replace(":", "-").replace(" ", "_")
             )

@@ -7,7 +7,11 @@ posterior draws is uniform where inference is right. Rows may be chosen by what 
 given the outcomes seen, the choice says nothing more.
 
 Quantities: ``eps_loss``, ``eps_draw``; ``win_rate`` of a fixed candidate; ``win_rate_leader``, of
-the posterior's favourite; ``p_best``: P(best) of the true best among those of each draw's best.
+the posterior's favourite; ``p_best``: P(best) of the true best among those of each draw's best;
+``log_likelihood`` of the judged rows given the parameters, which all of them move.
+
+``judge_channel`` generates votes where its likelihood of them is not tempered: with
+:data:`GENERATIVE` priors.
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ from bayessel.diagnostics.many_fits import (
     Fitted,
     Truth,
     categorical,
+    data_of,
     evidence_of,
     fit_all,
 )
@@ -42,7 +47,10 @@ from bayessel.inference.runtime import precision
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
 
-QUANTITIES = ("eps_loss", "eps_draw", "win_rate", "win_rate_leader", "p_best")
+QUANTITIES = ("eps_loss", "eps_draw", "win_rate", "win_rate_leader", "p_best", "log_likelihood")
+
+GENERATIVE: dict[str, Prior | str] = {"correlation": "0.0", "unjudged": "1e9"}
+"""``judge_channel`` with independent judges, whose votes on unjudged cells weigh in full."""
 
 
 @dataclass(frozen=True)
@@ -133,32 +141,57 @@ def simulate(rng: np.random.Generator, model: Model, design: Design) -> list[Tru
         What makes the data, and how much of it.
     """
     shape = (design.n_queries, design.n_models)
-    blank = evidence_of(np.full(shape, MISSING, dtype=np.int8), slots=design.rows)
-    data = model.prepare(blank)
+    nothing = np.full(shape, MISSING, dtype=np.int8)
+    channel = model.module.__name__ == "bayessel.models.judge_channel" and design.judges > 0
+    size = (design.simulations, 0 if channel else design.judges, *shape)
+    scores = rng.standard_normal(size) * rng.gamma(2.0, 0.5, (*size[:3], 1))  # rows spread unalike
+    blank = evidence_of(nothing, design.rows, scores[0])
+    votes = np.zeros((design.judges, *shape), dtype=np.int8) if channel else None
+    data = data_of(model, blank, votes)
     sites = nuts.prior_samples(model, data, int(rng.integers(2**31)), design.simulations)
     truths = []
     with precision(double=True):
         probs_of = jax.jit(partial(cell_probs, model.predict))
         for i in range(design.simulations):
+            if size[1]:
+                data = data_of(model, evidence_of(nothing, design.rows, scores[i]), None)
             draw = {k: v[i] for k, v in sites.items()}
             best = int(rng.integers(design.n_models))
             if "p_best" in draw:  # F comes before everything; votes come after the outcomes
                 draw["p_best"] = np.eye(design.n_models)[best]
             first = {k: v for k, v in draw.items() if k != "reliability"}
             key = jax.random.key(int(rng.integers(2**31)))
-            probs = np.asarray(probs_of(key, first, data, blank.outcome))
+            if channel:
+                probs = np.broadcast_to(draw["rates"], (*shape, 3))
+            else:
+                probs = np.asarray(probs_of(key, first, data, blank.outcome))
             outcome = categorical(rng, probs)
             vote = None
-            if "reliability" in draw:
+            if channel:
+                vote = _votes(rng, draw["confusion"], draw["leaning"], outcome)
+            elif "reliability" in draw:
                 law = model.module.votes_given_outcome(
                     np, BASE, draw["reliability"], draw["leaning"]
                 )  # [M, V, K]
-                vote = categorical(rng, law[np.arange(design.n_models), :, outcome + 1])
+                vote = categorical(rng, law[np.arange(design.n_models), :, outcome + 1])[None]
             if "p_best" not in draw:
                 win_rate = ((outcome + 1) / 2).mean(axis=0)
                 best = int(rng.choice(np.flatnonzero(win_rate >= win_rate.max() - 1e-12)))
-            truths.append(Truth(draw, outcome, vote, best))
+            truths.append(Truth(draw, outcome, vote, best, scores[i]))
     return truths
+
+
+def _votes(
+    rng: np.random.Generator,
+    confusion: NDArray[np.float64],
+    leaning: NDArray[np.float64],
+    outcome: NDArray[np.int8],
+) -> NDArray[np.int8]:
+    """[J, N, M] votes of judges with confusions [J, K, V] and leanings [M, J]."""
+    tilt = np.exp(leaning.T[:, :, None, None] * np.array([-1.0, 0.0, 1.0]))
+    law = confusion[:, None] * tilt  # [J, M, K, V]
+    law = law / law.sum(axis=-1, keepdims=True)
+    return categorical(rng, law[:, np.arange(outcome.shape[1]), outcome + 1])
 
 
 def choose(
@@ -191,5 +224,6 @@ def _ranked(rng: np.random.Generator, truth: Truth, fitted: Fitted) -> list[floa
         (win_rate[0], found[:, 0]),
         (win_rate[leader], found[:, leader]),
         (fitted.chance[truth.best], fitted.chance[fitted.best]),
+        (fitted.true_joint, fitted.joint),
     ]
     return [float(ranks(rng, np.asarray(t), d)) for t, d in values]

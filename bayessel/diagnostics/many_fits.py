@@ -15,7 +15,7 @@ from bayessel.errors import BudgetError
 from bayessel.evidence import Evidence, Signals
 from bayessel.inference import exact, hamiltonian, nuts
 from bayessel.inference.model import Model
-from bayessel.inference.population import survey
+from bayessel.inference.population import describe, survey
 from bayessel.inference.runtime import precision
 
 ENGINES = ("exact", "carried", "numpyro")
@@ -32,6 +32,9 @@ class Design:
     ----------
     n_queries, n_models, rows
         N, M, and how many of the queries are judged.
+    judges
+        Weak judges. Their scores are random and exogenous, but for ``judge_channel``, which makes
+        their votes. ``dual_parameter`` makes the majority vote whatever their number.
     adaptive
         Only half of the rows are random. Of the others are judged: those in which the difference
         of the two leaders varies most over draws, and of these the upper half of the candidates.
@@ -45,6 +48,7 @@ class Design:
     n_queries: int = 30
     n_models: int = 4
     rows: int = 8
+    judges: int = 0
     adaptive: bool = False
     simulations: int = 100
     draws: int = 100
@@ -62,20 +66,27 @@ class Design:
 
 @dataclass(frozen=True)
 class Truth:
-    """One simulation: parameters by site, [N, M] outcomes and votes, and the best candidate."""
+    """One simulation: parameters by site, [N, M] outcomes, the best candidate, weak judges.
+
+    ``vote`` [J, N, M] are votes that the model made of the outcomes, None where it makes none;
+    ``score`` [J, N, M] are exogenous.
+    """
 
     draw: dict[str, NDArray[Any]]
     outcome: NDArray[np.int8]
     vote: NDArray[np.int8] | None
     best: int
+    score: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Fitted:
     """Posterior draws, H = S / 2 of them for ranks.
 
-    ``rate`` [H, M, K] over the N queries, ``best`` [H] the best of each draw, ``eps`` [H, 2]; from
-    the other half ``chance`` [M], P(best); ``points`` [S, N, M] the expected points of each cell.
+    ``rate`` [H, M, K] over the N queries, ``best`` [H] the best of each draw, ``eps`` [H, 2],
+    ``joint`` [H] log likelihoods of the judged rows and ``true_joint`` that of the truth; from the
+    other half ``chance`` [M], P(best); ``points`` [S, N, M] the expected points of each cell, where
+    rows are chosen by them.
     """
 
     rate: NDArray[np.float64]
@@ -83,6 +94,8 @@ class Fitted:
     best: NDArray[np.intp]
     eps: NDArray[np.float64]
     points: NDArray[np.float64]
+    joint: NDArray[np.float64]
+    true_joint: float
 
 
 def fit_all(
@@ -94,8 +107,9 @@ def fit_all(
     judged: list[NDArray[np.int8]],
 ) -> list[Fitted]:
     """Posterior draws of every simulation."""
-    evidence = [evidence_of(seen) for seen in judged]
-    data = [_data(model, e, truth) for e, truth in zip(evidence, truths, strict=True)]
+    given = zip(judged, truths, strict=True)
+    evidence = [evidence_of(seen, scores=truth.score) for seen, truth in given]
+    data = [data_of(model, e, truth.vote) for e, truth in zip(evidence, truths, strict=True)]
     seeds = rng.integers(2**31, size=len(data))
     if engine == "carried":
         with precision(double=False):
@@ -106,8 +120,8 @@ def fit_all(
             samples = [{k: np.asarray(v[i]) for k, v in sites.items()} for i in range(len(data))]
     else:
         samples = [_one(model, engine, design, d, int(s)) for d, s in zip(data, seeds, strict=True)]
-    given = zip(samples, data, evidence, strict=True)
-    return [_population(rng, model, sites, one, e) for sites, one, e in given]
+    each = zip(samples, data, evidence, truths, strict=True)
+    return [_population(rng, model, *one, cells=design.adaptive) for one in each]
 
 
 def _one(
@@ -163,56 +177,102 @@ def _move_all(
 
 
 def _population(
-    rng: np.random.Generator, model: Model, sites: dict[str, Any], data: Any, evidence: Evidence
+    rng: np.random.Generator,
+    model: Model,
+    sites: dict[str, Any],
+    data: Any,
+    evidence: Evidence,
+    truth: Truth,
+    *,
+    cells: bool,
 ) -> Fitted:
-    """What draws say of the N queries."""
+    """What draws say of the N queries, by the functions that a fit and a selection use."""
     chance, size = None, len(next(iter(sites.values())))
     if "p_best" in sites:  # F is summed out: draw it
         chance = np.asarray(sites["p_best"], dtype=float)
         total = chance.cumsum(axis=1)
         drawn = (rng.random((size, 1)) * total[:, -1:] >= total).sum(axis=1)
         sites = {**sites, "p_best": np.eye(chance.shape[1])[drawn]}
+    points = np.zeros((size, 0, 0))
     with precision(double=True):
-        counts, shares, loss, win = survey(
-            model.predict,
-            model.complete,
-            1,
-            jax.random.key(int(rng.integers(2**31))),
-            {k: jnp.asarray(v, dtype=float) for k, v in sites.items()},
-            jax.tree.map(jnp.asarray, data),
-            jnp.asarray(evidence.outcome),
-        )
-        rate = np.asarray(counts, dtype=float)[:, 0] / evidence.n_queries
-        best_shares, loss, win = (np.asarray(v, dtype=float) for v in (shares, loss, win))
-    total = best_shares.cumsum(axis=1)
+        draws = {k: jnp.asarray(v, dtype=float) for k, v in sites.items()}
+        data, outcome = jax.tree.map(jnp.asarray, data), jnp.asarray(evidence.outcome)
+        if cells:
+            key = jax.random.key(int(rng.integers(2**31)))
+            seen = survey(model.predict, model.complete, 1, key, draws, data, outcome)
+            points = np.asarray((1 + seen.win - seen.loss) / 2)
+
+        def described(draws: dict[str, Any]) -> dict[str, NDArray[np.float64]]:
+            found = describe(
+                model.predict,
+                model.log_likelihood,
+                model.complete,
+                model.replicate,
+                jax.random.key(int(rng.integers(2**31))),
+                draws,
+                data,
+                outcome,
+                jnp.asarray(evidence.judged),
+                jnp.asarray(evidence.outcome[evidence.judged]),
+            )
+            return {k: np.asarray(v, dtype=float) for k, v in found.items()}
+
+        found = described(draws)
+        true = described({k: jnp.asarray(truth.draw[k], dtype=float)[None] for k in sites})
+    total = found["p_best"].cumsum(axis=1)
     best = (rng.random((size, 1)) * total[:, -1:] >= total).sum(axis=1)
+    rate = found["outcome_rate"]
     eps = rate[np.arange(size), best, :2]
     if "eps_loss" in sites:
-        eps = np.stack(
-            [np.asarray(sites[k], dtype=float) for k in ("eps_loss", "eps_draw")], axis=1
-        )
+        eps = np.stack([found["eps_loss"], found["eps_draw"]], axis=1)
+    joint = found.get("joint", np.zeros(size))
     # the leader and P(best) come from other draws than those that the truth is ranked among: draws
     # that chose the leader favour it
     half = size // 2
-    chance = (best_shares if chance is None else chance)[:half].mean(axis=0)
-    return Fitted(rate[half:], chance, best[half:], eps[half:], (1 + win - loss) / 2)
+    chance = (found["p_best"] if chance is None else chance)[:half].mean(axis=0)
+    true_joint = float(true["joint"][0]) if "joint" in true else 0.0
+    return Fitted(rate[half:], chance, best[half:], eps[half:], points, joint[half:], true_joint)
 
 
-def evidence_of(outcome: NDArray[np.int8], slots: int | None = None) -> Evidence:
-    """Evidence of [N, M] outcomes without weak judges."""
+def evidence_of(
+    outcome: NDArray[np.int8], slots: int | None = None, scores: NDArray[np.float64] | None = None
+) -> Evidence:
+    """Evidence of [N, M] outcomes and of scores [J, N, M] of judges, each a family."""
     n, m = outcome.shape
+    scores = np.zeros((0, n, m)) if scores is None else scores
+    signals = Signals(scores, tuple(f"judge{z}" for z in range(len(scores))))
     names = tuple(f"q{q}" for q in range(n)), tuple(f"m{j}" for j in range(m))
-    return Evidence(outcome, Signals(np.zeros((0, n, m)), ()), *names, slots=slots)
+    return Evidence(outcome, signals, *names, slots=slots)
 
 
-def _data(model: Model, evidence: Evidence, truth: Truth) -> Any:
-    """What the program reads, votes included where the model made them."""
+def data_of(model: Model, evidence: Evidence, vote: NDArray[np.int8] | None) -> Any:
+    """What the program reads, votes [J, N, M] included where the model makes them.
+
+    How often judges cast each vote is known then, and not counted; a pattern of votes has its place
+    on the axis of ``judge_channel`` whether it occurs or not, so that all data have one shape.
+    """
     data = model.prepare(evidence)
-    if truth.vote is None:
+    if vote is None:
         return data
-    level = truth.vote.astype(np.intp) + 1
-    counts = evidence.counts(level, len(BASE)).astype(float)
-    return data._replace(counts=counts, base=BASE, level=level)
+    m, n_votes = evidence.n_models, len(BASE)
+    level = np.zeros(evidence.outcome.shape, dtype=np.intp)
+    for one in vote:
+        level = level * n_votes + one + 1
+    counts = evidence.counts(level, n_votes ** len(vote)).astype(float)
+    if "base" in data._fields:
+        return data._replace(counts=counts, base=BASE, level=level)
+    code = np.arange(n_votes ** len(vote))
+    digits = [code // n_votes ** (len(vote) - 1 - z) % n_votes for z in range(len(vote))]
+    pattern = np.eye(n_votes)[np.stack(digits, axis=1)].reshape(len(code), -1)
+    judged = counts[..., :-1].sum()
+    return data._replace(
+        counts=counts,
+        pattern=np.broadcast_to(pattern, (m, *pattern.shape)),
+        frequency=np.broadcast_to(BASE, (len(vote), n_votes)),
+        share=np.asarray(1.0),
+        ratio=np.asarray(judged / max(counts.sum() - judged, 1.0)),
+        level=level,
+    )
 
 
 def categorical(rng: np.random.Generator, probs: NDArray[np.float64]) -> NDArray[np.int8]:

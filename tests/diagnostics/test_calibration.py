@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bayessel.diagnostics.calibration import QUANTITIES, calibrate, choose, simulate
+from bayessel.diagnostics.calibration import GENERATIVE, QUANTITIES, calibrate, choose, simulate
 from bayessel.diagnostics.calibration_plot import plot_calibration
-from bayessel.diagnostics.many_fits import Design, Fitted
+from bayessel.diagnostics.many_fits import Design, Fitted, data_of, evidence_of
 from bayessel.diagnostics.uniformity import bands, p_value, points, ranks
 from bayessel.errors import BudgetError, UnknownNameError
 from bayessel.inference.model import load_model
-from bayessel.outcomes import MISSING
+from bayessel.outcomes import MISSING, counts
 
 ALPHA = 0.005
 SMALL = Design(n_queries=20, rows=6, simulations=120, draws=60)
@@ -42,11 +42,61 @@ def test_a_wrong_prior_is_caught(assumed, where):
     assert found.table.loc[where, "p_value"] < ALPHA / len(QUANTITIES)
 
 
-def test_the_carried_chains_of_item_response_are_calibrated():
-    """Few simulations: this guards against gross errors; benchmarks/calibration.py is the study."""
-    design = Design(n_queries=12, n_models=3, rows=4, simulations=24, draws=16, transitions=40)
-    found = calibrate("item_response:plain", "carried", design, seed=1)
-    assert found.passed(ALPHA), found.table
+CARRIED = Design(n_queries=12, n_models=3, rows=4, simulations=120, draws=32, transitions=60)
+
+
+@pytest.mark.parametrize(
+    "assumed",
+    [None, {"sd_difficulty": "0.01"}, {"sd_quality": "2.0"}],
+    ids=["right", "queries alike", "candidates unlike"],
+)
+def test_the_carried_chains_of_item_response_are_calibrated(assumed):
+    """Few simulations, enough to see scales that are wrong; the study is in benchmarks."""
+    found = calibrate("item_response:plain", "carried", CARRIED, assumed=assumed, seed=1)
+    assert found.passed(ALPHA) == (assumed is None), found.table
+
+
+def test_judges_scores_are_exogenous_and_make_outcomes():
+    """item_response: where a coefficient is large, outcomes go with the score."""
+    design = Design(n_queries=40, n_models=5, rows=6, judges=1, simulations=40)
+    model = load_model("item_response", {"sd_coefficient": "1.0"})
+    with_score, coefficient = [], []
+    for truth in simulate(np.random.default_rng(0), model, design):
+        x = truth.score[0] - truth.score[0].mean(axis=1, keepdims=True)
+        with_score.append((x * truth.outcome).mean())
+        coefficient.append(float(truth.draw["coefficient"][0]))
+        assert truth.vote is None
+    assert np.corrcoef(with_score, coefficient)[0, 1] > 0.6
+
+
+def test_a_channels_votes_follow_its_confusion():
+    """Shares of votes given the outcome, leaning 0; six standard errors."""
+    design = Design(n_queries=200, rows=6, judges=2, simulations=10)
+    model = load_model("judge_channel", GENERATIVE | {"sd_leaning": "0.0"})
+    for truth in simulate(np.random.default_rng(0), model, design):
+        for z in range(2):
+            for k in (-1, 0, 1):
+                votes = truth.vote[z][truth.outcome == k]
+                share = np.array([(votes == v).sum() for v in (-1, 0, 1)]) / max(len(votes), 1)
+                off = np.abs(share - truth.draw["confusion"][z, k + 1])
+                assert np.all(off < 6 * np.sqrt(0.25 / max(len(votes), 1)))
+
+
+def test_a_channel_reads_the_votes_that_were_made():
+    """The layout by every possible pattern says of each cell what the model's own says."""
+    design = Design(n_queries=20, rows=6, judges=2, simulations=10)
+    model = load_model("judge_channel", GENERATIVE)
+    truth = simulate(np.random.default_rng(0), model, design)[0]
+    seen = np.full_like(truth.outcome, MISSING)
+    seen[:6] = truth.outcome[:6]
+    ours = data_of(model, evidence_of(seen), truth.vote)
+    own = model.prepare(evidence_of(seen, scores=truth.vote.astype(float)))
+    column = np.arange(design.n_models)
+    for read in (ours, own):
+        hot = read.pattern[column, read.level].reshape(*seen.shape, 2, 3)
+        np.testing.assert_array_equal(np.moveaxis(hot.argmax(-1) - 1, -1, 0), truth.vote)
+        np.testing.assert_array_equal(read.counts[..., :3].sum(axis=1), counts(seen))
+        assert read.ratio == pytest.approx(6 / 14)
 
 
 def test_the_same_seed_gives_the_same_ranks():
@@ -73,7 +123,7 @@ def test_votes_are_made_of_outcomes():
     right = {}
     for truth in truths:
         decided = truth.outcome != 0
-        right[float(truth.draw["reliability"])] = (truth.vote * truth.outcome)[decided].mean()
+        right[float(truth.draw["reliability"])] = (truth.vote[0] * truth.outcome)[decided].mean()
     order = sorted(right)
     assert right[order[0]] < right[order[-1]]
     assert set(np.unique(truths[0].vote)) <= {-1, 0, 1}
@@ -85,7 +135,8 @@ def test_the_rule_judges_what_tells_the_leaders_apart():
     points_of[:, 2, 1] += rng.uniform(-0.4, 0.4, 50)  # only query 2 is in doubt for a leader
     points_of[:, 0, 1] += rng.uniform(-0.5, 0.5, 50)  # query 0 too, and it is judged
     chance = np.array([0.1, 0.5, 0.3, 0.1])
-    fitted = Fitted(np.zeros((50, 4, 3)), chance, np.zeros(50, int), np.zeros((50, 2)), points_of)
+    nothing = np.zeros((50, 4, 3)), chance, np.zeros(50, int), np.zeros((50, 2))
+    fitted = Fitted(*nothing, points_of, np.zeros(50), 0.0)
     seen = np.full((6, 4), MISSING, dtype=np.int8)
     seen[0] = 0
     cells = choose(rng, fitted, seen, 1)
