@@ -13,7 +13,7 @@ from bayessel.errors import OutcomeError
 from bayessel.judges import JUDGES
 from bayessel.judges.votes import majority
 from bayessel.judges.votes import votes as votes_of
-from bayessel.outcomes import MISSING, K
+from bayessel.outcomes import MISSING, NAMES, K
 from bayessel.task import Task
 
 _AVERAGED = "k-gram language models"
@@ -81,6 +81,20 @@ class Signals:
             return np.zeros((*self.scores.shape[1:], 0))
         x = np.stack(list(self._feature_scores.values()), axis=-1)
         return x - x.mean(axis=1, keepdims=True)
+
+    @cached_property
+    def between(self) -> NDArray[np.float64]:
+        """[M, P] means over the queries of each candidate's :attr:`features`."""
+        return self.features.mean(axis=0)
+
+    @cached_property
+    def within(self) -> NDArray[np.float64]:
+        """[N, M, P] :attr:`features` less the candidate's mean.
+
+        That candidates who write at length are better, and that a candidate's longer answers are
+        its better ones, are two things; models learn them apart.
+        """
+        return self.features - self.between
 
     @cached_property
     def query_feature_names(self) -> tuple[str, ...]:
@@ -227,7 +241,8 @@ class Evidence:
             "family": tuple(dict.fromkeys(self.signals.groups)),
             "feature": self.signals.feature_names,
             "query_feature": self.signals.query_feature_names,
-            "outcome": ("loss", "draw", "win"),
+            "outcome": NAMES,
+            "vote": NAMES,
         }
 
 

@@ -65,6 +65,7 @@ are not. ``judge_channel:judged-only``: votes on unjudged cells predict, and do 
 
 DIMS = {
     "base": ("outcome",),
+    "candidate_unit": ("candidate", "outcome"),
     "rates": ("candidate", "outcome"),
     "information": ("family",),
     "confusion": ("family", "outcome", "vote"),

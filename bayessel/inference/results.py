@@ -173,10 +173,11 @@ def fit_tree(
     def dataset(
         variables: Mapping[str, NDArray[Any]], dimensions: Mapping[str, tuple[str, ...]]
     ) -> xr.Dataset:
+        """Variables with their dimensions; a non-centred ``name_unit`` has those of ``name``."""
         found = {}
         for name, value in variables.items():
             unnamed = tuple(f"{name}_dim_{i}" for i in range(value.ndim - 2))
-            dims = dimensions.get(name, unnamed)
+            dims = dimensions.get(name, dimensions.get(name.removesuffix("_unit"), unnamed))
             found[name] = (("chain", "draw", *dims), value)
         used = {d for dims, _ in found.values() for d in dims}
         coords = {d: np.array(names[d], dtype=str) for d in used if d in names}
@@ -191,6 +192,7 @@ def fit_tree(
     ):
         population = {k: v for k, v in said.items() if k not in _OF_ROWS}
         sites = {k: v for k, v in own_sites.items() if k not in population}
+        sites = {k: v for k, v in sites.items() if v.size or k in own}  # a factor has no value
         groups[group] = dataset({**population, **sites}, own)
         if len(evidence.judged):
             groups[f"{group}_predictive"] = dataset(
