@@ -7,8 +7,10 @@ half the density of D at 0. Over the leading pairs::
 
     score_q = Σ_ij p(D_ij = 0) · Cov(WR_i - WR_j, y_qi - y_qj)^2 / Var(y_qi - y_qj)
 
-The variance and the covariance have the spread between draws and that of the outcomes given a
-draw, of which a win rate over N queries holds one N-th. It is the
+``Cov`` and ``Var(d_q)`` have the spread between draws and that of the outcomes given a draw, of
+which a win rate over N queries holds one N-th; the latter is added here. The variance of D is that
+of the win rates given: of means over c completions of the population a draw, as strategies give
+them, it holds one c-th of the outcomes' spread, which is little where draws differ more. It is the
 value of information of a choice between normal means, as in Frazier, Powell and Dayanik (2009).
 """
 

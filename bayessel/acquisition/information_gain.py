@@ -43,6 +43,23 @@ def information_gain(
     error
         [N] jackknife standard error over draws.
     """
+    gain, without = jackknifed_gain(p_best, loss, win)
+    return gain, jackknife_error(without)
+
+
+def jackknife_error(without: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[...] standard errors of estimates from those without each batch, [batches, ...]."""
+    error: NDArray[np.float64] = np.sqrt((len(without) - 1) * without.var(axis=0))
+    return error
+
+
+def jackknifed_gain(
+    p_best: NDArray[np.float64], loss: NDArray[np.floating], win: NDArray[np.floating]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """[N] gain, as :func:`information_gain`, and [batches, N] gains without each batch of draws.
+
+    The same draws tell of all rows: the error of a difference is that of the rows' differences.
+    """
     s, n, m = loss.shape
     p = np.asarray(p_best, dtype=float)
     held = p.sum(axis=0) > 0
@@ -64,4 +81,4 @@ def information_gain(
     whole = plug_in(joint, prior)
     without = np.stack([plug_in(joint - j, prior - w) for j, w in zip(joints, priors, strict=True)])
     gain = _BATCHES * whole - (_BATCHES - 1) * without.mean(axis=0)
-    return gain, np.sqrt((_BATCHES - 1) * without.var(axis=0))
+    return gain, without

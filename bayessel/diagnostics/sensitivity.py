@@ -25,7 +25,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayessel.acquisition.information_gain import information_gain
+from bayessel.acquisition.information_gain import jackknife_error, jackknifed_gain
 from bayessel.diagnostics.groups import candidates, flat, values
 from bayessel.diagnostics.power import posterior_of, power_scaling
 from bayessel.errors import BudgetError
@@ -55,8 +55,9 @@ class Sensitivity:
         One row a set of priors, :data:`OWN` first: ``best``, ``p_best`` and its Monte Carlo error
         ``p_best_error``, ``p_best_reference`` (P(best) of the reference's best), ``next_query``
         (the highest information gain, in nats ``gain``), ``as_good`` (queries that cannot be told
-        from it), ``gain_reference`` (of the reference's next query, as a share of the highest),
-        ``eps_loss``, ``eps_draw`` with their 90 % intervals, and ``r_hat``, ``divergences``.
+        from it: within two standard errors of the difference), ``gain_reference`` (of the
+        reference's next query, as a share of the highest), ``eps_loss``, ``eps_draw`` with their
+        90 % intervals, and ``r_hat``, ``divergences``.
     p_best
         [priors, M] by label and candidate.
     power
@@ -165,7 +166,7 @@ def decision(
     p_best = flat(posterior_of(tree, "p_best"))
     chance, names = p_best.mean(axis=0), candidates(tree)
     leader = int(np.argmax(chance))
-    gain, error = _gain(tree, model, evidence, seed)
+    gain, without = _gain(tree, model, evidence, seed)
     eps = {name: flat(posterior_of(tree, name)) for name in ("eps_loss", "eps_draw")}
     row: dict[str, Any] = {
         "best": names[leader],
@@ -178,7 +179,7 @@ def decision(
     if np.isfinite(gain).any():
         top = int(np.nanargmax(gain))
         row["next_query"], row["gain"] = evidence.queries[top], gain[top]
-        row["as_good"] = int((gain >= gain[top] - 2 * error[top] - 1e-12).sum()) - 1
+        row["as_good"] = _as_good(gain, without, top)
     for name, drawn in eps.items():
         low, high = np.quantile(drawn, [0.05, 0.95])
         row |= {name: drawn.mean(), f"{name}_low": low, f"{name}_high": high}
@@ -253,7 +254,7 @@ def sensitivity(
 def _gain(
     tree: xr.DataTree, model: Model, evidence: Evidence, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """[N] information gain and its error; NaN where a query is judged.
+    """[N] information gain, and [batches, N] without each batch of draws; NaN where judged.
 
     F of each draw is drawn from its ``p_best``: the share that a draw counts for, and the F that a
     model's ``predict`` may draw, are then the same.
@@ -275,9 +276,15 @@ def _gain(
             jax.tree.map(jnp.asarray, model.prepare(evidence)),
             jnp.asarray(evidence.outcome),
         )
-    gain, error = information_gain(np.asarray(shares), np.asarray(loss), np.asarray(win))
+    gain, without = jackknifed_gain(np.asarray(shares), np.asarray(loss), np.asarray(win))
     judged = (evidence.outcome != MISSING).any(axis=1)
-    return np.where(judged, np.nan, gain), np.where(judged, np.nan, error)
+    return np.where(judged, np.nan, gain), np.where(judged, np.nan, without)
+
+
+def _as_good(gain: NDArray[np.float64], without: NDArray[np.float64], top: int) -> int:
+    """How many other queries lie within two standard errors of their difference to the top one."""
+    error = jackknife_error(without[:, [top]] - without)
+    return int((gain[top] - gain <= 2 * error + 1e-12).sum()) - 1
 
 
 def _error(draws: NDArray[np.float64]) -> float:

@@ -13,7 +13,8 @@ import pytest
 
 import bayessel
 from bayessel.cli import main
-from bayessel.diagnostics.sensitivity import OWN, power_scaling, sensitivity, variations
+from bayessel.diagnostics.power import power_scaling
+from bayessel.diagnostics.sensitivity import OWN, _as_good, sensitivity, variations
 from bayessel.diagnostics.sensitivity_plot import plot_sensitivity
 from bayessel.errors import BudgetError, UnknownNameError
 from bayessel.inference.exact import mixture_best
@@ -84,6 +85,16 @@ def test_when_all_is_judged_there_is_no_next_query(judged):
     done = sensitivity(task, sets, *PAPER, judgments=task.outcome, draws=100)
     assert done.table["next_query"].isna().all()
     json.dumps(done.to_dict())
+
+
+def test_queries_are_as_good_by_the_error_of_the_difference():
+    """Errors that both share cancel; an error of the other query alone counts."""
+    shared = np.linspace(-0.1, 0.1, 8)[:, None]
+    gain = np.array([1.0, 0.9, 0.9, np.nan])
+    own = np.array([0.0, 0.0, 1.0, np.nan])
+    assert _as_good(gain, gain + shared * np.array([1.0, 1.0, 1.0, np.nan]), 0) == 0
+    assert _as_good(gain, gain + shared * own, 0) == 1
+    assert _as_good(np.array([1.0, 1.0]), np.ones((8, 2)), 0) == 1
 
 
 def test_a_grid_and_a_list():
