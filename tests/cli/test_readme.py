@@ -22,7 +22,7 @@ COMMANDS = [
     found[1]
     for language, block in BLOCKS
     if not language
-    for line in block.splitlines()
+    for line in block.replace("\\\n", " ").splitlines()
     if (found := re.search(r"uv run bayessel (.*)", line))
 ]
 
