@@ -7,7 +7,8 @@ to be compared with 0.01 over their number), and writes a picture for each. ``du
 simulated with votes; ``item_response`` without scores and with those of two judges, random and
 exogenous, so that its coefficients and discrimination act; ``judge_channel`` without judges and
 with two whose votes it generates, its likelihood of them not tempered (``correlation`` 0,
-``unjudged`` large). The last runs assume a wrong prior and have to fail.
+``unjudged`` large). ``regression`` simulates the normal rows that it assumes, and has quantities of
+its own. The last runs assume a wrong prior and have to fail.
 """
 
 from __future__ import annotations
@@ -33,9 +34,12 @@ STUDY = [  # model, engine, judges, wrong priors
     ("item_response", "carried", 0, None),
     ("item_response", "carried", 2, None),
     ("item_response", "numpyro", 0, None),
+    ("regression", "gibbs", 0, None),
+    ("regression", "gibbs", 2, None),
     ("dual_parameter:paper", "exact", 0, {"eps": "Dirichlet((6, 2, 2))"}),
     ("item_response", "carried", 0, {"level": "Normal(1.5, 0.3)"}),
     ("item_response", "carried", 2, {"sd_coefficient": "0.01"}),
+    ("regression", "gibbs", 2, {"contrast": "Gamma(8, 25)"}),
 ]
 
 

@@ -37,9 +37,10 @@ from bayessel.diagnostics.many_fits import (
     evidence_of,
     fit_all,
 )
+from bayessel.diagnostics.normal_rows import fit_rows, simulate_rows
 from bayessel.diagnostics.uniformity import p_value, ranks
-from bayessel.errors import did_you_mean
-from bayessel.inference import nuts
+from bayessel.errors import DataError, did_you_mean
+from bayessel.inference import gibbs, nuts
 from bayessel.inference.draws import POINTS
 from bayessel.inference.model import Model, load_model
 from bayessel.inference.population import cell_probs
@@ -92,7 +93,7 @@ def calibrate(
     model
         Whose prior and program make the data.
     engine
-        One of :data:`ENGINES`.
+        One of :data:`ENGINES`; ``gibbs`` is for ``regression`` and has quantities of its own.
     design
         What is simulated.
     assumed
@@ -107,8 +108,13 @@ def calibrate(
     design = Design() if design is None else design
     found = load_model(model)
     inferring = load_model(found, assumed)
+    reason = gibbs.refusal(inferring) if engine == "gibbs" else None
+    if reason is not None:
+        raise DataError(reason)
     rng = np.random.default_rng(seed)
     say = progress or (lambda _: None)
+    if engine == "gibbs":
+        return _calibrate_rows(rng, found, inferring, design)
     say("simulating")
     truths = simulate(rng, found, design)
     first = design.rows // 2 if design.adaptive else design.rows
@@ -128,6 +134,24 @@ def calibrate(
         fits = fit_all(rng, inferring, engine, design, truths, judged)
     rows = [_ranked(rng, truth, fitted) for truth, fitted in zip(truths, fits, strict=True)]
     return Calibration(pd.DataFrame(rows, columns=list(QUANTITIES)))
+
+
+def _calibrate_rows(
+    rng: np.random.Generator, model: Model, inferring: Model, design: Design
+) -> Calibration:
+    """Ranks of the regression's quantities, by Gibbs sweeps."""
+    found = []
+    first = design.rows // 2 if design.adaptive else design.rows
+    for rows in simulate_rows(rng, model, design):
+        judged = np.zeros(rows.y.shape, dtype=bool)
+        judged[rng.permutation(design.n_queries)[:first]] = True
+        fitted, of_truth = fit_rows(rng, inferring, design, rows, judged)
+        if design.adaptive:
+            seen = np.where(judged, 0, MISSING).astype(np.int8)
+            judged = judged | choose(rng, fitted, seen, design.rows - first)
+            _, of_truth = fit_rows(rng, inferring, design, rows, judged)
+        found.append(of_truth)
+    return Calibration(pd.DataFrame(found))
 
 
 def simulate(rng: np.random.Generator, model: Model, design: Design) -> list[Truth]:

@@ -18,8 +18,9 @@ from bayessel.inference.model import Model
 from bayessel.inference.population import describe, survey
 from bayessel.inference.runtime import precision
 
-ENGINES = ("exact", "carried", "numpyro")
-"""Closed forms; Hamiltonian chains of all simulations at once; NUTS, compiled once."""
+ENGINES = ("exact", "carried", "numpyro", "gibbs")
+"""Closed forms; Hamiltonian chains of all simulations at once; NUTS, compiled once; the sweeps of
+the regression (:mod:`bayessel.diagnostics.normal_rows`)."""
 BASE = np.array([0.35, 0.25, 0.4])
 """[V] frequencies of simulated votes where nothing tilts them; known to inference."""
 
@@ -42,7 +43,7 @@ class Design:
         Simulations, and draws of each posterior: ranks are taken among one half of them, P(best)
         and the leader come from the other.
     transitions
-        Of the chains of ``carried`` and warm-up steps of ``numpyro``.
+        Of the chains of ``carried`` and warm-up steps of ``numpyro`` and ``gibbs``.
     """
 
     n_queries: int = 30

@@ -13,7 +13,7 @@ from bayessel.diagnostics.calibration import GENERATIVE, QUANTITIES, calibrate, 
 from bayessel.diagnostics.calibration_plot import plot_calibration
 from bayessel.diagnostics.many_fits import Design, Fitted, data_of, evidence_of
 from bayessel.diagnostics.uniformity import bands, p_value, points, ranks
-from bayessel.errors import BudgetError, UnknownNameError
+from bayessel.errors import BudgetError, DataError, UnknownNameError
 from bayessel.inference.model import load_model
 from bayessel.outcomes import MISSING, counts
 
@@ -56,15 +56,39 @@ def test_the_carried_chains_of_item_response_are_calibrated(assumed):
     assert found.passed(ALPHA) == (assumed is None), found.table
 
 
+@pytest.mark.parametrize(
+    ("judges", "adaptive", "assumed"),
+    [
+        (1, False, None),
+        (0, True, None),
+        (1, False, {"contrast": "Gamma(8, 25)"}),
+        (1, False, {"var_within": "InverseGamma(40, 0.001)"}),
+    ],
+    ids=["scores", "chosen rows", "noisier", "no coefficients"],
+)
+def test_the_sweeps_of_the_regression_are_calibrated(judges, adaptive, assumed):
+    design = Design(
+        n_queries=20, n_models=3, rows=8, judges=judges, adaptive=adaptive, simulations=100,
+        draws=60, transitions=200,
+    )  # fmt: skip
+    found = calibrate("regression", "gibbs", design, assumed=assumed, seed=1)
+    assert found.passed(ALPHA) == (assumed is None), found.table
+
+
+def test_sweeps_are_of_the_regression():
+    with pytest.raises(DataError, match="regression"):
+        calibrate("item_response", "gibbs", SMALL)
+
+
 def test_judges_scores_are_exogenous_and_make_outcomes():
     """item_response: where a coefficient is large, outcomes go with the score."""
     design = Design(n_queries=40, n_models=5, rows=6, judges=1, simulations=40)
-    model = load_model("item_response", {"sd_coefficient": "1.0"})
+    model = load_model("item_response", {"sd_within": "1.0"})
     with_score, coefficient = [], []
     for truth in simulate(np.random.default_rng(0), model, design):
         x = truth.score[0] - truth.score[0].mean(axis=1, keepdims=True)
         with_score.append((x * truth.outcome).mean())
-        coefficient.append(float(truth.draw["coefficient"][0]))
+        coefficient.append(float(truth.draw["within"][0]))
         assert truth.vote is None
     assert np.corrcoef(with_score, coefficient)[0, 1] > 0.6
 
