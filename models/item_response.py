@@ -2,17 +2,18 @@ r"""Item response: candidates have qualities, queries have difficulties, draws h
 
 Source: graded response (ordered probit) with a random effect of the item, Samejima (1969); Albert
 and Chib (1993); discrimination as in the two-parameter model, Birnbaum (1968). For candidate j on
-query q, with x[q,j] the weak judges' scores relative to the query's mean and z[q] their mean and
-spread over the query's candidates (both standardised, both free)::
+query q, with x[q,j] the weak judges' scores relative to the query's mean, x̄[j] a candidate's mean
+of them, and z[q] their mean and spread over the query's candidates (all standardised, all free)::
 
     quality_j      ~ Normal(0, sd_quality)
-    coefficient_p  ~ Normal(0, sd_coefficient)             of x: sign and size are learned
+    between_p      ~ Normal(0, sd_between)                 of x̄: sign and size are learned
+    within_p       ~ Normal(0, sd_within)                  of x - x̄: likewise
     query_coefficient_g ~ Normal(0, sd_query_coefficient)  of z
     difficulty_q   ~ Normal(0, sd_difficulty)              high: easy for all the candidates
     band_q         = band · exp(sd_band · w_q),  w_q ~ Normal(0, 1)
     u[q,j]         = level + difficulty_q + query_coefficient · z[q]
-                     + exp(discrimination · spread[q]) · (quality_j + coefficient · x[q,j])
-                     + Normal(0, 1)
+                     + exp(discrimination · spread[q]) · ability[q,j] + Normal(0, 1)
+    ability[q,j]   = quality_j + between · x̄[j] + within · (x[q,j] - x̄[j])
     Y[q,j]         = win if u > band_q, loss if u < -band_q, else draw
 
 spread[q] says how much the judges' scores vary over the candidates; whether such a query tells the
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 PRIORS = {
     "level": Prior("Normal", {"loc": 0.0, "scale": 1.0}),
     "sd_quality": Prior("HalfNormal", {"scale": 0.5}),
-    "sd_coefficient": Prior("HalfNormal", {"scale": 0.25}),
+    "sd_between": Prior("HalfNormal", {"scale": 0.1}),
+    "sd_within": Prior("HalfNormal", {"scale": 0.25}),
     "sd_query_coefficient": Prior("HalfNormal", {"scale": 0.25}),
     "sd_difficulty": Prior("HalfNormal", {"scale": 1.0}),
     "band": Prior("LogNormal", {"loc": -1.0, "scale": 1.0}),
@@ -56,7 +58,8 @@ VARIANTS = {
 
 DIMS = {
     "quality": ("candidate",),
-    "coefficient": ("feature",),
+    "between": ("feature",),
+    "within": ("feature",),
     "query_coefficient": ("query_feature",),
     "ease": ("query",),
     "difficulty": ("query",),
@@ -73,8 +76,10 @@ class Data(NamedTuple):
         [R, M] outcomes of the judged queries, ``MISSING`` where a cell is not judged.
     row
         [R] their positions; N where a slot is free.
-    x
-        [N, M, P] scores relative to the query's mean.
+    within
+        [N, M, P] scores relative to the query's mean, less the candidate's mean.
+    between
+        [M, P] the candidates' means.
     z
         [N, G] mean and spread of the query's scores.
     spread
@@ -83,7 +88,8 @@ class Data(NamedTuple):
 
     outcome: Any
     row: Any
-    x: Any
+    within: Any
+    between: Any
     z: Any
     spread: Any
 
@@ -94,7 +100,8 @@ def prepare(evidence: Evidence) -> Data:
     return Data(
         evidence.row_outcome,
         evidence.rows,
-        signals.features,
+        signals.within,
+        signals.between,
         signals.query_features,
         signals.spread,
     )
@@ -123,9 +130,12 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     log_band = effects("log_band", n_rows, priors["sd_band"].numpyro("sd_band"))
     sd_difficulty = priors["sd_difficulty"].numpyro("sd_difficulty")
     ability, expected = quality, jnp.full(n_rows, level)
-    if data.x.shape[-1]:
-        sd = priors["sd_coefficient"].numpyro("sd_coefficient")
-        ability = ability + data.x[row] @ effects("coefficient", data.x.shape[-1], sd)
+    if data.within.shape[-1]:
+        size = data.within.shape[-1]
+        sd = priors["sd_between"].numpyro("sd_between")
+        ability = ability + data.between @ effects("between", size, sd)
+        sd = priors["sd_within"].numpyro("sd_within")
+        ability = ability + data.within[row] @ effects("within", size, sd)
         sd = priors["sd_query_coefficient"].numpyro("sd_query_coefficient")
         expected = expected + data.z[row] @ effects("query_coefficient", data.z.shape[-1], sd)
     used = row < len(data.spread)
@@ -161,9 +171,12 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         log_band = effects("log_band", n_rows, priors["sd_band"].pymc("sd_band"))
         sd_difficulty = priors["sd_difficulty"].pymc("sd_difficulty")
         ability, expected = quality, level * np.ones(n_rows)
-        if data.x.shape[-1]:
-            sd = priors["sd_coefficient"].pymc("sd_coefficient")
-            ability = ability + pt.dot(data.x[row], effects("coefficient", data.x.shape[-1], sd))
+        if data.within.shape[-1]:
+            size = data.within.shape[-1]
+            sd = priors["sd_between"].pymc("sd_between")
+            ability = ability + pt.dot(data.between, effects("between", size, sd))
+            sd = priors["sd_within"].pymc("sd_within")
+            ability = ability + pt.dot(data.within[row], effects("within", size, sd))
             sd = priors["sd_query_coefficient"].pymc("sd_query_coefficient")
             gamma = effects("query_coefficient", data.z.shape[-1], sd)
             expected = expected + pt.dot(data.z[row], gamma)
@@ -194,19 +207,27 @@ def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
     unit = random.normal(key, (2, len(data.spread)), dtype=draw["quality"].dtype)
     difficulty = (draw["sd_difficulty"] * unit[0]).at[data.row].set(draw["difficulty"], mode="drop")
     log_band = (draw["sd_band"] * unit[1]).at[data.row].set(draw["log_band"], mode="drop")
-    predictor, band = _cells(draw, difficulty, log_band, data.x, data.z, data.spread)
+    predictor, band = _cells(
+        draw, difficulty, log_band, data.between, data.within, data.z, data.spread
+    )
     return outcome_probs(predictor, jnp.broadcast_to(band, predictor.shape))
 
 
 def _cells(
-    draw: dict[str, Any], difficulty: Any, log_band: Any, x: Any, z: Any, spread: Any
+    draw: dict[str, Any],
+    difficulty: Any,
+    log_band: Any,
+    between: Any,
+    within: Any,
+    z: Any,
+    spread: Any,
 ) -> tuple[Any, Any]:
     """Predictor [n, M] and half width of the band [n, 1] of n queries."""
     import jax.numpy as jnp
 
     ability, ease = draw["quality"], draw["level"] + difficulty
-    if x.shape[-1]:
-        ability = ability + x @ draw["coefficient"]
+    if within.shape[-1]:
+        ability = ability + between @ draw["between"] + within @ draw["within"]
         ease = ease + z @ draw["query_coefficient"]
     predictor = ease[:, None] + jnp.exp(draw["discrimination"] * spread)[:, None] * ability
     return predictor, (draw["band"] * jnp.exp(log_band))[:, None]
@@ -226,12 +247,13 @@ def log_likelihood(draw: dict[str, Any], data: Data) -> Any:
         [draw["difficulty"] / (draw["sd_difficulty"] + 1e-6), draw["log_band_unit"]], axis=-1
     )
 
-    def log_joint(e: Any, outcome: Any, x: Any, z: Any, spread: Any) -> Any:
+    def log_joint(e: Any, outcome: Any, within: Any, z: Any, spread: Any) -> Any:
         predictor, band = _cells(
             draw,
             draw["sd_difficulty"] * e[:1],
             draw["sd_band"] * e[1:],
-            x[None],
+            data.between,
+            within[None],
             z[None],
             spread[None],
         )
@@ -240,7 +262,7 @@ def log_likelihood(draw: dict[str, Any], data: Data) -> Any:
         return jnp.sum(jnp.where(judged, log_p, 0.0)) - 0.5 * jnp.sum(e**2) - jnp.log(2 * jnp.pi)
 
     return jax.vmap(_integrate, in_axes=(None, 0, 0, 0, 0, 0))(
-        log_joint, unit, data.outcome, data.x[row], data.z[row], data.spread[row]
+        log_joint, unit, data.outcome, data.within[row], data.z[row], data.spread[row]
     )
 
 

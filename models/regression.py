@@ -33,7 +33,6 @@ over them by ``drawing``, cells independent.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -41,8 +40,6 @@ import numpy as np
 from bayessel.priors import Prior
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from bayessel.evidence import Evidence
 
 PRIORS = {
@@ -107,7 +104,6 @@ class Data(NamedTuple):
 def prepare(evidence: Evidence) -> Data:
     """Lay the evidence out for the programs."""
     signals = evidence.signals
-    within, between = _split(_Kept(signals.features))
     judged = np.abs(evidence.row_outcome) <= 1
     wins, losses = ((evidence.outcome == k).sum(axis=0) for k in (1, -1))
     n_draws = int((evidence.outcome == 0).sum())
@@ -115,32 +111,13 @@ def prepare(evidence: Evidence) -> Data:
     return Data(
         evidence.row_outcome,
         evidence.rows,
-        within,
-        between,
+        signals.within,
+        signals.between,
         signals.query_features,
         np.flatnonzero(judged.any(axis=1) & ~judged.all(axis=1)),
         np.asarray(n_draws),
         np.asarray(most),
     )
-
-
-class _Kept:
-    """An array that is equal to itself only: what is computed from it is computed once."""
-
-    def __init__(self, array: NDArray[np.float64]) -> None:
-        self.array = array
-
-    def __hash__(self) -> int:
-        return id(self.array)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Kept) and self.array is other.array
-
-
-@lru_cache(maxsize=4)
-def _split(features: _Kept) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    between = features.array.mean(axis=0)
-    return features.array - between, between
 
 
 def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:

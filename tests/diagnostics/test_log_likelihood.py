@@ -41,7 +41,8 @@ def test_effects_of_a_row_are_integrated_out() -> None:
             found = np.asarray(model.log_likelihood(*given))  # type: ignore[misc]
             for r, q in enumerate(evidence.judged):
                 ease = draw["level"] + data.z[q] @ draw["query_coefficient"]
-                ability = draw["quality"] + data.x[q] @ draw["coefficient"]
+                ability = draw["quality"] + data.between @ draw["between"]
+                ability = ability + data.within[q] @ draw["within"]
                 at = ease + draw["sd_difficulty"] * unit[:, None]
                 at = at + np.exp(draw["discrimination"] * data.spread[q]) * ability  # [u, M]
                 half = draw["band"] * np.exp(draw["sd_band"] * unit)

@@ -100,7 +100,12 @@ TOLERANCE = {"judge_channel": 0.04, "item_response": 0.06}
 PRIORS = {
     "judge_channel": None,
     # such a judge explains the difficulties too, and their scale goes to 0: it is held
-    "item_response": {"sd_difficulty": "0.5", "sd_coefficient": "3", "sd_query_coefficient": "1"},
+    "item_response": {
+        "sd_difficulty": "0.5",
+        "sd_between": "3",
+        "sd_within": "3",
+        "sd_query_coefficient": "1",
+    },
 }
 
 
@@ -119,7 +124,7 @@ def test_a_perfect_judge_gives_the_recorded_win_rates_and_so_does_its_opposite(
         confusion = found["confusion"].mean(0)[0]  # [outcome, vote]
         assert (confusion.argmax(axis=1) == np.arange(K)[::sign]).all()
     else:
-        assert (sign * found["coefficient"] > 0).mean() > 0.99
+        assert (sign * found["within"] > 0).mean() > 0.99
 
 
 @pytest.mark.parametrize("name", ["judge_channel", "item_response"])

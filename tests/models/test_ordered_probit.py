@@ -96,7 +96,7 @@ def test_a_rows_likelihood_is_the_integral_over_its_effects(sd: tuple[float, flo
     outcome[1, 2:] = MISSING
     outcome[2] = 1  # far from the middle
     x, z = rng.standard_normal((3, 6, 2)), rng.standard_normal((3, 4))
-    spread = rng.standard_normal(3)
+    between, spread = rng.standard_normal((6, 2)), rng.standard_normal(3)
     draw = {
         "level": -0.2,
         "band": 0.4,
@@ -104,14 +104,15 @@ def test_a_rows_likelihood_is_the_integral_over_its_effects(sd: tuple[float, flo
         "sd_band": sd[1],
         "discrimination": 0.3,
         "quality": rng.standard_normal(6),
-        "coefficient": rng.standard_normal(2) / 3,
+        "between": rng.standard_normal(2) / 3,
+        "within": rng.standard_normal(2) / 3,
         "query_coefficient": rng.standard_normal(4) / 3,
     }
     e = np.linspace(-8, 8, 321)
     expected = []
     for q in range(3):
         easy = draw["level"] + z[q] @ draw["query_coefficient"] + sd[0] * e[:, None, None]
-        ability = draw["quality"] + x[q] @ draw["coefficient"]
+        ability = draw["quality"] + between @ draw["between"] + x[q] @ draw["within"]
         u = easy + np.exp(draw["discrimination"] * spread[q]) * ability  # [grid, 1, M]
         band = draw["band"] * np.exp(sd[1] * e)[None, :, None]
         log_p = np.stack([log_ndtr(-u - band), u * band * 0, log_ndtr(u - band)])
@@ -121,7 +122,7 @@ def test_a_rows_likelihood_is_the_integral_over_its_effects(sd: tuple[float, flo
         log_prior = -0.5 * (e[:, None] ** 2 + e**2) - np.log(2 * np.pi)
         expected.append(np.log(np.exp(row + log_prior).sum() * (e[1] - e[0]) ** 2))
     with precision(double=True):
-        data = item_response.Data(outcome, np.arange(3), x, z, spread)
+        data = item_response.Data(outcome, np.arange(3), x, between, z, spread)
         data = jax.tree.map(jnp.asarray, data)
         given = jax.tree.map(jnp.asarray, draw)
         zero = {"difficulty": jnp.zeros(3), "log_band_unit": jnp.zeros(3)}

@@ -1,4 +1,4 @@
-"""The posterior that a selection records: real chains, those of the default long enough for the usual thresholds."""
+"""The posterior that a selection records: real chains, long enough by default for usual limits."""
 
 from __future__ import annotations
 
