@@ -161,6 +161,9 @@ def say_result(found: dict[str, Any], stop: Stop | None, files: dict[str, Path])
     )
     say(f"  within one point of the best with probability {found['p_within_1pct']:.3f}")
     say_highest_p_best(found)
+    chosen = found["options"].get("acquisition", "random") != "random"
+    if chosen and 0 < found["annotations"] < found["queries"]:
+        say("  queries that tell candidates apart came first: trust who is best before win rates")
     if found["annotations"] and not found["judged"]:
         say(f"  note: {found['best']} has no judgments of its own: its win rate is a guess")
     say(
