@@ -38,7 +38,7 @@ STUDY = [  # model, engine, judges, wrong priors
     ("regression", "gibbs", 2, None),
     ("dual_parameter:paper", "exact", 0, {"eps": "Dirichlet((6, 2, 2))"}),
     ("item_response", "carried", 0, {"level": "Normal(1.5, 0.3)"}),
-    ("item_response", "carried", 2, {"sd_coefficient": "0.01"}),
+    ("item_response", "carried", 2, {"sd_within": "0.01"}),
     ("regression", "gibbs", 2, {"contrast": "Gamma(8, 25)"}),
 ]
 
