@@ -22,8 +22,10 @@ from bayessel.diagnostics.calibration_plot import plot_calibration
 from bayessel.diagnostics.many_fits import Design
 from bayessel.inference.model import load_model
 from bayessel.plots import save_figure
+from bayessel.priors import Prior
 
-STUDY = [  # model, engine, judges, wrong priors
+# model, engine, judges, wrong priors
+STUDY: list[tuple[str, str, int, dict[str, Prior | str] | None]] = [
     ("dual_parameter:paper", "exact", 0, None),
     ("dual_parameter:paper", "carried", 0, None),
     ("dual_parameter", "carried", 0, None),

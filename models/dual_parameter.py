@@ -74,6 +74,8 @@ DIMS = {
     "worse": ("candidate",),
     "drawing": ("candidate",),
     "leaning": ("candidate",),
+    "tilt": ("candidate",),
+    "rho_shared": ("outcome",),
 }
 
 SCORES = (-1.0, 0.0, 1.0)

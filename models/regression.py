@@ -59,6 +59,7 @@ DIMS = {
     "within": ("feature",),
     "query_coefficient": ("query_feature",),
     "covariance": ("candidate", "other_candidate"),
+    "bartlett_square": ("candidate",),
 }
 
 DEGREES = 40

@@ -189,8 +189,9 @@ def expected_points(
         c, np.cumsum([m, 1, features, features]), axis=1
     )
     ability = 0.5 + quality + level + between @ data.between.T
-    x = data.within[:, candidates].reshape(-1, features)
-    points = (within @ x.T).reshape(len(c), len(data.within), len(candidates))
+    n = len(data.within)
+    x = data.within[:, candidates].reshape(n * len(candidates), features)
+    points = (within @ x.T).reshape(len(c), n, len(candidates))
     points += ability[:, None, candidates]
     points += (query @ data.z.T)[:, :, None]
     return points

@@ -244,3 +244,13 @@ def test_probabilities_of_a_row_sum_to_one():
         found = model.log_likelihood(draw, model.prepare(Evidence.of(task, judged)))
         total += float(np.exp(np.asarray(found)[0]))
     assert total == pytest.approx(1.0, abs=1e-5)
+
+
+def test_expected_points_without_judges():
+    task = base(n_queries=6, n_models=3)
+    model, nothing = load_model("regression"), np.full_like(task.outcome, MISSING)
+    data = model.prepare(Evidence.of(task, nothing))
+    swept = gibbs.sweep(np.random.default_rng(0), data, model.priors, 5)
+    found = gibbs.expected_points(data, swept, np.array([0, 2]))
+    ability = 0.5 + swept.coefficients[:, [0, 2]] + swept.coefficients[:, [3]]
+    np.testing.assert_allclose(found, np.repeat(ability[:, None], 6, axis=1))
