@@ -5,13 +5,15 @@ No chance is involved but for fixed points.
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from bayessel.models import item_response
 from bayessel.models.ordered_probit import log_outcome, outcome_probs
-from scipy.special import log_ndtr
+from scipy.special import log_ndtr, ndtr
 
 from bayessel.inference.runtime import precision
 from bayessel.outcomes import MISSING
@@ -86,6 +88,20 @@ def test_outcome_probs_sum_to_one_and_match_the_log_probability() -> None:
         log_p = np.stack([np.asarray(log_outcome(p, b, v)) for v in (-1, 0, 1)], axis=-1)
     np.testing.assert_allclose(probs.sum(axis=-1), 1, atol=1e-12)
     np.testing.assert_allclose(probs, np.exp(log_p), atol=1e-12)
+
+
+@pytest.mark.parametrize("of", [outcome_probs, jax.jit(outcome_probs)], ids=["eager", "compiled"])
+def test_outcome_probs_in_single_precision_are_right_to_a_millionth(of: Any) -> None:
+    x, band = (v.ravel() for v in np.meshgrid(np.linspace(-12, 12, 48001), [1e-4, 0.05, 0.5, 3.0]))
+    x, band = np.float32(x), np.float32(band)
+    with precision(double=False):
+        probs = np.asarray(of(jnp.asarray(x), jnp.asarray(band)))
+    assert probs.dtype == np.float32
+    x, band = x.astype(float), band.astype(float)
+    loss, win = ndtr(-x - band), ndtr(x - band)
+    np.testing.assert_allclose(probs, np.stack([loss, 1 - loss - win, win], axis=-1), atol=1e-6)
+    assert probs.min() >= 0
+    assert probs.max() <= 1
 
 
 @pytest.mark.parametrize("sd", [(0.3, 0.2), (1.5, 0.8)])
