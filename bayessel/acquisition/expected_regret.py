@@ -43,24 +43,25 @@ def expected_regret(win_rate: Any, points: Any, noise: Any) -> Any:
     """
     xp = win_rate.__array_namespace__()
     s, n, m = points.shape
-    rate = win_rate - win_rate.mean(axis=0)
-    centred = (points - points.mean(axis=0)).reshape(s, n * m)
-    mean, covariance = win_rate.mean(axis=0), rate.T @ rate / s
-    cross = (rate.T @ centred).reshape(m, n, m) / s  # of the win rate of i with the points of j
-    centred = centred.reshape(s, n, m)
+    mean, centred = win_rate.mean(axis=0), points - points.mean(axis=0)
+    rate = win_rate - mean
+    covariance = rate.T @ rate / s
+    cross = (rate.T @ centred.reshape(s, n * m)).reshape(m, n, m).transpose(0, 2, 1) / s
     i, j = np.tril_indices(m, -1)
     variance = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
     sd = xp.sqrt(xp.maximum(variance, 1e-12))
     density = xp.exp(-0.5 * ((mean[i] - mean[j]) / sd) ** 2) / sd * (variance > 1e-12)
-    c = cross[i, :, i] - cross[i, :, j] - cross[j, :, i] + cross[j, :, j]  # [pairs, N]
+    c = cross[i, i] - cross[i, j] - cross[j, i] + cross[j, j]  # win rates, points: [pairs, N]
     if noise.ndim == 2:
         alone = (noise[:, i] + noise[:, j]).T
     else:
         alone = (noise[:, i, i] + noise[:, j, j] - 2 * noise[:, i, j]).T
-    pairs = zip(i, j, strict=True)
-    between = xp.stack(
-        [((centred[:, :, a] - centred[:, :, b]) ** 2).mean(axis=0) for a, b in pairs]
-    )
+    by_row = centred.transpose(1, 2, 0)
+    within = (by_row @ by_row.transpose(0, 2, 1) / s).transpose(1, 2, 0)  # points, points
+    apart = within[i, i] + within[j, j]
+    # of points that move together rounding may leave less than nothing
+    rounding = 8 * xp.finfo(points.dtype).eps * apart
+    between = xp.maximum(apart - 2 * within[i, j], rounding)
     gain = (c + alone / n) ** 2 / (between + alone + 1e-12)  # the row is a part of the population
     return density @ gain
 

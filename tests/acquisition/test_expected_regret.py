@@ -57,3 +57,15 @@ def test_noise_in_common_of_two_candidates_does_not_count():
     np.testing.assert_allclose(shared, alone, rtol=1e-9)
     by_row = expected_regret(rate, points, np.full((2, 2), 0.1))
     np.testing.assert_allclose(by_row, alone, rtol=1e-9)
+
+
+def test_rounding_in_single_precision_makes_no_row_worth_more():
+    """Points of two candidates that move together, in the difference of which few digits hold."""
+    rng = np.random.default_rng(1)
+    rate, *_ = posterior([], draws=128, m=2)
+    ease = rng.uniform(0.2, 0.8, (128, 400, 1))
+    given = (rate, ease + 1e-4 * rng.standard_normal((128, 400, 2)), np.full((400, 2), 1e-10))
+    single = expected_regret(*(v.astype(np.float32) for v in given))
+    assert single.dtype == np.float32
+    assert single.min() >= 0
+    assert single.max() <= expected_regret(*given).max()
