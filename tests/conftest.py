@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,20 @@ settings.register_profile("bayessel", deadline=None)  # the first call may compi
 settings.load_profile("bayessel")
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+MAPS = 15_000
+"""Memory maps of a process; Linux allows 65,530, and every compiled program takes some."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled_programs_are_dropped() -> Iterator[None]:
+    """After a file, where they are many: past the limit the next compilation crashes."""
+    yield
+    maps = Path("/proc/self/maps")
+    if "jax" in sys.modules and maps.exists() and len(maps.read_bytes().splitlines()) > MAPS:
+        sys.modules["jax"].clear_caches()
+        gc.collect()
 
 
 @pytest.fixture(scope="session")
