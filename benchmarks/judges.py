@@ -18,31 +18,14 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from bayessel import Task
 from bayessel.judges import FAMILIES
 from bayessel.judges.corpus import Corpus
 from bayessel.judges.family import Family
 from bayessel.judges.votes import votes
 from bayessel.texts import Texts
-
-
-def read(folder: Path) -> tuple[Texts, NDArray[np.float64]]:
-    """Texts and [N, M] outcomes, NaN where there is none."""
-    judged = pd.read_parquet(folder / "judgments.parquet", columns=["query_id", "model", "outcome"])
-    outcome = judged.set_index(["query_id", "model"])["outcome"].unstack()  # noqa: PD010
-    responses = pd.read_parquet(folder / "responses.parquet")
-    table = responses.set_index(["query_id", "model"])["text"].unstack().fillna("")  # noqa: PD010
-    (baseline,) = set(table.columns) - set(outcome.columns)
-    table = table.loc[outcome.index]
-    queries = pd.read_parquet(folder / "queries.parquet").set_index("query_id")["text"]
-    texts = Texts(
-        responses=table[outcome.columns].to_numpy(object),
-        baseline=table[baseline].to_numpy(object),
-        queries=queries.reindex(outcome.index).fillna("").to_numpy(object),
-    )
-    return texts, outcome.to_numpy(float)
 
 
 def peak_mb() -> float:
@@ -56,7 +39,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args().folder
 
-    texts, outcome = read(folder)
+    task = Task.read(folder)
+    texts, outcome = task.texts, task.outcome
     print(f"{folder.name}: {outcome.shape[0]} queries x {outcome.shape[1]} candidates")
     print(f"{'step':32}{'seconds':>9}{'peak MB':>9}")
     print(f"{'(read)':32}{'':9}{peak_mb():9.0f}")

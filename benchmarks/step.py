@@ -11,14 +11,18 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bayessel import Task, make_strategy
 from bayessel.acquisition.judge_entropy import expected_entropy
 from bayessel.outcomes import MISSING
 from bayessel.readers.tables import Tables
+from bayessel.strategies import Strategy
 
 SHAPE = {"N": 805, "M": 53, "J": 10}
 EPS = np.array([0.2, 0.4, 0.4])
@@ -54,6 +58,12 @@ def generated(n: int, m: int, j: int) -> Task:
     return task.with_judge_scores(rng.normal(size=(j, n, m)), [f"judge-{z}" for z in range(j)])
 
 
+def one_step(strategy: Strategy, state: Any, free: NDArray[np.bool_], task: Task) -> None:
+    """Tell an answer and ask for the next query."""
+    after = strategy.tell(np.random.default_rng(1), state, 30, task.outcome[30])
+    strategy.ask(np.random.default_rng(2), after, free)
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(
@@ -71,10 +81,7 @@ def main() -> None:
         free = (outcome == MISSING).all(axis=1)
         state = strategy.init(np.random.default_rng(0), task, outcome)
 
-        def step(strategy=strategy, state=state, free=free) -> None:  # type: ignore[no-untyped-def]
-            after = strategy.tell(np.random.default_rng(1), state, 30, task.outcome[30])
-            strategy.ask(np.random.default_rng(2), after, free)
-
+        step = partial(one_step, strategy, state, free, task)
         print(f"  {name:14}{median_ms(step, repeats):8.2f}")
 
     print("\nexpected entropies of all queries (judge-entropy), ms")

@@ -38,7 +38,8 @@ def test_effects_of_a_row_are_integrated_out() -> None:
         for s in range(5):
             draw = {k: v[s] for k, v in sites.items()}
             given = jax.tree.map(jnp.asarray, (draw, data))
-            found = np.asarray(model.log_likelihood(*given))  # type: ignore[misc]
+            assert model.log_likelihood is not None
+            found = np.asarray(model.log_likelihood(*given))
             for r, q in enumerate(evidence.judged):
                 ease = draw["level"] + data.z[q] @ draw["query_coefficient"]
                 ability = draw["quality"] + data.between @ draw["between"]
@@ -76,7 +77,8 @@ def test_the_best_is_summed_out_as_leaving_a_row_out_asks(name: str) -> None:
             sites = handlers.trace(handlers.seed(program, jax.random.key(0))).get_trace(data)
             return float(sites["outcome"]["fn"].log_factor)
 
-        found = np.asarray(model.log_likelihood(draw, data))  # type: ignore[misc]
+        assert model.log_likelihood is not None
+        found = np.asarray(model.log_likelihood(draw, data))
         for r, q in enumerate(evidence.judged):
             without = outcome.copy()
             without[q] = MISSING
