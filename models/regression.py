@@ -18,7 +18,7 @@ ones, are two things, learned apart. Σ, with ν = M + 40, is what candidates ha
 that: variants of one model win and lose the same rows, which say little of their difference. κ
 keeps Σ from vanishing where all outcomes are alike: they come in halves, and are known no better.
 A half outcome's variance is 1/4 at most, and .08 the prior mean of both its parts; the prior modes
-of the effects' variances stand for standard deviations of 12 points of win rate between candidates
+of the effects' variances stand for standard deviations of 7 points of win rate between candidates
 and of one to two points for a standard deviation of a score.
 
 Outcomes are not normal, and win rates, means of many of them, nearly are: the estimand is linear in
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 PRIORS = {
     "level": Prior("Normal", {"loc": 0.0, "scale": 0.5}),
-    "var_quality": Prior("InverseGamma", {"concentration": 1.0, "rate": 0.03}),
+    "var_quality": Prior("InverseGamma", {"concentration": 1.0, "rate": 0.01}),
     "var_between": Prior("InverseGamma", {"concentration": 1.0, "rate": 0.0003}),
     "var_within": Prior("InverseGamma", {"concentration": 1.0, "rate": 0.001}),
     "var_query": Prior("InverseGamma", {"concentration": 1.0, "rate": 0.001}),

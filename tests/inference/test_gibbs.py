@@ -117,7 +117,7 @@ def from_the_prior(rng, n_models, n_features):
     scale = contrast * (np.eye(n_models) - mean) + common * (n_models + 1) * mean
     scale = (DEGREES - 1) * (scale + FLOOR * np.eye(n_models))
     covariance = invwishart.rvs(n_models + DEGREES, scale, random_state=rng)
-    rates = {"quality": 0.03, "between": 0.0003, "within": 0.001, "query": 0.001}
+    rates = {"quality": 0.01, "between": 0.0003, "within": 0.001, "query": 0.001}
     sizes = {"quality": n_models, "between": n_features, "within": n_features}
     found = {"level": rng.normal(0, 0.5), "contrast": contrast, "common": common}
     for name, rate in rates.items():
