@@ -251,7 +251,7 @@ class Run:
         progress
             Called with how many of how many answers were replayed.
         """
-        from bayessel.selector import Step
+        from bayessel.history import history_table
 
         kept = {row["annotations"]: row for row in self.ledger.steps}
         order = list(dict.fromkeys(q for q, _, _ in self.ledger.answers))
@@ -275,8 +275,7 @@ class Run:
                 self.ledger.keep_step(n, kept[n])
                 if progress is not None:
                     progress(n, len(order))
-        frame = [kept[n] for n in range(1, len(order) + 1)]
-        return pd.DataFrame(frame, columns=list(Step.__dataclass_fields__))
+        return history_table(kept[n] for n in range(1, len(order) + 1))
 
     def close(self) -> None:
         """Close the ledger."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,11 @@ from numpy.typing import NDArray
 
 from bayessel.answers import parse_answers
 from bayessel.errors import BudgetError, DataError, OutcomeError
-from bayessel.inference.results import posterior_tree
-from bayessel.judges import score_judges
-from bayessel.judges.cache import cached_scores
+from bayessel.history import Step, history_table, step_after
+from bayessel.judges.of_task import score_task
 from bayessel.oracles import RecordedOracle
 from bayessel.outcomes import MISSING, NAMES
+from bayessel.standing_tables import candidate_table, standing_posterior
 from bayessel.stopping import Stop, cut_budget
 from bayessel.strategies import AskInfo, Standing, Strategy, make_strategy
 from bayessel.task import Task
@@ -30,24 +29,6 @@ _STREAM = 0xBA7E5
 
 Oracle = Callable[[str], Mapping[str, Any] | Sequence[Any]]
 """From a query's name to its outcomes, as :meth:`Selector.tell` takes them."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One row of the history."""
-
-    annotations: int
-    cells: int
-    query: str
-    best: str
-    p_best: float
-    win_rate: float
-    lower: float
-    upper: float
-    p_within_1pct: float
-    score: float
-    score_error: float
-    seconds: float
 
 
 class Selector:
@@ -106,7 +87,7 @@ class Selector:
             raise BudgetError(f"seed {seed}: expected a whole number from 0 to 2^63 - 1")
         self.strategy = strategy
         self.seed = int(seed)
-        self.task = _scored(task, strategy, cache, progress)
+        self.task = score_task(task, strategy.judges, cache=cache, progress=progress)
         shape = (task.n_queries, task.n_models)
         blank = np.full(shape, MISSING, dtype=np.int8)
         self._outcome = blank if outcome is None else np.array(outcome, dtype=np.int8)
@@ -289,22 +270,7 @@ class Selector:
         Columns ``p_best``, ``win_rate`` (posterior mean), ``lower`` and ``upper`` (90 % interval),
         ``p_within_1pct``, ``judged`` (cells).
         """
-        standing = self.standing
-        interval = standing.interval()
-        frame = pd.DataFrame(
-            {
-                "p_best": standing.p_best,
-                "win_rate": standing.draws.win_rate.mean(axis=0),
-                "lower": interval[:, 0],
-                "upper": interval[:, 1],
-                "p_within_1pct": standing.p_within(0.01),
-                "judged": (self._outcome != MISSING).sum(axis=0),
-            },
-            index=pd.Index(self.task.models, name="model"),
-        )
-        recommended = np.arange(len(frame)) == standing.best
-        order = np.lexsort((-frame["p_best"], -frame["win_rate"], ~recommended))
-        return frame.iloc[order]
+        return candidate_table(self.standing, self.task.models, self._outcome)
 
     @property
     def posterior(self) -> xr.DataTree:
@@ -312,29 +278,7 @@ class Selector:
 
         Where a step's draws are few and correlated, draws of a longer run at the same posterior.
         """
-        standing = self.standing
-        draws, p_best = standing.draws, standing.p_best
-        if standing.longer is not None:
-            draws = standing.longer()
-            p_best = draws.p_best.mean(axis=0)
-        return posterior_tree(
-            draws,
-            p_best,
-            self._outcome,
-            self.task.queries,
-            self.task.models,
-            standing.fixed,
-            {
-                "strategy": self.strategy.name,
-                "seed": self.seed,
-                "options": self.strategy.options,
-                "priors": {k: v.to_dict() for k, v in self.strategy.priors.items()},
-                "baseline": self.task.baseline,
-                "data_hash": self.task.fingerprint,
-                "annotations": self.n_annotations,
-                "cells": self.n_cells,
-            },
-        )
+        return standing_posterior(self.standing, self.task, self.strategy, self.seed, self._outcome)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -343,48 +287,19 @@ class Selector:
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row an answer: the columns of :class:`Step`."""
-        return pd.DataFrame(self._steps, columns=list(Step.__dataclass_fields__))
+        """One row an answer: the columns of :class:`bayessel.history.Step`."""
+        return history_table(self._steps)
 
-    def _step(self, query: str, info: AskInfo) -> Step:
-        standing = self.standing
-        best = standing.best
-        lower, upper = standing.interval()[best]
+    def _step(self, query: str, asked: AskInfo) -> Step:
+        standing, best = self.standing, self.best
         now = time.perf_counter()
         seconds, self._started = now - self._started, now
-        return Step(
+        return step_after(
+            standing,
+            asked,
             annotations=self.n_annotations,
             cells=self.n_cells,
             query=query,
-            best=self.best,
-            p_best=self.p_best,
-            win_rate=float(standing.draws.win_rate[:, best].mean()),
-            lower=float(lower),
-            upper=float(upper),
-            p_within_1pct=float(standing.p_within(0.01)[best]),
-            score=info.score,
-            score_error=info.error,
+            best=best,
             seconds=seconds,
         )
-
-
-def _scored(
-    task: Task, strategy: Strategy, cache: Path | None, progress: Callable[[str], None] | None
-) -> Task:
-    """The task with the scores of the strategy's weak judges, where there are texts."""
-    if not strategy.judges:
-        return task
-    if "judge_score" in task.data:
-        known = set(map(str, task.data["judge"].values))
-        if set(strategy.judges) <= known:
-            return replace(task, data=task.data.sel(judge=list(strategy.judges)))
-        return task
-    if not task.has_texts:
-        return task
-    if cache is None:
-        scores, names = score_judges(task.texts, strategy.judges, progress=progress)
-    else:
-        scores, names = cached_scores(
-            task.texts, strategy.judges, cache, task.fingerprint, progress=progress
-        )
-    return task.with_judge_scores(scores, names)

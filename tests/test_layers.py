@@ -21,7 +21,7 @@ LAYERS = [
     ["inference"],
     ["acquisition", "diagnostics"],
     ["strategies"],
-    ["stopping"],
+    ["stopping", "history", "standing_tables"],
     ["selector"],
     ["run", "plots"],
     ["benchmark", "report"],

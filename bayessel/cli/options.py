@@ -190,13 +190,10 @@ def result_folder(out: Path) -> Path:
 
 def scored(task: Task, folder: Path, *, quiet: bool) -> Task:
     """The task with its weak judges' scores, kept in a folder; as it is where it has no texts."""
-    from bayessel.judges.cache import cached_scores
+    from bayessel.judges import JUDGES
+    from bayessel.judges.of_task import score_task
 
-    if "judge_score" in task.data or not task.has_texts:
-        return task
-    progress = None if quiet else say_scoring
-    scores, names = cached_scores(task.texts, None, folder, task.fingerprint, progress=progress)
-    return task.with_judge_scores(scores, names)
+    return score_task(task, tuple(JUDGES), cache=folder, progress=None if quiet else say_scoring)
 
 
 def some_rows(task: Task, rows: int | None, seed: int) -> NDArray[np.int8]:
