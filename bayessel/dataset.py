@@ -1,4 +1,4 @@
-"""From long tables to a task's dataset, and what makes a dataset a task."""
+"""From long tables to a task's dataset and back, and what makes a dataset a task."""
 
 from __future__ import annotations
 
@@ -156,6 +156,50 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
         coords={"query": np.array(queries, dtype=object), "model": np.array(models, dtype=object)},
         attrs={"baseline": baseline, "format": tables.format, "notes": list(dict.fromkeys(notes))},
     )
+
+
+def long_tables(data: xr.Dataset) -> Tables:
+    """Long tables of a task's dataset, from which :func:`build_dataset` lays out the same.
+
+    Parameters
+    ----------
+    data
+        See :class:`bayessel.task.Task`.
+    """
+    baseline = str(data.attrs["baseline"])
+    query, model = (
+        np.array([str(name) for name in data[dim].values], dtype=object)
+        for dim in ("query", "model")
+    )
+    outcome = data["outcome"].values
+    rows, columns = np.nonzero(outcome != MISSING)
+    judgments = pd.DataFrame(
+        {
+            "query_id": query[rows],
+            "model": model[columns],
+            "outcome": outcome[rows, columns].astype(np.int64),
+        }
+    )
+    names = np.append(model, baseline)
+    text = np.full((len(query), len(names)), None, dtype=object)
+    if "response" in data:
+        text = np.column_stack([data["response"].values, data["baseline_response"].values])
+    responses = pd.DataFrame(
+        {
+            "query_id": np.repeat(query, len(names)),
+            "model": np.tile(names, len(query)),
+            "text": pd.Series(text.ravel(), dtype="str"),
+        }
+    )
+    queries = pd.DataFrame(
+        {
+            "query_id": query,
+            "text": data["query_text"].values,
+            "category": data["category"].values,
+        }
+    )
+    notes = tuple(data.attrs.get("notes", ()))
+    return Tables(judgments, responses, queries, baseline, "parquet-folder", notes)
 
 
 def _unjudged(judged: NDArray[np.bool_], models: Sequence[str]) -> list[str]:

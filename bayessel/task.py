@@ -15,7 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayessel import outcomes
-from bayessel.dataset import build_dataset, choose_baseline, validate_dataset
+from bayessel.dataset import build_dataset, choose_baseline, long_tables, validate_dataset
 from bayessel.errors import DataError, did_you_mean
 from bayessel.outcomes import MISSING
 from bayessel.readers import read_tables
@@ -229,37 +229,7 @@ class Task:
 
     def to_tables(self) -> Tables:
         """Long tables of the task, as readers return them."""
-        y = self.outcome
-        rows, columns = np.nonzero(y != MISSING)
-        query, model = np.array(self.queries, dtype=object), np.array(self.models, dtype=object)
-        judgments = pd.DataFrame(
-            {
-                "query_id": query[rows],
-                "model": model[columns],
-                "outcome": y[rows, columns].astype(np.int64),
-            }
-        )
-        names = np.append(model, self.baseline)
-        text = np.full((self.n_queries, len(names)), None, dtype=object)
-        if self.has_texts:
-            text = np.column_stack(
-                [self.data["response"].values, self.data["baseline_response"].values]
-            )
-        responses = pd.DataFrame(
-            {
-                "query_id": np.repeat(query, len(names)),
-                "model": np.tile(names, self.n_queries),
-                "text": pd.Series(text.ravel(), dtype="str"),
-            }
-        )
-        queries = pd.DataFrame(
-            {
-                "query_id": query,
-                "text": self.data["query_text"].values,
-                "category": self.data["category"].values,
-            }
-        )
-        return Tables(judgments, responses, queries, self.baseline, "parquet-folder", self.notes)
+        return long_tables(self.data)
 
     # ------------------------------------------------------------------ constructors
     @classmethod
