@@ -163,16 +163,16 @@ class Prior:
         parameters = {k: jnp.asarray(v, dtype=float) for k, v in self.parameters.items()}
         return numpyro.sample(name, getattr(dist, self.family)(**parameters))
 
-    def pymc(self, name: str, **kwargs: Any) -> Any:
+    def pymc(self, name: str, dims: str | None = None) -> Any:
         """Add the variable ``name`` to the current PyMC model; a known value is deterministic."""
         import pymc as pm
         import pytensor.tensor as pt
 
         if self.fixed:
-            return pm.Deterministic(name, pt.as_tensor_variable(self.value))
+            return pm.Deterministic(name, pt.as_tensor_variable(self.value), dims=dims)
         translated = FAMILIES[self.family]
         parameters = {translated[k]: v for k, v in self.parameters.items()}
-        return getattr(pm, self.family)(name, **parameters, **kwargs)
+        return getattr(pm, self.family)(name, **parameters, dims=dims)
 
 
 def merge(priors: Mapping[str, Prior], given: Mapping[str, Prior | str] | None) -> dict[str, Prior]:

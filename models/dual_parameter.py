@@ -39,6 +39,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from bayessel.outcomes import NAMES
 from bayessel.priors import Prior
 
 if TYPE_CHECKING:
@@ -128,11 +129,13 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     import numpyro.distributions as dist
 
     n_models = data.counts.shape[0]
+    candidates = numpyro.plate("candidate", n_models)
 
     def shares(name: str) -> Any:
         level = priors[f"{name}_level"].numpyro(f"{name}_level")
         spread = priors[f"{name}_spread"].numpyro(f"{name}_spread")
-        unit = numpyro.sample(f"{name}_unit", dist.Normal(0.0, 1.0).expand([n_models]).to_event(1))
+        with candidates:
+            unit = numpyro.sample(f"{name}_unit", dist.Normal(0.0, 1.0))
         return numpyro.deterministic(name, jax.nn.sigmoid(level + spread * unit))
 
     eps = priors["eps"].numpyro("eps")
@@ -144,7 +147,8 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
         reliability = priors["reliability"].numpyro("reliability")
         sd = priors["sd_leaning"].numpyro("sd_leaning")
         expected, w = reliability * (rho[:, 2] - rho[:, 0]), centring(data)
-        tilt = numpyro.sample("tilt", dist.Normal(w * expected, sd**w).to_event(1))
+        with candidates:
+            tilt = numpyro.sample("tilt", dist.Normal(w * expected, sd**w))
         leaning = numpyro.deterministic("leaning", sd ** (1 - w) * (tilt - w * expected))
         vote = _votes(jnp, data.base, reliability, leaning)
     log_best = _log_likelihood(jnp, data.counts, eps[:, None], vote)
@@ -167,13 +171,14 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
     def shares(name: str) -> Any:
         level = priors[f"{name}_level"].pymc(f"{name}_level")
         spread = priors[f"{name}_spread"].pymc(f"{name}_spread")
-        unit = pm.Normal(f"{name}_unit", 0.0, 1.0, shape=n_models)
-        return pm.Deterministic(name, pt.sigmoid(level + spread * unit))
+        unit = pm.Normal(f"{name}_unit", 0.0, 1.0, dims="candidate")
+        return pm.Deterministic(name, pm.math.sigmoid(level + spread * unit), dims="candidate")
 
-    with pm.Model() as model:
-        eps = priors["eps"].pymc("eps")
+    # PyMC wants no dimension called as a variable, `outcome`
+    with pm.Model(coords={"candidate": range(n_models), "outcome_level": NAMES}) as model:
+        eps = priors["eps"].pymc("eps", dims="outcome_level")
         if "rho" in priors:
-            shared = priors["rho"].pymc("rho_shared")
+            shared = priors["rho"].pymc("rho_shared", dims="outcome_level")
             rho = pt.ones((n_models, 1)) * shared
             vote = None
         else:
@@ -181,16 +186,18 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
             reliability = priors["reliability"].pymc("reliability")
             sd = priors["sd_leaning"].pymc("sd_leaning")
             expected, w = reliability * (rho[:, 2] - rho[:, 0]), centring(data)
-            tilt = pm.Normal("tilt", w * expected, sd**w, shape=n_models)
-            leaning = pm.Deterministic("leaning", sd ** (1 - w) * (tilt - w * expected))
+            tilt = pm.Normal("tilt", w * expected, sd**w, dims="candidate")
+            leaning = sd ** (1 - w) * (tilt - w * expected)
+            leaning = pm.Deterministic("leaning", leaning, dims="candidate")
             vote = _votes(pt, data.base, reliability, leaning)
         log_best = _log_likelihood(pt, data.counts, eps[:, None], vote)
         log_other = _log_likelihood(pt, data.counts, rho.T, vote)
         log_f = log_best - log_other
-        pm.Deterministic("rho", rho)
+        pm.Deterministic("rho", rho, dims=("candidate", "outcome_level"))
         pm.Deterministic("eps_loss", eps[0])
         pm.Deterministic("eps_draw", eps[1])
-        pm.Deterministic("p_best", pt.special.softmax(log_f))
+        pm.Deterministic("p_best", pm.math.softmax(log_f), dims="candidate")
+        # a Potential: F, which ties all cells together, and unjudged outcomes are summed out
         pm.Potential("outcome", pt.logsumexp(log_f) - np.log(n_models) + log_other.sum())
     return model
 

@@ -118,26 +118,31 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     import numpyro.distributions as dist
     from bayessel.models.ordered_probit import OrderedProbit
 
-    def effects(name: str, size: int, sd: Any) -> Any:
-        unit = numpyro.sample(f"{name}_unit", dist.Normal(0.0, 1.0).expand([size]).to_event(1))
+    def effects(name: str, plate: Any, sd: Any) -> Any:
+        with plate:
+            unit = numpyro.sample(f"{name}_unit", dist.Normal(0.0, 1.0))
         return numpyro.deterministic(name, sd * unit)
 
     (n_rows, n_models), row = data.outcome.shape, data.row
     level = priors["level"].numpyro("level")
     band = priors["band"].numpyro("band")
     discrimination = priors["discrimination"].numpyro("discrimination")
-    quality = effects("quality", n_models, priors["sd_quality"].numpyro("sd_quality"))
-    log_band = effects("log_band", n_rows, priors["sd_band"].numpyro("sd_band"))
+    candidates = numpyro.plate("candidate", n_models, dim=-1)
+    quality = effects("quality", candidates, priors["sd_quality"].numpyro("sd_quality"))
+    sd_band = priors["sd_band"].numpyro("sd_band")
+    unit = dist.Normal(0.0, 1.0).expand([n_rows]).to_event(1)  # a plate of no row is not allowed
+    log_band = numpyro.deterministic("log_band", sd_band * numpyro.sample("log_band_unit", unit))
     sd_difficulty = priors["sd_difficulty"].numpyro("sd_difficulty")
     ability, expected = quality, jnp.full(n_rows, level)
     if data.within.shape[-1]:
-        size = data.within.shape[-1]
+        features = numpyro.plate("feature", data.within.shape[-1])
+        query_features = numpyro.plate("query_feature", data.z.shape[-1])
         sd = priors["sd_between"].numpyro("sd_between")
-        ability = ability + data.between @ effects("between", size, sd)
+        ability = ability + data.between @ effects("between", features, sd)
         sd = priors["sd_within"].numpyro("sd_within")
-        ability = ability + data.within[row] @ effects("within", size, sd)
+        ability = ability + data.within[row] @ effects("within", features, sd)
         sd = priors["sd_query_coefficient"].numpyro("sd_query_coefficient")
-        expected = expected + data.z[row] @ effects("query_coefficient", data.z.shape[-1], sd)
+        expected = expected + data.z[row] @ effects("query_coefficient", query_features, sd)
     used = row < len(data.spread)
     prior_ease = dist.Normal(jnp.where(used, expected, 0.0), jnp.where(used, sd_difficulty, 1.0))
     ease = numpyro.sample("ease", prior_ease.to_event(1))
@@ -149,7 +154,7 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     if not n_rows:  # a plate cannot be empty
         return
     judged = jnp.abs(data.outcome) <= 1
-    with numpyro.plate("query", n_rows, dim=-2), numpyro.plate("candidate", n_models, dim=-1):
+    with numpyro.plate("query", n_rows, dim=-2), candidates:
         outcome = OrderedProbit(predictor, band * jnp.exp(log_band)[:, None]).mask(judged)
         numpyro.sample("outcome", outcome, obs=jnp.where(judged, data.outcome, 0))
 
@@ -159,31 +164,37 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
     import pymc as pm
     import pytensor.tensor as pt
 
-    def effects(name: str, size: int, sd: Any) -> Any:
-        return pm.Deterministic(name, sd * pm.Normal(f"{name}_unit", 0.0, 1.0, shape=size))
+    def effects(name: str, dim: str, sd: Any) -> Any:
+        unit = pm.Normal(f"{name}_unit", 0.0, 1.0, dims=dim)
+        return pm.Deterministic(name, sd * unit, dims=dim)
 
     (n_rows, n_models), row = data.outcome.shape, data.row
-    with pm.Model() as model:
+    q, j = np.nonzero(np.abs(data.outcome) <= 1)
+    coords = {
+        "candidate": range(n_models),
+        "query": range(n_rows),
+        "feature": range(data.within.shape[-1]),
+        "query_feature": range(data.z.shape[-1]),
+        "cell": range(len(q)),
+    }
+    with pm.Model(coords=coords) as model:
         level = priors["level"].pymc("level")
         band = priors["band"].pymc("band")
         discrimination = priors["discrimination"].pymc("discrimination")
-        quality = effects("quality", n_models, priors["sd_quality"].pymc("sd_quality"))
-        log_band = effects("log_band", n_rows, priors["sd_band"].pymc("sd_band"))
+        quality = effects("quality", "candidate", priors["sd_quality"].pymc("sd_quality"))
+        log_band = effects("log_band", "query", priors["sd_band"].pymc("sd_band"))
         sd_difficulty = priors["sd_difficulty"].pymc("sd_difficulty")
         ability, expected = quality, level * np.ones(n_rows)
         if data.within.shape[-1]:
-            size = data.within.shape[-1]
             sd = priors["sd_between"].pymc("sd_between")
-            ability = ability + pt.dot(data.between, effects("between", size, sd))
+            ability = ability + data.between @ effects("between", "feature", sd)
             sd = priors["sd_within"].pymc("sd_within")
-            ability = ability + pt.dot(data.within[row], effects("within", size, sd))
+            ability = ability + data.within[row] @ effects("within", "feature", sd)
             sd = priors["sd_query_coefficient"].pymc("sd_query_coefficient")
-            gamma = effects("query_coefficient", data.z.shape[-1], sd)
-            expected = expected + pt.dot(data.z[row], gamma)
-        ease = pm.Normal("ease", expected, sd_difficulty, shape=n_rows)
-        pm.Deterministic("difficulty", ease - expected)
+            expected = expected + data.z[row] @ effects("query_coefficient", "query_feature", sd)
+        ease = pm.Normal("ease", expected, sd_difficulty, dims="query")
+        pm.Deterministic("difficulty", ease - expected, dims="query")
         predictor = ease[:, None] + pt.exp(discrimination * data.spread[row])[:, None] * ability
-        q, j = np.nonzero(np.abs(data.outcome) <= 1)
         half = (band * pt.exp(log_band))[q]
         pm.OrderedProbit(
             "outcome",
@@ -191,6 +202,7 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
             cutpoints=pt.stack([-half, half], axis=-1),
             compute_p=False,
             observed=data.outcome[q, j] + 1,
+            dims="cell",
         )
     return model
 

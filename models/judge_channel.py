@@ -40,6 +40,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from bayessel.errors import BudgetError
+from bayessel.outcomes import NAMES
 from bayessel.priors import Prior
 
 if TYPE_CHECKING:
@@ -176,26 +177,29 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     import numpyro
     import numpyro.distributions as dist
 
-    def units(name: str, *shape: int) -> Any:
-        return numpyro.sample(name, dist.Normal(0.0, 1.0).expand(shape).to_event(len(shape)))
+    def units(name: str, plate: Any, *shape: int) -> Any:
+        with plate:
+            return numpyro.sample(name, dist.Normal(0.0, 1.0).expand(shape).to_event(len(shape)))
 
-    n_models, n_judges = len(data.counts), len(data.frequency)
+    n_judges = len(data.frequency)
+    candidates = numpyro.plate("candidate", len(data.counts))
     base = priors["base"].numpyro("base")
     sd_candidate = priors["sd_candidate"].numpyro("sd_candidate")
-    logits = jnp.log(base) + sd_candidate * units("candidate_unit", n_models, K)
+    logits = jnp.log(base) + sd_candidate * units("candidate_unit", candidates, K)
     log_joint = _log_softmax(jax.nn.logsumexp, logits)[:, None, :]
     numpyro.deterministic("rates", jnp.exp(log_joint[:, 0]))
     if n_judges:
+        families = numpyro.plate("family", n_judges)
         sd_judge = priors["sd_judge"].numpyro("sd_judge")
-        size = dist.HalfNormal(1.0).expand([n_judges]).to_event(1)
-        information = sd_judge * numpyro.sample("information_unit", size)
+        with families:
+            information = sd_judge * numpyro.sample("information_unit", dist.HalfNormal(1.0))
         numpyro.deterministic("information", information)
-        effect = information[:, None, None] * units("confusion_unit", n_judges, K, K)
+        effect = information[:, None, None] * units("confusion_unit", families, K, K)
         confusion = jnp.log(data.frequency)[:, None, :] + effect
         confusion = jax.nn.softmax(confusion, axis=-1)
         numpyro.deterministic("confusion", confusion)
         sd_leaning = priors["sd_leaning"].numpyro("sd_leaning")
-        leaning = sd_leaning * units("leaning_unit", n_models, n_judges)
+        leaning = sd_leaning * units("leaning_unit", candidates, n_judges)
         numpyro.deterministic("leaning", leaning)
         power = data.share ** _known(priors, "correlation")
         if _known(priors, "correlation") != 1:  # else `predict` finds it in the data
@@ -210,25 +214,27 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
     import pymc as pm
     import pytensor.tensor as pt
 
-    n_models, n_judges = len(data.counts), len(data.frequency)
-    with pm.Model() as model:
-        base = priors["base"].pymc("base")
+    n_judges = len(data.frequency)
+    # PyMC wants no dimension called as a variable, `outcome`
+    coords = {"candidate": range(len(data.counts)), "outcome_level": NAMES, "vote": NAMES}
+    with pm.Model(coords=coords | {"family": range(n_judges)}) as model:
+        base = priors["base"].pymc("base", dims="outcome_level")
         sd_candidate = priors["sd_candidate"].pymc("sd_candidate")
-        unit = pm.Normal("candidate_unit", 0.0, 1.0, shape=(n_models, K))
+        unit = pm.Normal("candidate_unit", 0.0, 1.0, dims=("candidate", "outcome_level"))
         log_rates = _log_softmax(pt.logsumexp, pt.log(base) + sd_candidate * unit)
-        pm.Deterministic("rates", pt.exp(log_rates))
+        pm.Deterministic("rates", pt.exp(log_rates), dims=("candidate", "outcome_level"))
         log_joint = log_rates[:, None, :]
         if n_judges:
             sd_judge = priors["sd_judge"].pymc("sd_judge")
-            size = pm.HalfNormal("information_unit", 1.0, shape=n_judges)
-            information = pm.Deterministic("information", sd_judge * size)
-            unit = pm.Normal("confusion_unit", 0.0, 1.0, shape=(n_judges, K, K))
+            size = pm.HalfNormal("information_unit", 1.0, dims="family")
+            information = pm.Deterministic("information", sd_judge * size, dims="family")
+            unit = pm.Normal("confusion_unit", 0.0, 1.0, dims=("family", "outcome_level", "vote"))
             effect = information[:, None, None] * unit
-            confusion = pt.special.softmax(np.log(data.frequency)[:, None, :] + effect, axis=-1)
-            pm.Deterministic("confusion", confusion)
+            confusion = pm.math.softmax(np.log(data.frequency)[:, None, :] + effect, axis=-1)
+            pm.Deterministic("confusion", confusion, dims=("family", "outcome_level", "vote"))
             sd_leaning = priors["sd_leaning"].pymc("sd_leaning")
-            unit = pm.Normal("leaning_unit", 0.0, 1.0, shape=(n_models, n_judges))
-            leaning = pm.Deterministic("leaning", sd_leaning * unit)
+            unit = pm.Normal("leaning_unit", 0.0, 1.0, dims=("candidate", "family"))
+            leaning = pm.Deterministic("leaning", sd_leaning * unit, dims=("candidate", "family"))
             power = data.share ** _known(priors, "correlation")
             if _known(priors, "correlation") != 1:
                 pm.Deterministic("power", pt.as_tensor_variable(power))
@@ -236,6 +242,7 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         else:
             log_joint = log_joint + np.zeros(data.counts.shape[:2])[..., None]
         weight = np.minimum(1.0, _known(priors, "unjudged") * data.ratio)
+        # a Potential: a likelihood to a power is no distribution
         pm.Potential("outcome", _log_likelihood(pt.logsumexp, data.counts, log_joint, weight))
     return model
 

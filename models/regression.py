@@ -127,18 +127,22 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     import numpyro
     import numpyro.distributions as dist
 
-    def effects(name: str, size: int, variance: str) -> Any:
+    def effects(name: str, plate: Any, variance: str) -> Any:
         sd = jnp.sqrt(priors[variance].numpyro(variance))
-        unit = numpyro.sample(f"{name}_unit", dist.Normal(0.0, 1.0).expand([size]).to_event(1))
+        with plate:
+            unit = numpyro.sample(f"{name}_unit", dist.Normal(0.0, 1.0))
         return numpyro.deterministic(name, sd * unit)
 
     (n_rows, n_models), row = data.outcome.shape, data.row
-    ability = priors["level"].numpyro("level") + effects("quality", n_models, "var_quality")
+    candidates = numpyro.plate("candidate", n_models)
+    ability = priors["level"].numpyro("level") + effects("quality", candidates, "var_quality")
     mean = jnp.broadcast_to(ability, (n_rows, n_models))
     if data.within.shape[-1]:
-        mean = mean + data.between @ effects("between", data.within.shape[-1], "var_between")
-        mean = mean + data.within[row] @ effects("within", data.within.shape[-1], "var_within")
-        gamma = effects("query_coefficient", data.z.shape[-1], "var_query")
+        features = numpyro.plate("feature", data.within.shape[-1])
+        query_features = numpyro.plate("query_feature", data.z.shape[-1])
+        mean = mean + data.between @ effects("between", features, "var_between")
+        mean = mean + data.within[row] @ effects("within", features, "var_within")
+        gamma = effects("query_coefficient", query_features, "var_query")
         mean = mean + (data.z[row] @ gamma)[:, None]
     contrast, common = (priors[k].numpyro(k) for k in ("contrast", "common"))
     df = n_models + DEGREES
@@ -151,9 +155,7 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     root = jnp.linalg.inv(of_precision)
     covariance = numpyro.deterministic("covariance", root.T @ root)
     drawing = priors["drawing"].numpyro("drawing")
-    log_draws = data.n_draws * jnp.log(drawing)
-    log_draws = log_draws + (data.most_draws - data.n_draws) * jnp.log1p(-drawing)
-    numpyro.factor("draws", log_draws)
+    numpyro.sample("draws", dist.Binomial(data.most_draws, drawing), obs=data.n_draws)
     if not n_rows:
         return
     judged = jnp.abs(data.outcome) <= 1
@@ -178,43 +180,58 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
     import pymc as pm
     import pytensor.tensor as pt
 
-    def effects(name: str, size: int, variance: str) -> Any:
+    def effects(name: str, dim: str, variance: str) -> Any:
         sd = pt.sqrt(priors[variance].pymc(variance))
-        return pm.Deterministic(name, sd * pm.Normal(f"{name}_unit", 0.0, 1.0, shape=size))
+        unit = pm.Normal(f"{name}_unit", 0.0, 1.0, dims=dim)
+        return pm.Deterministic(name, sd * unit, dims=dim)
 
     (n_rows, n_models), row = data.outcome.shape, data.row
-    with pm.Model() as model:
-        ability = priors["level"].pymc("level") + effects("quality", n_models, "var_quality")
+    judged = np.abs(data.outcome) <= 1
+    whole = judged.all(axis=1)
+    coords = {
+        "candidate": range(n_models),
+        "other_candidate": range(n_models),
+        "query": np.flatnonzero(whole),
+        "query_in_part": data.part,
+        "feature": range(data.within.shape[-1]),
+        "query_feature": range(data.z.shape[-1]),
+    }
+    with pm.Model(coords=coords) as model:
+        ability = priors["level"].pymc("level") + effects("quality", "candidate", "var_quality")
         mean = pt.zeros((n_rows, n_models)) + ability
         if data.within.shape[-1]:
-            size = data.within.shape[-1]
-            mean = mean + pt.dot(data.between, effects("between", size, "var_between"))
-            mean = mean + pt.dot(data.within[row], effects("within", size, "var_within"))
-            gamma = effects("query_coefficient", data.z.shape[-1], "var_query")
-            mean = mean + pt.dot(data.z[row], gamma)[:, None]
+            mean = mean + data.between @ effects("between", "feature", "var_between")
+            mean = mean + data.within[row] @ effects("within", "feature", "var_within")
+            gamma = effects("query_coefficient", "query_feature", "var_query")
+            mean = mean + (data.z[row] @ gamma)[:, None]
         contrast, common = (priors[k].pymc(k) for k in ("contrast", "common"))
         df, below = n_models + DEGREES, n_models * (n_models - 1) // 2
         normal = pm.Normal("bartlett", 0.0, 1.0, shape=below)
-        square = pm.ChiSquared("bartlett_square", df - np.arange(n_models), shape=n_models)
+        square = pm.ChiSquared("bartlett_square", df - np.arange(n_models), dims="candidate")
         lower = pt.set_subtensor(pt.diag(pt.sqrt(square))[np.tril_indices(n_models, -1)], normal)
         factor = _factor(pt, n_models, contrast, common)
-        of_precision = pt.dot(factor, lower)
-        root: Any = pt.linalg.inv(of_precision)
-        covariance = pm.Deterministic("covariance", pt.dot(root.T, root))
+        root: Any = pt.linalg.inv(factor @ lower)
+        dims = ("candidate", "other_candidate")
+        covariance = pm.Deterministic("covariance", root.T @ root, dims=dims)
         drawing = priors["drawing"].pymc("drawing")
-        log_draws = data.n_draws * pt.log(drawing)
-        pm.Potential("draws", log_draws + (data.most_draws - data.n_draws) * pt.log1p(-drawing))
-        judged = np.abs(data.outcome) <= 1
-        whole = judged.all(axis=1)
+        pm.Binomial("draws", n=data.most_draws, p=drawing, observed=data.n_draws)
         if whole.any():
-            pm.MvNormal("outcome", mu=mean[whole], cov=covariance, observed=data.outcome[whole] / 2)
-        for at in data.part:
-            known = np.flatnonzero(judged[at])
             pm.MvNormal(
-                f"outcome_{at}",
-                mu=mean[at, known],
-                cov=covariance[np.ix_(known, known)],
-                observed=data.outcome[at, known] / 2,
+                "outcome",
+                mu=mean[whole],
+                cov=covariance,
+                observed=data.outcome[whole] / 2,
+                dims=("query", "candidate"),
+            )
+        if len(data.part):
+            known = judged[data.part]
+            both = known[:, :, None] & known[:, None, :]
+            pm.MvNormal(  # unjudged cells: alone, residual 0
+                "outcome_in_part",
+                mu=pt.where(known, mean[data.part], 0.0),
+                cov=pt.where(both, covariance, np.eye(n_models)),
+                observed=np.where(known, data.outcome[data.part] / 2, 0.0),
+                dims=("query_in_part", "candidate"),
             )
     return model
 

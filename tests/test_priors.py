@@ -47,10 +47,15 @@ def test_both_backends_mean_the_same_density(prior):
 
 
 def test_a_known_value_is_deterministic():
+    pm = pytest.importorskip("pymc")
     prior = Prior.parse("(0.2, 0.3, 0.5)")
     assert prior.fixed
     site = handlers.trace(lambda: prior.numpyro("x")).get_trace()["x"]
     assert site["type"] == "deterministic"
+    with pm.Model(coords={"level": ("loss", "draw", "win")}) as model:
+        prior.pymc("x", dims="level")
+    assert [v.name for v in model.deterministics] == ["x"]
+    assert model.named_vars_to_dims["x"] == ("level",)
     assert prior.log_prob(np.zeros((7, 3))).shape == (7,)
 
 

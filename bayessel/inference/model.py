@@ -6,11 +6,13 @@ import hashlib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import numpy as np
 
 from bayessel.errors import DataError, did_you_mean
 from bayessel.evidence import Evidence
@@ -48,8 +50,16 @@ class Model:
         """Run the NumPyro program with the priors."""
         self.module.numpyro_model(data, self.priors)
 
-    def pymc(self, data: Any) -> Any:
+    def pymc(self, data: Any, names: Mapping[str, Sequence[str]] | None = None) -> Any:
         """Build the PyMC model with the priors.
+
+        Parameters
+        ----------
+        data
+            What :meth:`prepare` returns.
+        names
+            Names along dimensions, :meth:`bayessel.evidence.Evidence.coords`: where the twin's
+            coordinates are places 0, 1, ..., they become the names that stand there.
 
         Raises
         ------
@@ -61,7 +71,11 @@ class Model:
             raise DataError(
                 f"the model {self.name} has no pymc_model: use the engine numpyro, or write one"
             )
-        return build(data, self.priors)
+        twin = build(data, self.priors)
+        for dim, places in twin.coords.items():
+            if names and dim in names and np.array(places).dtype.kind == "i":
+                twin.set_dim(dim, len(places), [names[dim][i] for i in places])
+        return twin
 
     @property
     def predict(self) -> Callable[[Any, dict[str, Any], Any], Any]:

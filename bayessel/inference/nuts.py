@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
+from numpyro import handlers
 from numpyro.infer import MCMC, NUTS, Predictive, init_to_median
 
 from bayessel.errors import BudgetError
@@ -122,6 +123,11 @@ def prior_samples(model: Model, data: Any, seed: int, draws: int) -> dict[str, N
         S.
     """
     with precision(double=True):
-        predictive = Predictive(model.numpyro, num_samples=draws)
+        unobserved = handlers.block(model.numpyro, hide_fn=_observed)
+        predictive = Predictive(unobserved, num_samples=draws)
         found = predictive(jax.random.key(seed), jax.tree.map(jnp.asarray, data))
-    return {k: np.asarray(v) for k, v in found.items() if k != "outcome"}
+    return {k: np.asarray(v) for k, v in found.items()}
+
+
+def _observed(site: dict[str, Any]) -> bool:
+    return bool(site["type"] == "sample" and site["is_observed"])

@@ -8,9 +8,11 @@ samplers and allows six standard errors: a false alarm in 5e8 comparisons.
 from __future__ import annotations
 
 from functools import cache
+from types import SimpleNamespace
 
 import jax
 import numpy as np
+import pymc as pm
 import pytest
 from numpyro import handlers
 from numpyro.infer.util import log_density
@@ -92,6 +94,34 @@ def test_both_programs_have_the_same_density(name: str, case: str) -> None:
     theirs = np.array([float(density(values(twin, p))) for p in at])
     assert case == "nothing judged" or np.ptp(ours) > 0.1  # the points differ
     np.testing.assert_allclose(ours - ours[0], theirs - theirs[0], rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_twin_has_the_dimensions_of_the_file(name: str) -> None:
+    """Of every array but the elements of one matrix; `outcome` is a variable's name already."""
+    model, given = load_model(name), evidence("rows")
+    twin = model.pymc(model.prepare(given), given.coords())
+    dims = {**model.dims, "p_best": ("candidate",)}
+    for variable in (*twin.free_RVs, *twin.deterministics):
+        if variable.ndim and variable.name != "bartlett":
+            expected = dims.get(variable.name) or dims[variable.name.removesuffix("_unit")]
+            found = twin.named_vars_to_dims[variable.name]
+            assert tuple(d.removesuffix("_level") for d in found) == expected, variable.name
+    assert twin.coords["candidate"] == given.models
+    assert twin.coords.get("query", given.queries[:5]) == given.queries[:5]
+
+
+def test_places_become_names_and_nothing_else_does() -> None:
+    """A twin without dimensions stays so, and one with names of its own keeps them."""
+    given = evidence("rows")
+
+    def coords(of: dict[str, object] | None) -> dict[str, object]:
+        file = SimpleNamespace(pymc_model=lambda data, priors: pm.Model(coords=of))
+        return dict(Model("own", file, {}).pymc(None, given.coords()).coords)
+
+    assert coords(None) == {}
+    found = coords({"candidate": range(3), "query": ["mine"], "chapter": range(2)})
+    assert found == {"candidate": given.models, "query": ("mine",), "chapter": (0, 1)}
 
 
 SITES = {
