@@ -1,50 +1,29 @@
-"""One step of each strategy, and how llm-selector's acquisition grows with N, M and J.
+"""One step of each strategy, and how it grows with N, M, J and S.
 
-    python benchmarks/step.py [--repeats 30]
+    python benchmarks/step.py [--strategies NAME,...] [--repeats 5] [--rows 30]
 
-A step is: take in one row of outcomes, and choose the next query. Votes and outcomes are random;
-times are medians.
+A step is: take in one row of outcomes, say who is best, and choose the next query. Outcomes and the
+weak judges' scores are random. Medians of CPU ms, which on one core are wall ms of an idle machine;
+each size is varied around the first column, the others as they are there. llm-selector-grid
+searches its eps once, at the start, and then steps as llm-selector does.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
-from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bayessel import Task, make_strategy
-from bayessel.acquisition.judge_entropy import expected_entropy
 from bayessel.outcomes import MISSING
 from bayessel.readers.tables import Tables
-from bayessel.strategies import Strategy
+from bayessel.strategies import STRATEGIES
 
-SHAPE = {"N": 805, "M": 53, "J": 10}
-EPS = np.array([0.2, 0.4, 0.4])
-
-
-def median_ms(call: Callable[[], object], repeats: int) -> float:
-    """Median time of a call, the first one left out."""
-    call()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return 1000 * float(np.median(times))
-
-
-def entropy_ms(n: int, m: int, j: int, repeats: int) -> float:
-    """Expected entropies of all queries."""
-    rng = np.random.default_rng(0)
-    votes = rng.integers(-1, 2, (j, n, m)).astype(np.int8)
-    p_best = rng.dirichlet(np.ones(m))
-    return median_ms(lambda: expected_entropy(p_best, votes, EPS), repeats)
+SHAPE = {"N": 805, "M": 53, "J": 10, "S": 512}
+FACTORS = (1 / 3, 3)
+NAMES = [name for name in STRATEGIES if name != "llm-selector-grid"]
 
 
 def generated(n: int, m: int, j: int) -> Task:
@@ -58,41 +37,48 @@ def generated(n: int, m: int, j: int) -> Task:
     return task.with_judge_scores(rng.normal(size=(j, n, m)), [f"judge-{z}" for z in range(j)])
 
 
-def one_step(strategy: Strategy, state: Any, free: NDArray[np.bool_], task: Task) -> None:
-    """Tell an answer and ask for the next query."""
-    after = strategy.tell(np.random.default_rng(1), state, 30, task.outcome[30])
-    strategy.ask(np.random.default_rng(2), after, free)
+def step_ms(name: str, task: Task, draws: int, rows: int, repeats: int) -> float:
+    """Median time of a step, the first one left out."""
+    strategy = make_strategy(name, draws=draws)
+    outcome = np.full((task.n_queries, task.n_models), MISSING, dtype=np.int8)
+    outcome[:rows] = task.outcome[:rows]
+    free = (outcome == MISSING).all(axis=1)
+    free[rows] = False
+    state = strategy.init(np.random.default_rng(0), task, outcome)
+    times = []
+    for repeat in range(repeats + 1):
+        start = time.process_time()
+        after = strategy.tell(np.random.default_rng([1, repeat]), state, rows, task.outcome[rows])
+        strategy.recommend(np.random.default_rng([2, repeat]), after)
+        strategy.ask(np.random.default_rng([3, repeat]), after, free)
+        times.append(1000 * (time.process_time() - start))
+    return float(np.median(times[1:]))
 
 
 def main() -> None:
-    """Print the tables."""
+    """Print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--repeats", type=int, default=30)
-    repeats = parser.parse_args().repeats
+    parser.add_argument("--strategies", type=lambda text: text.split(","), default=NAMES)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--rows", type=int, default=30, help="judged before")
+    arguments = parser.parse_args()
 
-    task = generated(*SHAPE.values())
-    print(f"one step at {SHAPE}, 30 rows judged, ms")
-    for name in ("random", "llm-selector", "bayessel"):
-        strategy = make_strategy(name)
-        outcome = np.full((task.n_queries, task.n_models), MISSING, dtype=np.int8)
-        outcome[:30] = task.outcome[:30]
-        free = (outcome == MISSING).all(axis=1)
-        state = strategy.init(np.random.default_rng(0), task, outcome)
-
-        step = partial(one_step, strategy, state, free, task)
-        print(f"  {name:14}{median_ms(step, repeats):8.2f}")
-
-    print("\nexpected entropies of all queries (judge-entropy), ms")
-    for axis, size in SHAPE.items():
-        sizes = [size // 2, size, 2 * size, 5 * size]
-        row = [
-            entropy_ms(**{k.lower(): v for k, v in {**SHAPE, axis: s}.items()}, repeats=repeats)
-            for s in sizes
-        ]
-        told = "  ".join(f"{axis}={s}: {t:.2f}" for s, t in zip(sizes, row, strict=True))
-        print(f"  {told}")
+    around = ", ".join(f"{axis} {size}" for axis, size in SHAPE.items())
+    print(f"one step, {arguments.rows} rows judged, ms of CPU; as is: {around}", flush=True)
+    cases: dict[str, dict[str, int]] = {"as is": SHAPE}
+    for axis, base in SHAPE.items():
+        for factor in FACTORS:
+            size = round(factor * base)
+            cases[f"{axis} {size}"] = {**SHAPE, axis: size}
+    table = pd.DataFrame(index=pd.Index(arguments.strategies, name="strategy"), columns=list(cases))
+    for case, shape in cases.items():
+        task = generated(shape["N"], shape["M"], shape["J"])
+        for name in arguments.strategies:
+            time_ms = step_ms(name, task, shape["S"], arguments.rows, arguments.repeats)
+            table.loc[name, case] = f"{time_ms:.1f}"
+    print(table.to_string())
 
 
 if __name__ == "__main__":

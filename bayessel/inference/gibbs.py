@@ -120,7 +120,7 @@ def sweep(
     x, z = np.asarray(data.within)[rows], np.asarray(data.z)[rows]
     features, of_query = x.shape[2], z.shape[1]
     flat = x.reshape(n, m * features)
-    products = (flat.T @ flat).reshape(m, features, m, features).transpose(0, 2, 1, 3)
+    products = _by_pairs((flat.T @ flat).reshape(m, features, m, features))
     with_z = (flat.T @ z).reshape(m, features, of_query)
     left = np.ones(len(data.within), dtype=bool)
     left[rows] = False
@@ -137,7 +137,7 @@ def sweep(
         np.ascontiguousarray(x),
         np.ascontiguousarray(z),
         np.ascontiguousarray(data.between),
-        np.ascontiguousarray(products.reshape(m * m, features * features)),
+        products,
         with_z,
         z.T @ z,
         rest[0],
@@ -150,6 +150,19 @@ def sweep(
     drawn, missed = float(data.n_draws), float(data.most_draws - data.n_draws)
     drawing = rng.beta(beta["concentration1"] + drawn, beta["concentration0"] + missed, draws)
     return Sweeps(coefficients, variances, scales, covariance, half_points, drawing)
+
+
+def _by_pairs(products: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[M (M + 1) / 2, P (P + 1) / 2] from [M, P, M, P], what each pair of candidates adds up to.
+
+    With the lower triangle of a symmetric [M, M] times it, a form over all pairs is summed.
+    """
+    both = products + products.transpose(2, 1, 0, 3)
+    of_pair, other = np.tril_indices(len(both))
+    feature, other_feature = np.tril_indices(products.shape[1])
+    both[np.arange(len(both)), :, np.arange(len(both))] /= 2
+    found = both.transpose(0, 2, 1, 3)[of_pair, other]
+    return np.ascontiguousarray(found[:, feature, other_feature])
 
 
 def _pair(prior: Prior) -> tuple[float, float]:

@@ -7,7 +7,8 @@ from typing import Any
 import numba
 import numpy as np
 
-from bayessel.models.regression import DEGREES, FLOOR
+from bayessel.inference.gibbs_slices import prior_scale, slice_log, slice_part
+from bayessel.models.regression import DEGREES
 
 
 @numba.njit(cache=True)
@@ -48,78 +49,16 @@ def _inverse_lower(lower: Any) -> Any:
 
 
 @numba.njit(cache=True)
-def _log_scale(log_s: float, curve: float, slope: float, shape: float, rate: float) -> float:
-    """Log density of log s, s² = t, of effects s η given η."""
-    s = np.exp(log_s)
-    return slope * s - 0.5 * curve * s * s - 2 * shape * log_s - rate / (s * s)
-
-
-@numba.njit(cache=True)
-def _slice(rng: Any, at: float, curve: float, slope: float, shape: float, rate: float) -> float:
-    """A slice-sampling move of log s."""
-    level = _log_scale(at, curve, slope, shape, rate) - rng.standard_exponential()
-    low = at - rng.random()
-    high = low + 1.0
-    while _log_scale(low, curve, slope, shape, rate) > level:
-        low -= 1.0
-    while _log_scale(high, curve, slope, shape, rate) > level:
-        high += 1.0
-    while True:
-        new = low + (high - low) * rng.random()
-        if _log_scale(new, curve, slope, shape, rate) > level:
-            return new
-        if new < at:
-            low = new
-        else:
-            high = new
-
-
-@numba.njit(cache=True)
-def _prior_scale(contrast: float, common: float, size: int) -> Any:
-    """(ν - M - 1) S."""
-    found = np.full((size, size), (common * (size + 1) - contrast) / size)
+def _lower_half(symmetric: Any) -> Any:
+    """[M (M + 1) / 2] the lower triangle of a matrix, row by row."""
+    size = len(symmetric)
+    found = np.empty(size * (size + 1) // 2)
+    place = 0
     for i in range(size):
-        found[i, i] += contrast + FLOOR
-    return (DEGREES - 1) * found
-
-
-@numba.njit(cache=True)
-def _log_part(at: Any, k: int, shapes: Any, squares: Any, rows: int) -> float:
-    """Log density of the log of a part of S, given the other and the residuals, Σ summed out."""
-    size = len(squares)
-    contrast, common = np.exp(at[0]), np.exp(at[1])
-    root = np.linalg.cholesky(_prior_scale(contrast, common, size) + squares)
-    found = shapes[k, 0] * at[k] - shapes[k, 1] * np.exp(at[k])
-    found += 0.5 * (size + DEGREES) * (size - 1) * np.log(contrast + FLOOR)
-    found += 0.5 * (size + DEGREES) * np.log(common * (size + 1) + FLOOR)
-    for i in range(size):
-        found -= (size + DEGREES + rows) * np.log(root[i, i])
+        for j in range(i + 1):
+            found[place] = symmetric[i, j]
+            place += 1
     return found
-
-
-@numba.njit(cache=True)
-def _slice_part(rng: Any, at: Any, k: int, shapes: Any, squares: Any, rows: int) -> None:
-    """A slice-sampling move of ``at[k]``; ``at`` are the logs of the parts of S."""
-    start = at[k]
-    level = _log_part(at, k, shapes, squares, rows) - rng.standard_exponential()
-    low = start - rng.random()
-    high = low + 1.0
-    at[k] = low
-    while _log_part(at, k, shapes, squares, rows) > level:
-        low -= 1.0
-        at[k] = low
-    at[k] = high
-    while _log_part(at, k, shapes, squares, rows) > level:
-        high += 1.0
-        at[k] = high
-    while True:
-        at[k] = low + (high - low) * rng.random()
-        if _log_part(at, k, shapes, squares, rows) > level:
-            return
-        if at[k] < start:
-            low = at[k]
-        else:
-            high = at[k]
 
 
 @numba.njit(cache=True)
@@ -220,8 +159,12 @@ def run_sweeps(
             cross = weighted.T @ x_sum
             precision[:fixed, a:b] = cross
             precision[a:b, :fixed] = cross.T
-            own = omega.copy().reshape(1, m * m) @ products
-            precision[a:b, a:b] = own.reshape(features, features)
+            own = _lower_half(omega) @ products
+            place = 0
+            for p in range(features):
+                for r in range(p + 1):
+                    precision[a + p, a + r] = precision[a + r, a + p] = own[place]
+                    place += 1
             ones = weighted.T @ np.ones(m)
             for i in range(fixed):
                 for g in range(of_query):
@@ -275,7 +218,9 @@ def run_sweeps(
                         else:
                             pull -= without[i, k] * c[k]
                     slope += c[i] * pull
-                moved = _slice(rng, np.log(s), curve / t[g], slope / s, shapes[g, 0], shapes[g, 1])
+                moved = slice_log(
+                    rng, np.log(s), curve / t[g], slope / s, shapes[g, 0], shapes[g, 1]
+                )
                 t[g] = np.exp(2 * moved)
                 for i in range(starts[g], ends[g]):
                     c[i] *= np.exp(moved) / s
@@ -292,13 +237,16 @@ def run_sweeps(
         residual = y - mean
         # scales of the covariance, Σ summed out
         squares = residual.T @ residual
+        cross, sums = squares, np.ones(m)
+        if n < m:
+            cross, sums = residual @ residual.T, residual @ np.ones(m)
         log_scale = np.log(scale)
         for k in range(2):
             if scale_shapes[k, 1] > 0:
-                _slice_part(rng, log_scale, k, scale_shapes, squares, n)
+                slice_part(rng, log_scale, k, scale_shapes, m, n, cross, sums)
                 scale[k] = np.exp(log_scale[k])
         # covariance
-        spread = squares + _prior_scale(scale[0], scale[1], m)
+        spread = squares + prior_scale(scale[0], scale[1], m)
         root = np.linalg.cholesky(spread)
         bartlett = np.zeros((m, m))
         for i in range(m):
