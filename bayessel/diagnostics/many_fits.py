@@ -147,15 +147,12 @@ def _chains(program: nuts.Program, chains: int, rounds: int, keys: Any, data: An
     """
     split = jax.vmap(lambda key: jax.random.split(key, chains))
     position = jax.vmap(lambda k, d: hamiltonian.from_prior(program, k, d))(split(keys), data)
-    variance = jax.jit(jax.vmap(hamiltonian.variance))
-    scale, step = variance(position), jnp.full(len(keys), 0.1)
+    step = jnp.tile(jnp.asarray(hamiltonian.STEP_SIZES, jnp.float32), (len(keys), 1))
     draws: Any = None
     for i in range(10 * (rounds + 1)):
-        if i and i % 10 == 0 and i <= 10 * rounds:
-            scale = variance(position)
         keys = _next_keys(keys)
         rate = 0.3 if i < 10 * rounds else 0.0
-        position, draws, step = _move_all(program, keys, position, scale, step, data, rate)
+        position, draws, step = _move_all(program, keys, position, step, data, rate)
     return {k: v[:, -chains:] for k, v in draws.items()}
 
 
@@ -167,14 +164,14 @@ def _next_keys(keys: Any) -> Any:
 
 @partial(jax.jit, static_argnames="program")
 def _move_all(
-    program: nuts.Program, keys: Any, position: Any, scale: Any, step: Any, data: Any, rate: Any
+    program: nuts.Program, keys: Any, position: Any, step: Any, data: Any, rate: Any
 ) -> Any:
     """One move of the chains of every simulation."""
 
-    def one(key: Any, position: Any, scale: Any, step: Any, data: Any) -> Any:
-        return hamiltonian.move(program, key, position, scale, step, data, rate)
+    def one(key: Any, position: Any, step: Any, data: Any) -> Any:
+        return hamiltonian.move(program, key, position, step, data, rate)
 
-    return jax.vmap(one)(keys, position, scale, step, data)
+    return jax.vmap(one)(keys, position, step, data)
 
 
 def _population(

@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from bayessel.evidence import Evidence
 from bayessel.inference.hamiltonian import (
     KEPT,
+    STEP_SIZES,
     advance,
     from_prior,
     informative,
     latent_values,
     move,
-    variance,
 )
 from bayessel.inference.model import Model
 from bayessel.inference.nuts import Program
@@ -54,10 +54,8 @@ class Carried:
         What was judged.
     position
         [C, ...] unconstrained values by site.
-    scale
-        [D] variance of the ensemble, the inverse of the metric.
     step_size
-        Of the leapfrog integrator.
+        [KEPT] of the leapfrog integrator, by parametrization.
     draws
         [S, ...] values by site, deterministic ones included: the chains after each of the last
         transitions.
@@ -73,8 +71,7 @@ class Carried:
     model: Model
     evidence: Evidence
     position: dict[str, Any]
-    scale: Any
-    step_size: float
+    step_size: Any
     draws: dict[str, Any]
     by_row: frozenset[str]
     data: Any
@@ -119,18 +116,22 @@ def begin(
         keys = jax.random.split(jax.random.key(int(rng.integers(2**31))), chains)
         position = from_prior(program, keys, data)
         by_row = _sites_by_row(program, model, evidence, data)
-        scale = variance(position)
-        state = Carried(model, evidence, position, scale, 0.1, {}, by_row, data, held)
+        step_size = jnp.asarray(STEP_SIZES, jnp.float32)
+        state = Carried(model, evidence, position, step_size, {}, by_row, data, held)
         if not informative(program, keys[0], data):  # the prior is the posterior
             transitions = 20
-        for _ in range(max(1, transitions // 20)):
-            for _ in range(20 // KEPT):
-                state = _moved(rng, state, rate=0.3)
-            state = replace(state, scale=variance(state.position))
+        for _ in range(transitions // KEPT):
+            state = _moved(rng, state, rate=0.3)
         return _moved(rng, state, rate=0.0)
 
 
-def carry(rng: np.random.Generator, state: Carried, outcome: NDArray[np.int8]) -> Carried:
+def carry(
+    rng: np.random.Generator,
+    state: Carried,
+    outcome: NDArray[np.int8],
+    *,
+    moves: int | None = None,
+) -> Carried:
     """Chains after more judgments.
 
     Parameters
@@ -141,6 +142,9 @@ def carry(rng: np.random.Generator, state: Carried, outcome: NDArray[np.int8]) -
         Chains after fewer.
     outcome
         [N, M] all judgments.
+    moves
+        Of KEPT transitions; the states of the last are kept. As many as the number of judged rows
+        asks for where not given.
     """
     before = state.evidence
     judged = np.flatnonzero((outcome != MISSING).any(axis=1))
@@ -151,11 +155,11 @@ def carry(rng: np.random.Generator, state: Carried, outcome: NDArray[np.int8]) -
     evidence = replace(before, outcome=outcome, order=order, slots=slots)
     with precision(double=False):
         data, held = _data(state.model, evidence, state.held)
-        position, scale, step_size, draws = advance(
+        position, step_size, draws = advance(
             Program(state.model),
             state.by_row,
             int(rng.integers(2**31)),
-            _moves(len(order)),
+            _moves(len(order)) if moves is None else moves,
             _padded(state.position, state.by_row, slots - len(before.rows)),
             state.step_size,
             data,
@@ -165,7 +169,6 @@ def carry(rng: np.random.Generator, state: Carried, outcome: NDArray[np.int8]) -
         state,
         evidence=evidence,
         position=position,
-        scale=scale,
         step_size=step_size,
         draws=draws,
         data=data,
@@ -208,7 +211,7 @@ def _data(model: Model, evidence: Evidence, held: Held) -> tuple[Any, Held]:
 def _moved(rng: np.random.Generator, state: Carried, rate: float) -> Carried:
     key = jax.random.key(int(rng.integers(2**31)))
     position, draws, step = move(
-        Program(state.model), key, state.position, state.scale, state.step_size, state.data, rate
+        Program(state.model), key, state.position, state.step_size, state.data, rate
     )
     return replace(state, position=position, step_size=step, draws=draws)
 

@@ -1,8 +1,9 @@
 """Hamiltonian moves of an ensemble of chains that stand near the posterior.
 
-Each transition (Neal 2011) leaves the posterior invariant. Step size and diagonal metric are taken
-from the ensemble, and a chain so far out that the ensemble's steps are too long for it, which would
-stay there for good, is started anew where another stands (as in DREAM, Vrugt et al. 2009).
+Each transition (Neal 2011) leaves the posterior invariant, in whichever parametrization
+(:mod:`bayessel.inference.parametrization`). Step size and diagonal metric are taken from the
+ensemble, and a chain so far out that the ensemble's steps are too long for it, which would stay
+there for good, is started anew where another stands (as in DREAM, Vrugt et al. 2009).
 """
 
 from __future__ import annotations
@@ -17,9 +18,14 @@ from numpyro import handlers
 from numpyro.infer.util import constrain_fn, potential_energy, unconstrain_fn
 
 from bayessel.inference.nuts import Program
+from bayessel.inference.parametrization import Parametrization, normal_effects
 
 LEAPFROG = 8
-KEPT = 2
+CENTRED = (1.0, 0.0)
+"""Degrees to which normal effects are centred, one transition each."""
+STEP_SIZES = (0.1, 0.1)
+"""At first, by degree."""
+KEPT = len(CENTRED)
 """Transitions of one move; the states after each of them are the draws, S = C · KEPT."""
 TARGET_ACCEPT = 0.8
 FAR_OUT = 2.0
@@ -37,29 +43,24 @@ def advance(
     step_size: Any,
     data: Any,
     known: Any,
-) -> tuple[dict[str, Any], Any, Any, dict[str, Any]]:
+) -> tuple[dict[str, Any], Any, dict[str, Any]]:
     """One step in one program: new rows' effects are drawn, and the chains moved.
 
-    Returns positions, metric, step size and the draws.
+    Returns positions, step sizes and the draws.
     """
     chains = len(next(iter(position.values())))
     joining, moving = jax.random.split(jax.random.key(seed))
     position = extended(program, by_row, jax.random.split(joining, chains), position, data, known)
-    scale = variance(position)
-    visited = jnp.zeros((KEPT * chains, len(scale)), scale.dtype)
+    visited = {k: jnp.tile(v, (KEPT, *[1] * (v.ndim - 1))) for k, v in position.items()}
 
     def moved(i: Any, carried: Any) -> Any:
-        position, _, step_size, _ = carried
-        scale = variance(position)
+        position, _, step_size = carried
         key = jax.random.fold_in(moving, i)
-        position, visited, step_size = transitions(
-            program, key, position, scale, step_size, data, 0.1
-        )
-        return position, scale, step_size, visited
+        return interwoven(program, key, position, step_size, data, 0.1)
 
-    start = position, scale, jnp.asarray(step_size, scale.dtype), visited
-    position, scale, step_size, visited = jax.lax.fori_loop(0, moves, moved, start)
-    return position, scale, step_size, constrained(program, visited, position, data)
+    start = position, visited, step_size
+    position, visited, step_size = jax.lax.fori_loop(0, moves, moved, start)
+    return position, step_size, constrained(program, visited, data)
 
 
 def latent_values(program: Program, key: Any, data: Any) -> dict[str, Any]:
@@ -105,10 +106,8 @@ def from_prior(program: Program, keys: Any, data: Any) -> dict[str, Any]:
     return jax.vmap(one)(keys)
 
 
-@jax.jit
-def variance(position: dict[str, Any]) -> Any:
-    """[D] variances of the ensemble, from its quartiles: a few chains astray do not count."""
-    flat = jax.vmap(lambda p: ravel_pytree(p)[0])(position)
+def variance(flat: Any) -> Any:
+    """[D] variances of the ensemble [C, D], from its quartiles: a few astray do not count."""
     low, high = jnp.quantile(flat, jnp.array([0.25, 0.75]), axis=0)
     return ((high - low) / 1.349) ** 2 + 1e-6
 
@@ -127,79 +126,75 @@ def informative(program: Program, key: Any, data: Any) -> Any:
 
 @partial(jax.jit, static_argnames="program")
 def move(
-    program: Program,
-    key: Any,
-    position: dict[str, Any],
-    scale: Any,
-    step_size: Any,
-    data: Any,
-    rate: Any,
+    program: Program, key: Any, position: dict[str, Any], step_size: Any, data: Any, rate: Any
 ) -> tuple[dict[str, Any], dict[str, Any], Any]:
-    """Positions after KEPT transitions, all their states constrained, and the step size."""
-    position, visited, step_size = transitions(program, key, position, scale, step_size, data, rate)
-    return position, constrained(program, visited, position, data), step_size
+    """Positions after KEPT transitions, all their states constrained, and the step sizes."""
+    position, visited, step_size = interwoven(program, key, position, step_size, data, rate)
+    return position, constrained(program, visited, data), step_size
 
 
-def constrained(
-    program: Program, visited: Any, position: dict[str, Any], data: Any
-) -> dict[str, Any]:
-    """[S, ...] values by site of flat positions [S, D]; ``position`` says their layout."""
-    unravel = ravel_pytree(jax.tree.map(lambda leaf: leaf[0], position))[1]
-    return jax.vmap(
-        lambda v: constrain_fn(program, (data,), {}, unravel(v), return_deterministic=True)
-    )(visited)
+def constrained(program: Program, visited: dict[str, Any], data: Any) -> dict[str, Any]:
+    """[S, ...] values by site, deterministic ones included, of unconstrained ones."""
+    return jax.vmap(lambda v: constrain_fn(program, (data,), {}, v, return_deterministic=True))(
+        visited
+    )
 
 
-def transitions(
-    program: Program,
+def interwoven(
+    program: Program, key: Any, position: dict[str, Any], step_size: Any, data: Any, rate: Any
+) -> tuple[dict[str, Any], dict[str, Any], Any]:
+    """Positions after a transition in each parametrization, all states [S, ...], step sizes."""
+    effects = normal_effects(program, data)
+
+    def moved(position: dict[str, Any], at: Any) -> Any:
+        key, centred, step_size = at
+        way = Parametrization(program, effects, centred)
+        inside, step_size = transition(way, key, way.enter(position, data), step_size, data, rate)
+        position = way.leave(inside, data)
+        return position, (position, step_size)
+
+    centred = jnp.asarray(CENTRED, step_size.dtype)
+    each = jax.random.split(key, KEPT), centred, step_size
+    position, (visited, step_size) = jax.lax.scan(moved, position, each)
+    return position, {k: v.reshape(-1, *v.shape[2:]) for k, v in visited.items()}, step_size
+
+
+def transition(
+    way: Parametrization,
     key: Any,
     position: dict[str, Any],
-    scale: Any,
     step_size: Any,
     data: Any,
     rate: Any,
-) -> tuple[dict[str, Any], Any, Any]:
-    """Positions after KEPT transitions, all their states [S, D], and the step size."""
+) -> tuple[dict[str, Any], Any]:
+    """Positions after one transition, and the step size."""
     unravel = ravel_pytree(jax.tree.map(lambda leaf: leaf[0], position))[1]
     flat = jax.vmap(lambda p: ravel_pytree(p)[0])(position)
-    root = jnp.sqrt(scale)
+    root = jnp.sqrt(variance(flat))
 
     def potential(unit: Any) -> Any:
-        return potential_energy(program, (data,), {}, unravel(unit * root))
+        return potential_energy(way, (data,), {}, unravel(unit * root))
 
     energy_of, gradient_of = jax.vmap(potential), jax.vmap(jax.grad(potential))
+    gather_key, momentum_key, jitter_key, accept_key = jax.random.split(key, 4)
+    q = flat / root
+    q, value = gathered(gather_key, q, energy_of(q))
+    p = jax.random.normal(momentum_key, q.shape, q.dtype)
+    step = step_size * jax.random.uniform(jitter_key, (len(q), 1), q.dtype, 0.6, 1.2)
 
     def leapfrog(carried: Any, _: Any) -> tuple[Any, None]:
-        q, p, gradient, step = carried
+        q, p, gradient = carried
         p = p - 0.5 * step * gradient
         q = q + step * p
         gradient = gradient_of(q)
-        return (q, p - 0.5 * step * gradient, gradient, step), None
+        return (q, p - 0.5 * step * gradient, gradient), None
 
-    def transition(carried: Any, key: Any) -> tuple[Any, Any]:
-        q, value, gradient, log_step = carried
-        momentum_key, jitter_key, accept_key = jax.random.split(key, 3)
-        p = jax.random.normal(momentum_key, q.shape, dtype=q.dtype)
-        jitter = jax.random.uniform(jitter_key, (len(q), 1), q.dtype, 0.6, 1.2)
-        start = (q, p, gradient, jnp.exp(log_step) * jitter)
-        (q1, p1, gradient1, _), _ = jax.lax.scan(leapfrog, start, None, length=LEAPFROG)
-        value1 = energy_of(q1)  # the leapfrog needs gradients only
-        energy = value - value1 + 0.5 * (p**2 - p1**2).sum(axis=1)
-        accept = jnp.exp(jnp.minimum(jnp.where(jnp.isnan(energy), -jnp.inf, energy), 0.0))
-        taken = jax.random.uniform(accept_key, accept.shape, q.dtype) < accept
-        q = jnp.where(taken[:, None], q1, q)
-        gradient = jnp.where(taken[:, None], gradient1, gradient)
-        value = jnp.where(taken, value1, value)
-        log_step = log_step + rate * (accept.mean() - TARGET_ACCEPT)
-        return (q, value, gradient, log_step), q
-
-    q = flat / root
-    q, value = gathered(jax.random.fold_in(key, KEPT), q, energy_of(q))
-    gradient = gradient_of(q)
-    start = (q, value, gradient, jnp.log(jnp.asarray(step_size, q.dtype)))
-    (q, _, _, log_step), visited = jax.lax.scan(transition, start, jax.random.split(key, KEPT))
-    visited = (visited * root).reshape(-1, visited.shape[-1])
-    return jax.vmap(unravel)(q * root), visited, jnp.exp(log_step)
+    (q1, p1, _), _ = jax.lax.scan(leapfrog, (q, p, gradient_of(q)), None, length=LEAPFROG)
+    energy = value - energy_of(q1) + 0.5 * (p**2 - p1**2).sum(axis=1)
+    accept = jnp.exp(jnp.minimum(jnp.where(jnp.isnan(energy), -jnp.inf, energy), 0.0))
+    taken = jax.random.uniform(accept_key, accept.shape, q.dtype) < accept
+    q = jnp.where(taken[:, None], q1, q) * root
+    return jax.vmap(unravel)(q), step_size * jnp.exp(rate * (accept.mean() - TARGET_ACCEPT))
 
 
 def gathered(key: Any, q: Any, energy: Any) -> tuple[Any, Any]:

@@ -25,7 +25,9 @@ LEADING = 10
 
 _COPIES = 4
 _LONGER = 64
-"""Transitions of the longer run."""
+"""States of each chain in the longer run."""
+_APART = 4
+"""Moves of the chains from one to the next two, so that they hardly depend on each other."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +75,15 @@ class ChainState:
 
     def longer(self) -> Draws:
         """Draws of the chains moved on, one completion of each state."""
-        rng, state, found = np.random.default_rng(self.seed), self, []
+        rng, chains, found = np.random.default_rng(self.seed), self.chains, []
         for _ in range(_LONGER // KEPT):
-            state = advance(rng, state, self.evidence.outcome)
-            found.append(state.draws)
+            chains = carried.carry(rng, chains, self.evidence.outcome, moves=_APART)
+            found.append(_seen(rng, chains).draws)
         every = by_chain(found)  # [transition, chain, copy]
-        chains = len(every.win_rate) // (len(found) * KEPT * _COPIES)
+        size = len(every.win_rate) // (len(found) * KEPT * _COPIES)
 
         def laid_out(values: NDArray[np.float64]) -> NDArray[np.float64]:
-            by_transition = values[::_COPIES].reshape(-1, chains, *values.shape[1:])
+            by_transition = values[::_COPIES].reshape(-1, size, *values.shape[1:])
             return np.swapaxes(by_transition, 0, 1).reshape(-1, *values.shape[1:])
 
         return Draws(
@@ -90,7 +92,7 @@ class ChainState:
             laid_out(every.outcome_rate),
             laid_out(every.eps_loss),
             laid_out(every.eps_draw),
-            chains,
+            size,
         )
 
     def regret(self) -> NDArray[np.float64]:

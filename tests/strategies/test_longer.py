@@ -10,15 +10,9 @@ from bayessel import Selector
 from known_judges import base, noise, with_judges
 
 
-@pytest.mark.parametrize(
-    ("model", "chains", "r_hat", "least"),
-    [("regression", 4, 1.01, 400), ("item_response", 64, 1.15, 100)],
-)
-def test_chains_of_the_record_agree(model, chains, r_hat, least):
-    """Of one seed each; the same posterior as the step's, within six standard errors.
-
-    Carried chains of few rows mix slowly: their 64 transitions do not reach the usual limits.
-    """
+@pytest.mark.parametrize(("model", "chains"), [("regression", 4), ("item_response", 64)])
+def test_chains_of_the_record_agree(model, chains):
+    """Of one seed each; the same posterior as the step's, within six standard errors."""
     task = base(n_queries=40, n_models=4)
     task = with_judges(task, x=task.outcome + noise(task, 1))
     selector = Selector(task, "bayessel", model=model, judges=("x",), seed=1)
@@ -26,9 +20,9 @@ def test_chains_of_the_record_agree(model, chains, r_hat, least):
     posterior = selector.posterior["posterior"].to_dataset()
     assert posterior.sizes["chain"] == chains
     win_rate = posterior[["win_rate"]]
-    assert float(az.rhat(win_rate)["win_rate"].max()) < r_hat
+    assert float(az.rhat(win_rate)["win_rate"].max()) < 1.01
     size = az.ess(win_rate)["win_rate"].to_numpy()
-    assert size.min() > least
+    assert size.min() > 400
     step = selector.standing.draws.win_rate
     error = np.sqrt(step.var(axis=0) * (1 / size + 1 / 32))  # of a step a quarter of its 128 states
     recorded = win_rate["win_rate"].mean(["chain", "draw"]).to_numpy()
