@@ -33,26 +33,37 @@ def test_effects_are_normal_given_other_sites(name, effects, n_rows):
         assert normal_effects(program, _data(program, n_rows)) == effects
 
 
+@pytest.mark.parametrize("name", ["item_response", "dual_parameter"])
 @pytest.mark.parametrize("centred", [0.0, 0.4, 1.0])
-def test_item_response_elsewhere(centred):
-    """There and back; a density ``scale^(1 - c)`` times as high for each effect."""
-    program = Program(load_model("item_response"))
+def test_there_and_back(name, centred):
+    _, position, _, inside, back = _moved(name, centred)
+    assert inside.keys() != position.keys() == back.keys()
+    for k, value in back.items():
+        np.testing.assert_allclose(value, position[k], atol=1e-9)
+
+
+@pytest.mark.parametrize("centred", [0.0, 0.4, 1.0])
+def test_density_elsewhere(centred):
+    """It is ``scale^(1 - c)`` times as high for each effect."""
+    data, position, way, inside, _ = _moved("item_response", centred)
+    with precision(double=True):
+        here, there = (
+            jax.vmap(lambda p, run=run: potential_energy(run, (data,), {}, p))(at)
+            for run, at in ((way.program, position), (way, inside))
+        )
+    volume = (1 - centred) * 6 * np.asarray(position["sd_difficulty"])  # a logarithm
+    np.testing.assert_allclose(here - there, volume, rtol=1e-7, atol=1e-7)
+
+
+def _moved(name, centred):
+    """Fifty positions, what they are elsewhere, and those back."""
+    program = Program(load_model(name))
     with precision(double=True):
         data = _data(program, 6)
         position = from_prior(program, jax.random.split(jax.random.key(0), 50), data)
         way = Parametrization(program, normal_effects(program, data), jnp.asarray(centred))
         inside = way.enter(position, data)
-        back = way.leave(inside, data)
-        here, there = (
-            jax.vmap(lambda p, run=run: potential_energy(run, (data,), {}, p))(at)
-            for run, at in ((program, position), (way, inside))
-        )
-    assert inside["ease_decentered"].shape == position["ease"].shape
-    assert back.keys() == position.keys()
-    for k, value in back.items():
-        np.testing.assert_allclose(value, position[k], atol=1e-9)
-    volume = (1 - centred) * 6 * np.asarray(position["sd_difficulty"])  # a logarithm
-    np.testing.assert_allclose(here - there, volume, rtol=1e-7, atol=1e-7)
+        return data, position, way, inside, way.leave(inside, data)
 
 
 def _data(program, n_rows):
