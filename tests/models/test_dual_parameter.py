@@ -34,7 +34,7 @@ def test_rates_that_round_to_zero_are_numbers(name: str, n_rows: int) -> None:
         probs = jax.vmap(program.model.predict, (0, 0, None))(
             jax.random.split(jax.random.key(1), 200), draws, data
         )
-        assert position["worse_level"].dtype == jnp.float32
+        assert position["eps"].dtype == jnp.float32
     assert np.asarray(draws["eps"]).min() < 1e-9  # it was put to the test
     np.testing.assert_allclose(np.asarray(draws["p_best"]).sum(axis=1), 1, atol=1e-4)
     np.testing.assert_allclose(np.asarray(probs).sum(axis=-1), 1, atol=1e-4)
