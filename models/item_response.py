@@ -67,6 +67,10 @@ DIMS = {
 }
 
 
+CELLS = 20.0
+"""Judged cells at which a query's ease is half centred."""
+
+
 class Data(NamedTuple):
     """What the program reads.
 
@@ -110,8 +114,8 @@ def prepare(evidence: Evidence) -> Data:
 def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     """NumPyro program.
 
-    Effects are non-centred (``effect = sd · unit``) but for a judged query's ease, its level and
-    difficulty together: M cells tell much of it, so it is centred. That of a free slot is not.
+    Effects are non-centred (``effect = sd · unit``) but for a query's ease, its level and
+    difficulty together, which is centred as far as its judged cells tell of it.
     """
     import jax.numpy as jnp
     import numpyro
@@ -143,17 +147,16 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
         ability = ability + data.within[row] @ effects("within", features, sd)
         sd = priors["sd_query_coefficient"].numpyro("sd_query_coefficient")
         expected = expected + data.z[row] @ effects("query_coefficient", query_features, sd)
-    used = row < len(data.spread)
-    prior_ease = dist.Normal(jnp.where(used, expected, 0.0), jnp.where(used, sd_difficulty, 1.0))
-    ease = numpyro.sample("ease", prior_ease.to_event(1))
-    difficulty = jnp.where(used, ease - expected, sd_difficulty * ease)
+    judged = jnp.abs(data.outcome) <= 1
+    w = centring(judged)
+    ease = numpyro.sample("ease", dist.Normal(w * expected, sd_difficulty**w).to_event(1))
+    difficulty = sd_difficulty ** (1 - w) * (ease - w * expected)
     numpyro.deterministic("difficulty", difficulty)
     predictor = (expected + difficulty)[:, None] + (
         jnp.exp(discrimination * data.spread[row])[:, None] * ability
     )
     if not n_rows:  # a plate cannot be empty
         return
-    judged = jnp.abs(data.outcome) <= 1
     with numpyro.plate("query", n_rows, dim=-2), candidates:
         outcome = OrderedProbit(predictor, band * jnp.exp(log_band)[:, None]).mask(judged)
         numpyro.sample("outcome", outcome, obs=jnp.where(judged, data.outcome, 0))
@@ -192,9 +195,12 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
             ability = ability + data.within[row] @ effects("within", "feature", sd)
             sd = priors["sd_query_coefficient"].pymc("sd_query_coefficient")
             expected = expected + data.z[row] @ effects("query_coefficient", "query_feature", sd)
-        ease = pm.Normal("ease", expected, sd_difficulty, dims="query")
-        pm.Deterministic("difficulty", ease - expected, dims="query")
-        predictor = ease[:, None] + pt.exp(discrimination * data.spread[row])[:, None] * ability
+        w = centring(np.abs(data.outcome) <= 1)
+        ease = pm.Normal("ease", w * expected, sd_difficulty**w, dims="query")
+        difficulty = sd_difficulty ** (1 - w) * (ease - w * expected)
+        pm.Deterministic("difficulty", difficulty, dims="query")
+        scale = pt.exp(discrimination * data.spread[row])
+        predictor = (expected + difficulty)[:, None] + scale[:, None] * ability
         half = (band * pt.exp(log_band))[q]
         pm.OrderedProbit(
             "outcome",
@@ -205,6 +211,17 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
             dims="cell",
         )
     return model
+
+
+def centring(judged: Any) -> Any:
+    """[R] from 0 to 1: how far a query's ease is centred, by its judged cells [R, M].
+
+    Where many cells tell a query's ease, it is known whatever the level and the difficulties' scale
+    are, and is sampled as it is; where none does, in units of that scale (Papaspiliopoulos et al.
+    2007).
+    """
+    cells = judged.sum(axis=1)
+    return cells / (cells + CELLS)
 
 
 def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
