@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import jax
@@ -33,7 +33,7 @@ def sample(
 ) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
     """Draws from the posterior of a program.
 
-    A second call with data of the same shapes compiles nothing.
+    A second call with data of the same shapes compiles nothing, but for one with a progress bar.
 
     Parameters
     ----------
@@ -63,12 +63,11 @@ def sample(
     if warmup < 10:
         raise BudgetError(f"warmup {warmup}: NUTS needs at least 10 warm-up steps")
     with precision(double=True):
-        shapes = str(jax.tree.map(np.shape, data))
         data = jax.tree.map(jnp.asarray, data)  # NumPy refuses the row that a free slot points at
-        mcmc = _mcmc(shapes, Program(model), chains, draws, warmup, progress)
-        mcmc.run(jax.random.key(seed), data, extra_fields=_STATS)
-        samples = {k: np.asarray(v) for k, v in mcmc.get_samples(group_by_chain=True).items()}
-        extra = {k: np.asarray(v) for k, v in mcmc.get_extra_fields(group_by_chain=True).items()}
+        settings = Program(model), chains, draws, warmup
+        run = partial(_run, *settings, progress=True) if progress else _compiled(*settings)
+        found = run(jax.random.key(seed), data)
+        samples, extra = ({k: np.asarray(v) for k, v in part.items()} for part in found)
     stats = {_NAMES.get(k, k): v for k, v in extra.items()}
     stats["lp"] = -stats["lp"]
     return samples, stats
@@ -92,12 +91,18 @@ class Program:
         return isinstance(other, Program) and self.key == other.key
 
 
-@lru_cache(maxsize=32)
-def _mcmc(
-    shapes: str, program: Program, chains: int, draws: int, warmup: int, progress: bool
-) -> MCMC:
-    """A sampler for one program and the shapes of its data, compiled once."""
-    return MCMC(
+def _run(
+    program: Program,
+    chains: int,
+    draws: int,
+    warmup: int,
+    key: Any,
+    data: Any,
+    *,
+    progress: bool = False,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Samples and statistics of all chains."""
+    mcmc = MCMC(
         NUTS(program, target_accept_prob=TARGET_ACCEPT, init_strategy=init_to_median),
         num_warmup=warmup,
         num_samples=draws,
@@ -106,6 +111,18 @@ def _mcmc(
         progress_bar=progress,
         jit_model_args=True,
     )
+    mcmc.run(key, data, extra_fields=_STATS)
+    return mcmc.get_samples(group_by_chain=True), mcmc.get_extra_fields(group_by_chain=True)
+
+
+@lru_cache(maxsize=32)
+def _compiled(program: Program, chains: int, draws: int, warmup: int) -> Any:
+    """The whole of a run as one program, compiled once for each shape of the data.
+
+    A sampler that is run from outside compiles its loop anew each time, and every compilation takes
+    memory maps of which a process has few.
+    """
+    return jax.jit(partial(_run, program, chains, draws, warmup))
 
 
 def prior_samples(model: Model, data: Any, seed: int, draws: int) -> dict[str, NDArray[Any]]:

@@ -32,6 +32,27 @@ def test_free_slots_are_read_from_numpy_as_from_jax() -> None:
         np.testing.assert_array_equal(found[site], same[site])
 
 
+def test_a_second_fit_compiles_nothing() -> None:
+    """Each compilation takes memory maps, of which a process has few: forty fits crashed one."""
+    task = base(n_queries=12, n_models=3)
+    model = load_model("dual_parameter:paper")
+    size = {"chains": 2, "draws": 5, "warmup": 10}
+    compiled = []
+
+    def happened(event: str, *_: object, **__: object) -> None:
+        if event == "/jax/core/compile/backend_compile_duration":
+            compiled.append(event)
+
+    jax.monitoring.register_event_duration_secs_listener(happened)
+    try:
+        for seed in range(2):
+            compiled.clear()
+            nuts.sample(model, model.prepare(Evidence.of(task, rows(task, 3))), seed=seed, **size)
+            assert bool(compiled) == (seed == 0)
+    finally:
+        jax.monitoring.unregister_event_duration_listener(happened)
+
+
 def test_few_judged_rows_do_not_diverge() -> None:
     """With the rows' ease centred, as suits many candidates, 4 % of the transitions did."""
     task = base(n_queries=60, n_models=4)

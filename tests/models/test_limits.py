@@ -37,7 +37,6 @@ def posterior(
     """[S, ...] of a short NUTS run: the model's sites and the population's."""
     model, evidence = load_model(name, priors), Evidence.of(task, judged)
     data = model.prepare(evidence)
-    nuts._mcmc.cache_clear()  # a sampler is for one set of sites: without judges there are fewer
     samples, stats = nuts.sample(model, data, seed=seed, draws=draws, warmup=300)
     assert stats["diverging"].mean() < 0.01
     with precision(double=True):

@@ -135,7 +135,6 @@ def test_the_samplers_agree(name: str) -> None:
     model = load_model(name)
     data = model.prepare(evidence("partly judged rows"))
     size = {"seed": 0, "chains": 2, "draws": 300, "warmup": 300}
-    nuts._mcmc.cache_clear()  # a sampler is for one set of sites
     ours, _ = nuts.sample(model, data, **size)
     theirs, _ = pymc_engine.sample(model, data, sampler="numpyro", **size)
     for site in SITES[name]:
