@@ -216,7 +216,9 @@ def _population(
             return {k: np.asarray(v, dtype=float) for k, v in found.items()}
 
         found = described(draws)
-        true = described({k: jnp.asarray(truth.draw[k], dtype=float)[None] for k in sites})
+        # fewer rows may be judged than were laid out; a row's own effects are integrated out
+        cut = {k: tuple(slice(size) for size in v.shape[1:]) for k, v in sites.items()}
+        true = described({k: jnp.asarray(truth.draw[k][cut[k]], dtype=float)[None] for k in sites})
     total = found["p_best"].cumsum(axis=1)
     best = (rng.random((size, 1)) * total[:, -1:] >= total).sum(axis=1)
     rate = found["outcome_rate"]
