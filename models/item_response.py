@@ -68,7 +68,7 @@ DIMS = {
 
 
 CELLS = 20.0
-"""Judged cells at which a query's ease is half centred."""
+"""Candidates with which a judged query's ease is half centred."""
 
 
 class Data(NamedTuple):
@@ -115,7 +115,7 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     """NumPyro program.
 
     Effects are non-centred (``effect = sd · unit``) but for a query's ease, its level and
-    difficulty together, which is centred as far as its judged cells tell of it.
+    difficulty together, which is centred as far as its cells tell of it.
     """
     import jax.numpy as jnp
     import numpyro
@@ -214,14 +214,15 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
 
 
 def centring(judged: Any) -> Any:
-    """[R] from 0 to 1: how far a query's ease is centred, by its judged cells [R, M].
+    """[R] from 0 to 1: how far a query's ease is centred, by the cells [R, M] that may tell it.
 
     Where many cells tell a query's ease, it is known whatever the level and the difficulties' scale
-    are, and is sampled as it is; where none does, in units of that scale (Papaspiliopoulos et al.
-    2007).
+    are, and is sampled as it is; where few do, rather in units of that scale (Papaspiliopoulos et
+    al. 2007), and where none is judged, entirely. All cells of a row that is judged in part count:
+    its degree must not change while chains are carried along.
     """
-    cells = judged.sum(axis=1)
-    return cells / (cells + CELLS)
+    n_models = judged.shape[1]
+    return judged.any(axis=1) * (n_models / (n_models + CELLS))
 
 
 def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
