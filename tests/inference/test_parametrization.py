@@ -14,6 +14,7 @@ from bayessel.inference.model import load_model
 from bayessel.inference.nuts import Program
 from bayessel.inference.parametrization import Parametrization, normal_effects
 from bayessel.inference.runtime import precision
+from bayessel.models.item_response import centring
 from known_judges import base, noise, rows, with_judges
 
 
@@ -44,14 +45,17 @@ def test_there_and_back(name, centred):
 
 @pytest.mark.parametrize("centred", [0.0, 0.4, 1.0])
 def test_density_elsewhere(centred):
-    """It is ``scale^(1 - c)`` times as high for each effect."""
+    """It is ``scale^(1 - c)`` times as high for each effect of that scale, a power of the prior's."""
     data, position, way, inside, _ = _moved("item_response", centred)
     with precision(double=True):
         here, there = (
             jax.vmap(lambda p, run=run: potential_energy(run, (data,), {}, p))(at)
             for run, at in ((way.program, position), (way, inside))
         )
-    volume = (1 - centred) * 6 * np.asarray(position["sd_difficulty"])  # a logarithm
+    log_scale = np.asarray(position["sd_difficulty"])[:, None] * centring(
+        np.asarray(np.abs(data.outcome) <= 1)
+    )
+    volume = (1 - centred) * log_scale.sum(axis=1)
     np.testing.assert_allclose(here - there, volume, rtol=1e-7, atol=1e-7)
 
 
