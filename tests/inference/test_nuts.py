@@ -59,5 +59,5 @@ def test_few_judged_rows_do_not_diverge() -> None:
     task = with_judges(task, x=task.outcome + noise(task, 1))
     model = load_model("item_response")
     data = model.prepare(Evidence.of(task, rows(task, 8)))
-    _, stats = nuts.sample(model, data, seed=1, chains=2, draws=500, warmup=500)
+    _, stats = nuts.sample(model, data, seed=1, chains=2, draws=300, warmup=300)
     assert stats["diverging"].mean() < 0.01

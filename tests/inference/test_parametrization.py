@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from bayessel.models.item_response import centring
 from numpyro.infer.util import potential_energy
 
 from bayessel.evidence import Evidence
@@ -14,7 +15,6 @@ from bayessel.inference.model import load_model
 from bayessel.inference.nuts import Program
 from bayessel.inference.parametrization import Parametrization, normal_effects
 from bayessel.inference.runtime import precision
-from bayessel.models.item_response import centring
 from known_judges import base, noise, rows, with_judges
 
 
@@ -45,7 +45,7 @@ def test_there_and_back(name, centred):
 
 @pytest.mark.parametrize("centred", [0.0, 0.4, 1.0])
 def test_density_elsewhere(centred):
-    """It is ``scale^(1 - c)`` times as high for each effect of that scale, a power of the prior's."""
+    """It is ``scale^(1 - c)`` times as high for each effect of that scale."""
     data, position, way, inside, _ = _moved("item_response", centred)
     with precision(double=True):
         here, there = (
