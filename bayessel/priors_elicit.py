@@ -81,7 +81,7 @@ def _beta(interval: tuple[float, float], mass: float, what: str) -> tuple[float,
         raise BudgetError(f"{what} {interval}: expected an interval inside 0 to 1, low before high")
     with warnings.catch_warnings():  # of its import
         warnings.simplefilter("ignore")
-        import preliz  # type: ignore[import-untyped]
+        import preliz
     found = preliz.Beta()
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")

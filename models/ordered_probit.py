@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -109,7 +109,10 @@ class OrderedProbit(dist.Distribution):
         Half width of the draw band, positive.
     """
 
-    arg_constraints = {"predictor": constraints.real, "band": constraints.positive}  # noqa: RUF012
+    arg_constraints: ClassVar[dict[str, Any]] = {
+        "predictor": constraints.real,
+        "band": constraints.positive,
+    }
     support = constraints.integer_interval(-1, 1)
 
     def __init__(self, predictor: Any, band: Any, *, validate_args: bool | None = None) -> None:

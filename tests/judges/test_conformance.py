@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -143,7 +145,8 @@ def test_a_mistyped_name_is_answered_with_the_nearest(texts: Texts) -> None:
 
 
 def test_texts_that_are_not_str_are_named() -> None:
-    texts = make_texts([["a", None, "b"]])  # type: ignore[list-item]
+    wrong: Any = [["a", None, "b"]]
+    texts = make_texts(wrong)
     with pytest.raises(DataError, match="responses hold None, a NoneType"):
         score_judges(texts, ["length"])
 
