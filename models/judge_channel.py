@@ -27,9 +27,15 @@ classes that explain the votes best, and nothing says that these are loss, draw 
 what the votes share is quality and not style. So together they weigh at most ``unjudged`` times as
 much as all judged cells: before the first judgment the votes say nothing, the classes are named by
 judgments, and a cell's own votes still predict its outcome. ``unjudged`` is to be known; with 0
-only judged cells teach. And leaning_jz lets a judge like a candidate whatever its quality.
+only judged cells teach. As they count for so few, a fixed random sample of SAMPLE queries stands
+for all that are not judged. And leaning_jz lets a judge like a candidate whatever its quality.
 
-Cells are independent given all this; F is the argmax of the win rates over all N queries.
+Cells are independent given all this; F is the argmax of the win rates over all N queries. A cell's
+votes v have, up to a power, the log likelihood ::
+
+    Σ_z log c_z[k, v_z] + l_jz · s(v_z) - log Σ_u c_z[k, u] · exp(l_jz · s(u))
+
+so all that counts of the judged cells is how often a judge cast each vote given each outcome.
 """
 
 from __future__ import annotations
@@ -40,7 +46,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from bayessel.errors import BudgetError
-from bayessel.outcomes import NAMES
+from bayessel.outcomes import MISSING, NAMES
 from bayessel.priors import Prior
 
 if TYPE_CHECKING:
@@ -78,59 +84,119 @@ SCORES = np.array([-1.0, 0.0, 1.0])
 
 K = len(SCORES)
 
+SAMPLE = 64
+"""U, queries that stand for all that are not judged; all of a smaller task."""
+
 
 class Data(NamedTuple):
     """What the program reads; its shapes do not depend on what is judged.
 
     Attributes
     ----------
-    counts
-        [M, W, K + 1] cells by candidate, pattern and outcome; the last are not judged. Patterns
-        are the distinct votes of all J judges on one cell, W the most that a candidate has.
-    pattern
-        [M, W, J * K] 1 where a pattern holds that vote of that judge.
+    outcomes
+        [M, K] judged cells by candidate and outcome.
+    agreed
+        [J, K, K] judged cells by judge, outcome and vote.
+    judged_votes, open_votes
+        [M, J] sum of each judge's votes on the judged cells of a candidate, and on the open ones.
+    open
+        [U, M] 1 for the cells of the sampled queries that are not judged.
+    cast
+        [J * K, U * M] 1 where a judge casts that vote on a cell of the sampled queries.
+    ratio
+        Judged cells over open ones.
     frequency
         [J, K] how often each judge casts each vote.
     share
         Effective number of judges over J.
-    ratio
-        Judged cells over unjudged ones.
+    pattern
+        [J * K, P] 1 where a judge casts that vote in one of the P distinct votes of all judges.
+    place
+        [M, W] patterns of each candidate's cells.
     level
-        [N, M] pattern of each cell among those of its candidate.
+        [N, M] position of each cell's pattern among those of its candidate.
     """
 
-    counts: Any
-    pattern: Any
+    outcomes: Any
+    agreed: Any
+    judged_votes: Any
+    open_votes: Any
+    open: Any
+    cast: Any
+    ratio: Any
     frequency: Any
     share: Any
-    ratio: Any
+    pattern: Any
+    place: Any
     level: Any
 
 
+class Layout(NamedTuple):
+    """What depends on the votes alone; fields as in :class:`Data`, and the sampled queries."""
+
+    sample: NDArray[np.intp]
+    cast: NDArray[np.float64]
+    frequency: NDArray[np.float64]
+    share: NDArray[np.float64]
+    pattern: NDArray[np.float64]
+    place: NDArray[np.intp]
+    level: NDArray[np.intp]
+
+
 def prepare(evidence: Evidence) -> Data:
-    """Count the cells by candidate and pattern of votes."""
+    """Count the judged cells by outcome and vote."""
     votes = np.zeros((0, *evidence.outcome.shape), dtype=np.int8)
     if len(evidence.signals.names):
         votes = evidence.signals.family_votes
-    level, pattern, frequency, share = _layout(votes.tobytes(), votes.shape)
-    counts = evidence.counts(level, pattern.shape[1]).astype(float)
-    unjudged = counts[..., -1].sum()
-    ratio = (counts.sum() - unjudged) / max(unjudged, 1.0)
-    return Data(counts, pattern, frequency, share, np.asarray(ratio), level)
+    return of_votes(evidence.outcome, votes, of_task(votes.tobytes(), votes.shape))
+
+
+def of_votes(outcome: NDArray[np.int8], votes: NDArray[np.int8], of: Layout) -> Data:
+    """Data of judgments [N, M] and votes [J, N, M]."""
+    is_open = outcome[of.sample] == MISSING
+    judged = outcome != MISSING
+    is_outcome = np.stack([outcome == k for k in SCORES]).astype(float)  # [K, N, M]
+    return Data(
+        outcomes=is_outcome.sum(axis=1).T,
+        agreed=np.einsum("zvc,kc->zkv", is_vote(votes[:, judged]), is_outcome[:, judged]),
+        judged_votes=np.where(judged, votes, 0).sum(axis=1).T.astype(float),
+        open_votes=np.where(is_open, votes[:, of.sample], 0).sum(axis=1).T.astype(float),
+        open=is_open.astype(float),
+        cast=of.cast,
+        ratio=np.asarray(judged.sum() / max(is_open.sum(), 1)),
+        frequency=of.frequency,
+        share=of.share,
+        pattern=of.pattern,
+        place=of.place,
+        level=of.level,
+    )
 
 
 @lru_cache(maxsize=4)
-def _layout(votes_: bytes, shape: tuple[int, ...]) -> tuple[Any, Any, Any, Any]:
-    """What depends on the votes alone, once a task: level, pattern, frequency and share."""
-    votes = np.frombuffer(votes_, dtype=np.int8).reshape(shape)
-    level, found = _patterns(votes)
-    pattern = np.zeros((len(found), max(len(p) for p in found), len(votes), K))
-    for j, distinct in enumerate(found):
-        pattern[j, : len(distinct)] = distinct[..., None] == SCORES
-    frequency = (votes[..., None] == SCORES).sum(axis=(1, 2)) + 1.0
-    frequency = frequency / frequency.sum(axis=1, keepdims=True)
-    share = np.asarray(effective_judges(votes) / max(len(votes), 1))
-    return level, pattern.reshape(*pattern.shape[:2], -1), frequency, share
+def of_task(votes: bytes, shape: tuple[int, ...]) -> Layout:
+    """The layout of votes, once a task."""
+    return layout(np.frombuffer(votes, dtype=np.int8).reshape(shape))
+
+
+def layout(votes: NDArray[np.int8]) -> Layout:
+    """Layout of votes [J, N, M]."""
+    pattern, place, level = _patterns(votes)
+    frequency = is_vote(votes).sum(axis=(2, 3)) + 1.0
+    sample = np.sort(np.random.default_rng(0).permutation(votes.shape[1])[:SAMPLE])
+    return Layout(
+        sample=sample,
+        cast=is_vote(votes[:, sample]).reshape(len(votes) * K, len(sample) * votes.shape[2]),
+        frequency=frequency / frequency.sum(axis=1, keepdims=True),
+        share=np.asarray(effective_judges(votes) / max(len(votes), 1)),
+        pattern=pattern,
+        place=place,
+        level=level,
+    )
+
+
+def is_vote(votes: NDArray[np.int8]) -> NDArray[np.float64]:
+    """[J, K, ...] 1 where votes [J, ...] are loss, draw and win."""
+    return np.stack([votes == s for s in SCORES], axis=1).astype(float)
 
 
 def effective_judges(votes: NDArray[np.int8]) -> float:
@@ -156,18 +222,20 @@ def effective_judges(votes: NDArray[np.int8]) -> float:
     return float(len(votes) ** 2 / max((correlation**2).sum(), 1.0))
 
 
-def _patterns(votes: NDArray[np.int8]) -> tuple[NDArray[np.intp], list[NDArray[np.int8]]]:
-    """[N, M] pattern of each cell, and the patterns [W_j, J] of each candidate."""
-    code = np.zeros(votes.shape[1:], dtype=np.int64)
-    for vote in votes:
-        code = code * K + (vote + 1)
-        if code.max(initial=0) > 2**60:  # many judges: number the patterns so far
-            code = np.unique(code, return_inverse=True)[1].reshape(code.shape)
-    level, found = np.zeros(code.shape, dtype=np.intp), []
-    for j in range(code.shape[1]):
-        _, first, level[:, j] = np.unique(code[:, j], return_index=True, return_inverse=True)
-        found.append(votes[:, first, j].T)
-    return level, found
+def _patterns(
+    votes: NDArray[np.int8],
+) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
+    """The distinct votes on one cell, the place of each candidate's, and where its cells look."""
+    n_judges, n_queries, n_models = votes.shape
+    cells = votes.reshape(n_judges, n_queries * n_models).T
+    distinct, code = np.unique(cells, axis=0, return_inverse=True)
+    code = code.reshape(n_queries, n_models)
+    found = [np.unique(code[:, j], return_inverse=True) for j in range(n_models)]
+    place = np.zeros((n_models, max(len(own) for own, _ in found)), dtype=np.intp)
+    for j, (own, _) in enumerate(found):
+        place[j, : len(own)] = own
+    pattern = is_vote(distinct.T).reshape(n_judges * K, len(distinct))
+    return pattern, place, np.stack([level for _, level in found], axis=1)
 
 
 def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
@@ -182,12 +250,14 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
             return numpyro.sample(name, dist.Normal(0.0, 1.0).expand(shape).to_event(len(shape)))
 
     n_judges = len(data.frequency)
-    candidates = numpyro.plate("candidate", len(data.counts))
+    candidates = numpyro.plate("candidate", len(data.outcomes))
     base = priors["base"].numpyro("base")
     sd_candidate = priors["sd_candidate"].numpyro("sd_candidate")
     logits = jnp.log(base) + sd_candidate * units("candidate_unit", candidates, K)
-    log_joint = _log_softmax(jax.nn.logsumexp, logits)[:, None, :]
-    numpyro.deterministic("rates", jnp.exp(log_joint[:, 0]))
+    log_rates = jax.nn.log_softmax(logits)
+    numpyro.deterministic("rates", jnp.exp(log_rates))
+    power = data.share ** _known(priors, "correlation")
+    log_confusion, leaning = jnp.zeros((0, K, K)), jnp.zeros((len(data.outcomes), 0))
     if n_judges:
         families = numpyro.plate("family", n_judges)
         sd_judge = priors["sd_judge"].numpyro("sd_judge")
@@ -195,18 +265,18 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
             information = sd_judge * numpyro.sample("information_unit", dist.HalfNormal(1.0))
         numpyro.deterministic("information", information)
         effect = information[:, None, None] * units("confusion_unit", families, K, K)
-        confusion = jnp.log(data.frequency)[:, None, :] + effect
-        confusion = jax.nn.softmax(confusion, axis=-1)
-        numpyro.deterministic("confusion", confusion)
+        log_confusion = jax.nn.log_softmax(jnp.log(data.frequency)[:, None, :] + effect)
+        numpyro.deterministic("confusion", jnp.exp(log_confusion))
         sd_leaning = priors["sd_leaning"].numpyro("sd_leaning")
         leaning = sd_leaning * units("leaning_unit", candidates, n_judges)
         numpyro.deterministic("leaning", leaning)
-        power = data.share ** _known(priors, "correlation")
         if _known(priors, "correlation") != 1:  # else `predict` finds it in the data
             numpyro.deterministic("power", power)
-        log_joint = log_joint + power * log_votes(jax.nn.logsumexp, jnp, data, confusion, leaning)
     weight = jnp.minimum(1.0, _known(priors, "unjudged") * data.ratio)
-    numpyro.factor("outcome", _log_likelihood(jax.nn.logsumexp, data.counts, log_joint, weight))
+    terms = tempered_log_likelihood(
+        jax.nn.logsumexp, data, log_rates, log_confusion, leaning, power, weight
+    )
+    numpyro.factor("outcome", terms)
 
 
 def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
@@ -216,56 +286,86 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
 
     n_judges = len(data.frequency)
     # PyMC wants no dimension called as a variable, `outcome`
-    coords = {"candidate": range(len(data.counts)), "outcome_level": NAMES, "vote": NAMES}
+    coords = {"candidate": range(len(data.outcomes)), "outcome_level": NAMES, "vote": NAMES}
     with pm.Model(coords=coords | {"family": range(n_judges)}) as model:
         base = priors["base"].pymc("base", dims="outcome_level")
         sd_candidate = priors["sd_candidate"].pymc("sd_candidate")
         unit = pm.Normal("candidate_unit", 0.0, 1.0, dims=("candidate", "outcome_level"))
-        log_rates = _log_softmax(pt.logsumexp, pt.log(base) + sd_candidate * unit)
+        log_rates = pm.math.log_softmax(pt.log(base) + sd_candidate * unit, axis=-1)
         pm.Deterministic("rates", pt.exp(log_rates), dims=("candidate", "outcome_level"))
-        log_joint = log_rates[:, None, :]
+        power = data.share ** _known(priors, "correlation")
+        log_confusion, leaning = pt.zeros((0, K, K)), pt.zeros((len(data.outcomes), 0))
         if n_judges:
             sd_judge = priors["sd_judge"].pymc("sd_judge")
             size = pm.HalfNormal("information_unit", 1.0, dims="family")
             information = pm.Deterministic("information", sd_judge * size, dims="family")
             unit = pm.Normal("confusion_unit", 0.0, 1.0, dims=("family", "outcome_level", "vote"))
             effect = information[:, None, None] * unit
-            confusion = pm.math.softmax(np.log(data.frequency)[:, None, :] + effect, axis=-1)
-            pm.Deterministic("confusion", confusion, dims=("family", "outcome_level", "vote"))
+            log_confusion = np.log(data.frequency)[:, None, :] + effect
+            log_confusion = pm.math.log_softmax(log_confusion, axis=-1)
+            dims = ("family", "outcome_level", "vote")
+            pm.Deterministic("confusion", pt.exp(log_confusion), dims=dims)
             sd_leaning = priors["sd_leaning"].pymc("sd_leaning")
             unit = pm.Normal("leaning_unit", 0.0, 1.0, dims=("candidate", "family"))
             leaning = pm.Deterministic("leaning", sd_leaning * unit, dims=("candidate", "family"))
-            power = data.share ** _known(priors, "correlation")
             if _known(priors, "correlation") != 1:
                 pm.Deterministic("power", pt.as_tensor_variable(power))
-            log_joint = log_joint + power * log_votes(pt.logsumexp, pt, data, confusion, leaning)
-        else:
-            log_joint = log_joint + np.zeros(data.counts.shape[:2])[..., None]
         weight = np.minimum(1.0, _known(priors, "unjudged") * data.ratio)
+        terms = tempered_log_likelihood(
+            pt.logsumexp, data, log_rates, log_confusion, leaning, power, weight
+        )
         # a Potential: a likelihood to a power is no distribution
-        pm.Potential("outcome", _log_likelihood(pt.logsumexp, data.counts, log_joint, weight))
+        pm.Potential("outcome", terms)
     return model
 
 
-def log_votes(logsumexp: Any, xp: Any, data: Data, confusion: Any, leaning: Any) -> Any:
-    """[M, W, K] log likelihood of the votes of a pattern given the outcome, judges independent.
+def tempered_log_likelihood(
+    logsumexp: Any,
+    data: Data,
+    log_rates: Any,
+    log_confusion: Any,
+    leaning: Any,
+    power: Any,
+    weight: Any,
+) -> Any:
+    """Log likelihood of judged outcomes and their votes, and of the weighted votes on open cells.
 
     Parameters
     ----------
-    logsumexp, xp
-        Of JAX, with ``jax.numpy``, or of ``pytensor.tensor``.
+    logsumexp
+        Of JAX or of ``pytensor.tensor``.
     data
-        Patterns.
-    confusion
-        [J, K, K] probabilities of each judge's votes (last) given the outcome.
+        Counts and votes.
+    log_rates
+        [M, K] log outcome rates.
+    log_confusion
+        [J, K, K] log probabilities of each judge's votes (last) given the outcome.
     leaning
         [M, J] of the judges towards candidates.
+    power, weight
+        Of the votes on one cell, and of the open cells.
     """
-    tilt = leaning[:, :, None, None] * SCORES.astype(leaning.dtype)
-    channel = _log_softmax(logsumexp, xp.log(confusion)[None] + tilt)  # [M, J, K, vote]
-    n_models, n_judges = data.counts.shape[0], data.frequency.shape[0]
-    by_vote = channel.transpose((0, 1, 3, 2)).reshape((n_models, n_judges * K, K))
-    return xp.matmul(data.pattern, by_vote)
+    rates = log_rates.T - power * log_normaliser(logsumexp, log_confusion, leaning)  # [K, M]
+    likes = power * leaning
+    judged = (data.outcomes.T * rates).sum() + power * (data.agreed * log_confusion).sum()
+    judged = judged + (data.judged_votes * likes).sum()
+    votes = log_confusion.transpose((1, 0, 2)).reshape((K, len(data.cast))) @ data.cast
+    joint = rates[:, None, :] + power * votes.reshape((K, *data.open.shape))
+    unjudged = (data.open * logsumexp(joint, axis=0)).sum() + (data.open_votes * likes).sum()
+    return judged + weight * unjudged
+
+
+def log_normaliser(logsumexp: Any, log_confusion: Any, leaning: Any) -> Any:
+    """[K, M] of all judges' votes on a candidate's cell, by its outcome.
+
+    Parameters
+    ----------
+    logsumexp, log_confusion, leaning
+        As in :func:`tempered_log_likelihood`.
+    """
+    scores = SCORES.astype(leaning.dtype)[:, None, None, None]
+    votes = log_confusion.transpose((2, 0, 1))[..., None] + scores * leaning.T[:, None, :]
+    return logsumexp(votes, axis=0).sum(axis=0)
 
 
 def _known(priors: dict[str, Prior], name: str) -> float:
@@ -276,23 +376,21 @@ def _known(priors: dict[str, Prior], name: str) -> float:
     return float(priors[name].value)
 
 
-def _log_softmax(logsumexp: Any, logits: Any) -> Any:
-    return logits - logsumexp(logits, axis=-1, keepdims=True)
-
-
-def _log_likelihood(logsumexp: Any, counts: Any, log_joint: Any, weight: Any) -> Any:
-    """Log likelihood of judged outcomes and votes, and of the weighted votes on the others."""
-    unjudged = (counts[..., -1] * logsumexp(log_joint, axis=-1)).sum()
-    return (counts[..., :-1] * log_joint).sum() + weight * unjudged
-
-
 def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
-    """[W, M, K] outcome probabilities of a cell by its pattern, given a posterior draw."""
+    """[W, M, K] outcome probabilities of a cell by its pattern, given a posterior draw.
+
+    That a judge likes a candidate says the same of all outcomes, but for what it is normalised by.
+    """
     import jax
     import jax.numpy as jnp
 
-    log_joint = jnp.broadcast_to(jnp.log(draw["rates"])[:, None, :], (*data.counts.shape[:2], K))
-    if len(data.frequency):
-        vote = log_votes(jax.nn.logsumexp, jnp, data, draw["confusion"], draw["leaning"])
-        log_joint = log_joint + draw.get("power", data.share) * vote
-    return jnp.moveaxis(jax.nn.softmax(log_joint, axis=-1), 1, 0)
+    power = draw.get("power", data.share)
+    rates = jnp.log(draw["rates"]).T
+    if not len(data.frequency):
+        return jnp.broadcast_to(draw["rates"], (data.place.shape[1], *draw["rates"].shape))
+    # a probability that rounds to 0 in single precision, times no vote at all, is not a number
+    log_confusion = jnp.log(jnp.maximum(draw["confusion"], 1e-30))
+    rates = rates - power * log_normaliser(jax.nn.logsumexp, log_confusion, draw["leaning"])
+    votes = log_confusion.transpose((1, 0, 2)).reshape(K, -1) @ data.pattern  # [K, P]
+    joint = rates[:, None, :] + power * votes[:, data.place.T]
+    return jnp.moveaxis(jax.nn.softmax(joint, axis=0), 0, -1)

@@ -258,21 +258,20 @@ def data_of(model: Model, evidence: Evidence, vote: NDArray[np.int8] | None) -> 
     level = np.zeros(evidence.outcome.shape, dtype=np.intp)
     for one in vote:
         level = level * n_votes + one + 1
-    counts = evidence.counts(level, n_votes ** len(vote)).astype(float)
     if "base" in data._fields:
+        counts = evidence.counts(level, n_votes ** len(vote)).astype(float)
         return data._replace(counts=counts, base=BASE, level=level)
     code = np.arange(n_votes ** len(vote))
-    digits = [code // n_votes ** (len(vote) - 1 - z) % n_votes for z in range(len(vote))]
-    pattern = np.eye(n_votes)[np.stack(digits, axis=1)].reshape(len(code), -1)
-    judged = counts[..., :-1].sum()
-    return data._replace(
-        counts=counts,
-        pattern=np.broadcast_to(pattern, (m, *pattern.shape)),
+    digits = [code // n_votes ** (len(vote) - 1 - z) % n_votes - 1 for z in range(len(vote))]
+    every = model.module.is_vote(np.stack(digits)).reshape(-1, len(code))
+    layout = model.module.layout(vote)._replace(
         frequency=np.broadcast_to(BASE, (len(vote), n_votes)),
         share=np.asarray(1.0),
-        ratio=np.asarray(judged / max(counts.sum() - judged, 1.0)),
+        pattern=every,
+        place=np.broadcast_to(code, (m, len(code))),
         level=level,
     )
+    return model.module.of_votes(evidence.outcome, vote, layout)
 
 
 def categorical(rng: np.random.Generator, probs: NDArray[np.float64]) -> NDArray[np.int8]:

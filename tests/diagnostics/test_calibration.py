@@ -123,10 +123,12 @@ def test_a_channel_reads_the_votes_that_were_made():
     own = model.prepare(evidence_of(seen, scores=truth.vote.astype(float)))
     column = np.arange(design.n_models)
     for read in (ours, own):
-        hot = read.pattern[column, read.level].reshape(*seen.shape, 2, 3)
-        np.testing.assert_array_equal(np.moveaxis(hot.argmax(-1) - 1, -1, 0), truth.vote)
-        np.testing.assert_array_equal(read.counts[..., :3].sum(axis=1), counts(seen))
+        hot = read.pattern[:, read.place[column, read.level]].reshape(2, 3, *seen.shape)
+        np.testing.assert_array_equal(hot.argmax(1) - 1, truth.vote)
+        np.testing.assert_array_equal(read.outcomes, counts(seen))
         assert read.ratio == pytest.approx(6 / 14)
+    for same in ("agreed", "judged_votes", "open_votes", "open", "cast"):
+        np.testing.assert_array_equal(getattr(ours, same), getattr(own, same))
 
 
 def test_the_same_seed_gives_the_same_ranks():

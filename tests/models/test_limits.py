@@ -12,12 +12,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from bayessel.models import judge_channel
+from numpyro import handlers
 
 from bayessel import Task
 from bayessel.evidence import Evidence
 from bayessel.inference import exact, nuts
 from bayessel.inference.fit import described
 from bayessel.inference.model import load_model
+from bayessel.inference.population import cell_probs
 from bayessel.inference.runtime import precision
 from bayessel.outcomes import MISSING, K, counts
 from bayessel.priors import Prior
@@ -170,19 +172,54 @@ def test_copies_predict_as_the_judge_itself_and_independent_witnesses_too_surely
     assert predictions[5, 1.0].max() > predictions[1, None].max() + 0.1
 
 
-def test_the_patterns_are_the_cells() -> None:
-    """Counts and one-hot patterns put back together give each cell's votes and state."""
-    task = base(seed=5)
-    seen = with_judges(task, a=noise(task, 1), b=noise(task, 2), c=noise(task, 3))
-    evidence = Evidence.of(seen, cells(task, 2))
-    data = judge_channel.prepare(evidence)
+def cell_by_cell(
+    evidence: Evidence, data: judge_channel.Data, draw: dict[str, np.ndarray]
+) -> np.ndarray:
+    """[N, M, K] log rate times the tempered probability of the cell's votes, as the file says."""
     votes = evidence.signals.family_votes
-    hot = data.pattern[np.arange(task.n_models), data.level].reshape(*task.outcome.shape, 3, K)
-    np.testing.assert_array_equal(np.moveaxis(hot.argmax(-1) - 1, -1, 0), votes)
-    assert data.counts.sum() == task.outcome.size
-    np.testing.assert_array_equal(data.counts[..., :K].sum(axis=1), counts(evidence.outcome))
+    joint = np.broadcast_to(np.log(draw["rates"]), (*evidence.outcome.shape, K)).copy()
+    for z, q, j in np.ndindex(votes.shape):
+        for k in range(K):
+            law = draw["confusion"][z, k] * np.exp(draw["leaning"][j, z] * np.array([-1, 0, 1]))
+            joint[q, j, k] += data.share * np.log(law[votes[z, q, j] + 1] / law.sum())
+    return joint
+
+
+@pytest.mark.parametrize("size", [64, 5])
+def test_the_likelihood_and_predictions_are_those_of_the_cells_one_by_one(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Judged cells, and open ones of the sampled queries, all of them where there are few."""
+    monkeypatch.setattr(judge_channel, "SAMPLE", size)
+    judge_channel.of_task.cache_clear()
+    task = base(n_queries=14, n_models=4, seed=5)
+    seen = with_judges(task, a=noise(task, 1), b=noise(task, 2), c=noise(task, 3))
+    evidence = Evidence.of(seen, cells(task, 1))
+    model = load_model("judge_channel")
+    data = model.prepare(evidence)
+    sampled = judge_channel.layout(evidence.signals.family_votes).sample
+    assert len(set(sampled.tolist())) == min(size, 14)
+    judged = evidence.outcome != MISSING
+    is_open = np.zeros_like(judged)
+    is_open[sampled] = ~judged[sampled]
+    weight = min(1.0, judged.sum() / is_open.sum())
+    with precision(double=True):
+        draws = nuts.prior_samples(model, data, 0, 3)
+        for s in range(3):
+            draw = {k: v[s] for k, v in draws.items()}
+            joint = cell_by_cell(evidence, data, draw)
+            of_cell = np.log(np.exp(joint).sum(axis=-1))
+            chosen = np.take_along_axis(joint, np.clip(evidence.outcome, -1, 1)[..., None] + 1, -1)
+            expected = chosen[..., 0][judged].sum() + weight * of_cell[is_open].sum()
+            sites = handlers.trace(handlers.substitute(model.numpyro, data=draw)).get_trace(data)
+            outcome = sites["outcome"]
+            found = outcome["fn"].log_prob(outcome["value"])
+            assert float(found) == pytest.approx(expected, rel=1e-9)
+            probs = cell_probs(model.predict, None, draw, data, evidence.outcome)
+            np.testing.assert_allclose(probs, np.exp(joint - of_cell[..., None]), atol=1e-9)
     nothing = Evidence.of(seen, np.full_like(task.outcome, MISSING))
-    assert [x.shape for x in judge_channel.prepare(nothing)] == [x.shape for x in data]
+    assert [np.shape(x) for x in model.prepare(nothing)] == [np.shape(x) for x in data]
+    judge_channel.of_task.cache_clear()
 
 
 # ------------------------------------------------------------------ predictions
