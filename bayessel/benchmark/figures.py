@@ -200,22 +200,25 @@ def plot_calibration(calibration: pd.DataFrame, palette: Mapping[str, str] | Non
         style = {"color": palette[name], "marker": "o", "ms": 5, "lw": 1.5, "capsize": 2}
         ends = np.abs([part["low"] - part["right"], part["high"] - part["right"]])
         axes.errorbar(part["reported"], part["right"], yerr=ends, **style)
-        for _, row in part.iterrows():
+        for _, row in part.iterrows():  # each above its tenth, where nothing else is drawn
             axes.annotate(
                 _count(int(row["cases"])),
-                (row["reported"], row["right"]),
-                xytext=(6, -4 if row["right"] > 0.1 else 4),  # off the axis
+                (np.clip(np.floor(10 * row["reported"]), 0, 9) / 10 + 0.05, 1.0),
+                xycoords=("data", "axes fraction"),
+                xytext=(0, 2),
                 textcoords="offset points",
-                va="top" if row["right"] > 0.1 else "bottom",
+                ha="center",
                 fontsize=7,
                 color=MUTED,
             )
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.04, 1.04), aspect="equal")
-        axes.set_title(shorten(name, 40), fontsize=10, loc="left", parse_math=False)
+        axes.set_title(shorten(name, 40), fontsize=10, loc="left", pad=14, parse_math=False)
         axes.set(xlabel="reported P(best)", ylabel="share that is right")
     suptitle(figure, f"{calibration['data'].iloc[0]}: grey numbers are cases")
     return figure
 
 
 def _count(cases: int) -> str:
-    return f"{cases / 1000:.0f}k" if cases >= 10_000 else f"{cases}"
+    if cases >= 1000:
+        return f"{cases / 1000:.0f}k" if cases >= 10_000 else f"{cases / 1000:.1f}k"
+    return f"{cases}"
