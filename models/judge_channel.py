@@ -245,15 +245,16 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     import numpyro
     import numpyro.distributions as dist
 
-    def units(name: str, plate: Any, *shape: int) -> Any:
+    def units(name: str, plate: Any, unit: Any) -> Any:
         with plate:
-            return numpyro.sample(name, dist.Normal(0.0, 1.0).expand(shape).to_event(len(shape)))
+            return numpyro.sample(name, unit)
 
+    contrast = dist.ZeroSumNormal(1.0, (K,))
     n_judges = len(data.frequency)
     candidates = numpyro.plate("candidate", len(data.outcomes))
     base = priors["base"].numpyro("base")
     sd_candidate = priors["sd_candidate"].numpyro("sd_candidate")
-    logits = jnp.log(base) + sd_candidate * units("candidate_unit", candidates, K)
+    logits = jnp.log(base) + sd_candidate * units("candidate_unit", candidates, contrast)
     log_rates = jax.nn.log_softmax(logits)
     numpyro.deterministic("rates", jnp.exp(log_rates))
     power = data.share ** _known(priors, "correlation")
@@ -264,11 +265,15 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
         with families:
             information = sd_judge * numpyro.sample("information_unit", dist.HalfNormal(1.0))
         numpyro.deterministic("information", information)
-        effect = information[:, None, None] * units("confusion_unit", families, K, K)
+        effect = information[:, None, None] * units(
+            "confusion_unit", families, contrast.expand([K]).to_event(1)
+        )
         log_confusion = jax.nn.log_softmax(jnp.log(data.frequency)[:, None, :] + effect)
         numpyro.deterministic("confusion", jnp.exp(log_confusion))
         sd_leaning = priors["sd_leaning"].numpyro("sd_leaning")
-        leaning = sd_leaning * units("leaning_unit", candidates, n_judges)
+        leaning = sd_leaning * units(
+            "leaning_unit", candidates, dist.Normal(0.0, 1.0).expand([n_judges]).to_event(1)
+        )
         numpyro.deterministic("leaning", leaning)
         if _known(priors, "correlation") != 1:  # else `predict` finds it in the data
             numpyro.deterministic("power", power)
@@ -290,7 +295,7 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
     with pm.Model(coords=coords | {"family": range(n_judges)}) as model:
         base = priors["base"].pymc("base", dims="outcome_level")
         sd_candidate = priors["sd_candidate"].pymc("sd_candidate")
-        unit = pm.Normal("candidate_unit", 0.0, 1.0, dims=("candidate", "outcome_level"))
+        unit = pm.ZeroSumNormal("candidate_unit", 1.0, dims=("candidate", "outcome_level"))
         log_rates = pm.math.log_softmax(pt.log(base) + sd_candidate * unit, axis=-1)
         pm.Deterministic("rates", pt.exp(log_rates), dims=("candidate", "outcome_level"))
         power = data.share ** _known(priors, "correlation")
@@ -299,11 +304,11 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
             sd_judge = priors["sd_judge"].pymc("sd_judge")
             size = pm.HalfNormal("information_unit", 1.0, dims="family")
             information = pm.Deterministic("information", sd_judge * size, dims="family")
-            unit = pm.Normal("confusion_unit", 0.0, 1.0, dims=("family", "outcome_level", "vote"))
+            dims = ("family", "outcome_level", "vote")
+            unit = pm.ZeroSumNormal("confusion_unit", 1.0, dims=dims)
             effect = information[:, None, None] * unit
             log_confusion = np.log(data.frequency)[:, None, :] + effect
             log_confusion = pm.math.log_softmax(log_confusion, axis=-1)
-            dims = ("family", "outcome_level", "vote")
             pm.Deterministic("confusion", pt.exp(log_confusion), dims=dims)
             sd_leaning = priors["sd_leaning"].pymc("sd_leaning")
             unit = pm.Normal("leaning_unit", 0.0, 1.0, dims=("candidate", "family"))

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import jax
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 import pytest
 from numpyro import handlers
 from numpyro.infer.util import log_density
@@ -75,7 +76,7 @@ def values(twin: object, point: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     for variable in twin.free_RVs:
         transform, value = twin.rvs_to_transforms[variable], point[variable.name]
         if transform is not None:
-            value = transform.forward(value, *variable.owner.inputs).eval()
+            value = transform.forward(pt.as_tensor(value), *variable.owner.inputs).eval()
         at[twin.rvs_to_values[variable].name] = np.asarray(value, dtype=float)
     return at
 
