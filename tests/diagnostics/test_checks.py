@@ -256,6 +256,27 @@ def test_rows_more_alike_than_the_model_expects_fail():
     assert "too modest" in check_calibration(tree(outcome.astype(np.int8))).text
 
 
+def test_the_direction_is_that_of_the_statistic_that_fails():
+    """Draws differ more than expected, between rows or candidates; win rates, all 1/2, less."""
+    decided = np.resize([-1, 1], (20, 10))
+    rows = np.concatenate([np.zeros_like(decided), decided]).astype(np.int8)
+    found = check_difficulty(tree(rows))
+    assert found.passed is False
+    observed, median = found.table["observed"], found.table["median"]
+    assert observed["draws"] > 2 * median["draws"]
+    assert observed["win rate"] < median["win rate"]
+    assert "differ more" in found.text
+    # the posterior: candidates alike; observed: each draws always or never
+    outcome = np.tile(np.repeat([[-1, 0], [1, 0]], [5, 5], axis=1), (10, 1)).astype(np.int8)
+    alike = np.random.default_rng(2).dirichlet([3, 6, 3], size=(1000, 10))
+    found = check_differences(tree(outcome, rates=alike))
+    assert found.passed is False
+    observed, median = found.table["observed"], found.table["median"]
+    assert observed["draws"] > 2 * median["draws"]
+    assert observed["win rate"] < median["win rate"]
+    assert "differ more" in found.text
+
+
 def test_cells_that_were_not_judged_are_not_outcomes():
     rng = np.random.default_rng(7)
     outcome = draw_outcome(rng, draw_rates(rng, 6), 40)
