@@ -1,8 +1,13 @@
 r"""Whether the chains have mixed, and whether there are enough draws.
 
-Rank-normalised split r-hat below 1.01, bulk and tail effective sample sizes above 100 a chain
-(Vehtari, Gelman, Simpson, Carpenter and Bürkner 2021, https://doi.org/10.1214/20-BA1221), and the
-Monte Carlo error of what is decided on: P(best) and the win rates.
+Rank-normalised split r-hat below 1.01, bulk and tail effective sample sizes above 100 a chain, of
+at most four chains (Vehtari, Gelman, Simpson, Carpenter and Bürkner 2021,
+https://doi.org/10.1214/20-BA1221), and the Monte Carlo error of what is decided on: P(best) and the
+win rates. Of the many short chains of a selection 400 in all are asked for, as of four long ones:
+each has fewer than 100 draws.
+
+Chains that hold the same draws are one chain (a seed used twice): they fail, for r-hat would find
+that they agree.
 
 With few draws and many variables even independent draws pass 1.01 somewhere. If the chains are
 right, ``r-hat² = 1 + (F - 1) / n`` with F close to an F distribution of C - 1 and C (n - 1)
@@ -30,6 +35,7 @@ from bayessel.diagnostics.result import Check, not_run
 
 RHAT = 1.01
 ESS_PER_CHAIN = 100
+_MOST_CHAINS = 4  # that effective draws are asked of
 P_BEST_ERROR = 0.02
 WIN_RATE_ERROR = 0.01
 """Or 5 % of the win rate's posterior standard deviation, if that is more."""
@@ -120,6 +126,14 @@ def check_rhat(tree: xr.DataTree) -> Check:
         )
     if not found.names:
         return Check(name, True, "Every variable is the same in every draw: nothing is uncertain.")
+    different = len(np.unique(found.draws.reshape(chains, -1), axis=0))
+    if different < chains:
+        return Check(
+            name,
+            False,
+            f"{chains} chains hold the draws of {different}: the others are copies, as with a seed "
+            "used twice. Their agreement means nothing; run chains with seeds of their own.",
+        )
     rhat = azs.rhat(_dataset(found))["scalar"].to_numpy()
     most = rhat_limit(chains, draws, len(found.names))
     table = pd.DataFrame({"r_hat": rhat}, index=pd.Index(found.names, name="parameter"))
@@ -173,13 +187,14 @@ def check_ess(tree: xr.DataTree) -> Check:
     )
     least = table.min(axis=1)
     table = table.loc[least.sort_values().index]
-    needed = ESS_PER_CHAIN * chains
+    needed = ESS_PER_CHAIN * min(chains, _MOST_CHAINS)
     bad = int((~(least > needed)).sum())
     worst = f"{table.index[0]} has {least.min():.0f}"
     if bad:
         text = (
             f"{bad} of {len(table)} parameters have an effective sample size of at most {needed} "
-            f"({ESS_PER_CHAIN} a chain), {worst} of {chains * draws} draws: draw more."
+            f"({ESS_PER_CHAIN} a chain, of {_MOST_CHAINS} at most), {worst} of {chains * draws} "
+            "draws: draw more."
         )
     else:
         text = f"Enough draws: {worst}, the smallest effective sample size; {needed} are needed."

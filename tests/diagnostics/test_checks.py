@@ -106,6 +106,30 @@ def test_a_chain_elsewhere_fails(right):
     found.plot()
 
 
+def test_copies_of_a_chain_fail(right):
+    posterior = right["posterior"].to_dataset()
+    values = {str(k): v.to_numpy().copy() for k, v in posterior.data_vars.items()}
+    for value in values.values():
+        value[2] = value[0]
+    caught = check_rhat(replace(right, "posterior", **values))
+    assert caught.passed is False
+    assert "4 chains hold the draws of 3" in caught.text
+
+
+def test_many_short_chains_need_no_more_than_four_long_ones():
+    """A selection's 64 chains of 64 draws have 4,096: 100 of each chain cannot be had."""
+    rng = np.random.default_rng(0)
+
+    def result(value: np.ndarray) -> xr.DataTree:
+        variables = {"win_rate": (("chain", "draw"), value)}
+        return xr.DataTree.from_dict({"posterior": xr.Dataset(variables)})
+
+    assert check_ess(result(rng.standard_normal((64, 64)))).passed is True
+    forgetful = drifting(rng, (64, 64), 0.95)
+    assert check_ess(result(forgetful)).passed is False
+    assert check_ess(result(drifting(rng, (4, 500), 0.9))).passed is False
+
+
 def test_draws_that_are_not_finite_fail(right):
     loss = right["posterior"]["eps_loss"].to_numpy().copy()
     loss[0, 3] = np.nan
