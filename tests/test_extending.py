@@ -205,3 +205,48 @@ def test_the_page_and_the_readme_name_what_is_required() -> None:
         text = page.read_text(encoding="utf-8")
         for name in (*REQUIRED, "pymc_model", "log_likelihood", "DIMS", "VARIANTS", "REPLACED"):
             assert f"`{name}" in text, (page.name, name)
+
+
+BROKEN = {
+    "a shape of predict": (
+        "return jnp.exp(log_rates(draw, unit))",
+        "return jnp.exp(log_rates(draw, unit))[0]",
+        r"predict of .* returns shape \(5, 3\), expected \(40, 5, 3\): queries x candidates",
+    ),
+    "logarithms": (
+        "return jnp.exp(log_rates(draw, unit))",
+        "return log_rates(draw, unit)",
+        r"returns values from -.* expected probabilities",
+    ),
+    "a prior that is no site": (
+        "PRIORS = {",
+        'PRIORS = {\n    "extra": Prior("Normal", {"loc": 0.0, "scale": 1.0}),',
+        r"has no site for the prior\(s\) extra of PRIORS",
+    ),
+    "dimensions": (
+        'DIMS = {"quality": ("candidate",)',
+        'DIMS = {"quality": ("candidate", "outcome")',
+        r"DIMS gives quality the dimensions .* has shape \(5,\)",
+    ),
+    "a shape of log_likelihood": (
+        "log_p = jnp.einsum(",
+        "return 0.0\n    log_p = jnp.einsum(",
+        r"log_likelihood of .* returns shape \(\), expected \(12,\): one a judged row",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_file_at_fault_is_told_what_is_wrong(
+    judged: Task, bought: np.ndarray, tmp_path: Path, what: str
+) -> None:
+    right, wrong, message = BROKEN[what]
+    text = BLOCKS["hierarchical"]
+    assert text.count(right) == 1
+    text = text.replace(right, wrong)
+    if what == "a prior that is no site":
+        text = text.replace("for name in PRIORS}", 'for name in PRIORS if name != "extra"}')
+    path = tmp_path / "broken.py"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        fit(judged, path, judgments=bought, **SMALL)

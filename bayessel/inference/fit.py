@@ -19,6 +19,7 @@ from bayessel.errors import BudgetError, DataError, did_you_mean
 from bayessel.evidence import Evidence
 from bayessel.inference import exact, gibbs, nuts, pymc_engine
 from bayessel.inference.model import Model, load_model
+from bayessel.inference.model_file import check_model_file
 from bayessel.inference.population import describe
 from bayessel.inference.results import fit_tree
 from bayessel.inference.runtime import precision
@@ -97,6 +98,7 @@ def fit(
     found = load_model(model, priors)
     engine = default_engine(found) if engine is None else engine
     evidence = Evidence.of(task, judgments_of(task, judgments), judges=judges)
+    check_model_file(found, evidence)
     data = found.prepare(evidence)
     rng = np.random.default_rng(seed)
     nuts_seed, describe_seed, prior_seed = (int(s) for s in rng.integers(2**31, size=3))

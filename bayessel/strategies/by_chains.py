@@ -17,6 +17,7 @@ from bayessel.inference import carried
 from bayessel.inference.draws import POINTS, Draws, by_chain
 from bayessel.inference.hamiltonian import KEPT
 from bayessel.inference.model import Model
+from bayessel.inference.model_file import check_model_file
 from bayessel.inference.population import survey, survey_cells
 from bayessel.inference.runtime import precision
 
@@ -111,6 +112,7 @@ class ChainState:
 
 def start(rng: np.random.Generator, model: Model, evidence: Evidence, draws: int) -> ChainState:
     """State after what is judged."""
+    check_model_file(model, evidence)
     chains = max(8, draws // (_COPIES * KEPT))
     return _seen(rng, carried.begin(rng, model, evidence, chains=chains))
 
