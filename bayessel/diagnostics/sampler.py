@@ -37,7 +37,8 @@ def check_divergences(tree: xr.DataTree) -> Check:
         return Check(name, True, f"None of {diverging.size} transitions diverged.", table)
     text = (
         f"{total} of {diverging.size} transitions diverged: parts of the posterior were not "
-        "explored. Raise the target acceptance rate, or rewrite the model (non-centred scales)."
+        "explored. Run a longer warm-up, or rewrite the model (effects in units of their scale "
+        "where few cells tell of them, as they are where many do)."
     )
     loss, draw = (values(tree, "posterior", v) for v in ("eps_loss", "eps_draw"))
     if loss is None or draw is None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ from bayessel.inference.model import Model, load_model
 from bayessel.inference.population import survey
 from bayessel.inference.runtime import precision
 from bayessel.outcomes import MISSING
-from bayessel.priors import Prior, merge
+from bayessel.priors import Prior
 from bayessel.task import Task
 
 OWN = "as given"
@@ -216,7 +216,7 @@ def sensitivity(
     Raises
     ------
     BudgetError
-        No priors to compare with, or a label twice.
+        No priors to compare with, a label twice, or a prior outside its own's support.
     """
     if not priors or OWN in priors:
         raise BudgetError(f"expected at least one set of other priors, none called {OWN!r}")
@@ -225,7 +225,7 @@ def sensitivity(
     evidence = Evidence.of(task, outcome)
     models = {
         OWN: base,
-        **{k: replace(base, priors=merge(base.priors, p)) for k, p in priors.items()},
+        **{label: load_model(base, given) for label, given in priors.items()},
     }
     rows, chances, gains = {}, {}, {}
     power, note = pd.DataFrame(), ""

@@ -169,6 +169,8 @@ def test_bad_sets():
         sensitivity(task, {}, *PAPER)
     with pytest.raises(UnknownNameError, match="did you mean 'eps'"):
         sensitivity(task, {"x": {"ep": "0.1"}}, *PAPER)
+    with pytest.raises(BudgetError, match="worse_spread is 0 or more"):
+        sensitivity(task, {"x": {"worse_spread": "Normal(0, 1)"}})
 
 
 # ------------------------------------------------------------------ elicitation
