@@ -58,6 +58,16 @@ class Signals:
         return majority(self.family_votes)
 
     @cached_property
+    def vote_level(self) -> NDArray[np.intp]:
+        """[N, M] :attr:`vote` as a position, 0 to 2."""
+        return self.vote.astype(np.intp) + 1
+
+    @cached_property
+    def vote_counts(self) -> NDArray[np.int64]:
+        """[M, 3] how often each candidate has each vote."""
+        return np.stack([(self.vote == v).sum(axis=0) for v in (-1, 0, 1)], axis=-1)
+
+    @cached_property
     def feature_names(self) -> tuple[str, ...]:
         """[P] names of :attr:`features`."""
         return tuple(self._feature_scores)
@@ -195,10 +205,10 @@ class Evidence:
     @cached_property
     def judged(self) -> NDArray[np.intp]:
         """[R] positions of the queries with a judged cell, in the order they were bought."""
-        found = np.flatnonzero((self.outcome != MISSING).any(axis=1))
-        known = [q for q in self.order if (self.outcome[q] != MISSING).any()]
-        rest = found[~np.isin(found, known)]
-        return np.concatenate([np.array(known, dtype=np.intp), rest])
+        judged = (self.outcome != MISSING).any(axis=1)
+        known = np.array([q for q in self.order if judged[q]], dtype=np.intp)
+        judged[known] = False
+        return np.concatenate([known, np.flatnonzero(judged)])
 
     @cached_property
     def rows(self) -> NDArray[np.intp]:
@@ -214,7 +224,12 @@ class Evidence:
         padded[: len(self.judged)] = self.outcome[self.judged]
         return padded
 
-    def counts(self, level: NDArray[np.intp], n_levels: int) -> NDArray[np.int64]:
+    def counts(
+        self,
+        level: NDArray[np.intp],
+        n_levels: int,
+        total: NDArray[np.int64] | None = None,
+    ) -> NDArray[np.int64]:
         """[M, V, K + 1] cells by candidate, level and outcome; the last column is not judged.
 
         Parameters
@@ -223,13 +238,18 @@ class Evidence:
             [N, M] level of each cell in 0..V-1.
         n_levels
             V.
+        total
+            [M, V] cells by candidate and level, if known: then only judged cells are visited.
         """
         m = self.n_models
-        state = np.where(self.outcome == MISSING, K, self.outcome + 1)
-        key = (np.arange(m) * n_levels + level) * (K + 1) + state
-        return np.bincount(key.ravel(), minlength=m * n_levels * (K + 1)).reshape(
-            m, n_levels, K + 1
-        )
+        if total is None:
+            at = np.arange(m) * n_levels + level
+            total = np.bincount(at.ravel(), minlength=m * n_levels).reshape(m, n_levels)
+        rows, columns = np.nonzero(self.outcome[self.judged] != MISSING)
+        rows = self.judged[rows]
+        key = (columns * n_levels + level[rows, columns]) * K + self.outcome[rows, columns] + 1
+        judged = np.bincount(key, minlength=m * n_levels * K).reshape(m, n_levels, K)
+        return np.concatenate([judged, (total - judged.sum(axis=-1))[..., None]], axis=-1)
 
     def coords(self) -> Mapping[str, Sequence[str]]:
         """Names along the dims that results use."""

@@ -115,9 +115,10 @@ class Data(NamedTuple):
 
 def prepare(evidence: Evidence) -> Data:
     """Count the cells."""
-    level = evidence.signals.vote.astype(np.intp) + 1
-    base = np.bincount(level.ravel(), minlength=len(SCORES)) + 1.0
-    counts = evidence.counts(level, len(SCORES)).astype(float)
+    level = evidence.signals.vote_level
+    total = evidence.signals.vote_counts
+    counts = evidence.counts(level, len(SCORES), total).astype(float)
+    base = counts.sum(axis=(0, 2)) + 1.0
     return Data(counts, base / base.sum(), level, evidence.row_outcome, evidence.rows)
 
 
@@ -151,9 +152,7 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
             tilt = numpyro.sample("tilt", dist.Normal(w * expected, sd**w))
         leaning = numpyro.deterministic("leaning", sd ** (1 - w) * (tilt - w * expected))
         vote = _votes(jnp, data.base, reliability, leaning)
-    log_best = _log_likelihood(jnp, data.counts, eps[:, None], vote)
-    log_other = _log_likelihood(jnp, data.counts, rho.T, vote)
-    log_f = log_best - log_other
+    log_other, log_f = _log_likelihoods(jnp, data, eps, rho, vote)
     numpyro.deterministic("rho", rho)
     numpyro.deterministic("eps_loss", eps[0])
     numpyro.deterministic("eps_draw", eps[1])
@@ -190,9 +189,7 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
             leaning = sd ** (1 - w) * (tilt - w * expected)
             leaning = pm.Deterministic("leaning", leaning, dims="candidate")
             vote = _votes(pt, data.base, reliability, leaning)
-        log_best = _log_likelihood(pt, data.counts, eps[:, None], vote)
-        log_other = _log_likelihood(pt, data.counts, rho.T, vote)
-        log_f = log_best - log_other
+        log_other, log_f = _log_likelihoods(pt, data, eps, rho, vote)
         pm.Deterministic("rho", rho, dims=("candidate", "outcome_level"))
         pm.Deterministic("eps_loss", eps[0])
         pm.Deterministic("eps_draw", eps[1])
@@ -235,15 +232,28 @@ def votes_given_outcome(xp: Any, base: Any, reliability: Any, leaning: Any) -> A
     leaning
         [M] of the judges towards a candidate.
     """
-    return xp.moveaxis(_votes(xp, base, reliability, leaning), -1, 0)
+    by_outcome = _votes(xp, base, reliability, leaning)
+    columns = [
+        xp.stack([base[v] * weight[v] / norm for v in range(len(SCORES))], axis=-1)
+        for _, weight, norm in by_outcome
+    ]
+    return xp.stack(columns, axis=-1)
 
 
-def _votes(xp: Any, base: Any, reliability: Any, leaning: Any) -> Any:
-    """[V, K, M] the same; arithmetic on arrays whose last axis is the longest is the fastest."""
-    score = np.array(SCORES)  # JAX keeps an array of the module in the precision of its first use
-    tilt = xp.clip(reliability * score[:, None] + leaning, -MOST_TILT, MOST_TILT)
-    weight = base[:, None, None] * xp.exp(tilt * score[:, None, None])
-    return weight / weight.sum(axis=0)
+def _votes(xp: Any, base: Any, reliability: Any, leaning: Any) -> list[tuple[Any, list[Any], Any]]:
+    """For each outcome [M] its tilt, weights of each vote over its frequency, and their norm.
+
+    Outcomes and votes are few and candidates many: arithmetic on arrays [M], one after the other,
+    is the fastest.
+    """
+    found = []
+    for score in SCORES:
+        tilt = xp.clip(reliability * score + leaning, -MOST_TILT, MOST_TILT)
+        up = xp.exp(tilt)
+        down = 1 / up
+        norm = base[0] * down + base[1] + base[2] * up
+        found.append((tilt, [down, 1.0, up], norm))
+    return found
 
 
 def centring(data: Data) -> Any:
@@ -264,27 +274,43 @@ def _log(xp: Any, probs: Any) -> Any:
     return xp.log(xp.maximum(probs, LEAST))
 
 
-def _log_likelihood(xp: Any, counts: Any, rates: Any, vote: Any) -> Any:
-    """[M] log likelihood of judged cells and, where there are any, of the votes on all of them.
+def _log_likelihoods(xp: Any, data: Any, eps: Any, rho: Any, vote: Any) -> tuple[Any, Any]:
+    """[M] log likelihoods if a candidate is not the best, and how much more they are if it is.
+
+    Of its judged cells and, where there are any, of the votes on all its cells.
 
     Parameters
     ----------
     xp
         ``jax.numpy`` or ``pytensor.tensor``.
-    counts
-        [M, V, K + 1].
-    rates
-        [K, M] or [K, 1] outcome rates.
+    data
+        See :class:`Data`.
+    eps
+        [K] outcome rates of the best.
+    rho
+        [M, K] of the others.
     vote
-        [V, K, M] probabilities of the votes given the outcome; None where votes are ignored.
+        See :func:`_votes`; None where votes are ignored.
     """
-    counts = counts.transpose(1, 2, 0)
-    judged, unjudged = counts[:, :-1], counts[:, -1]
-    log_p = (judged.sum(axis=0) * _log(xp, rates)).sum(axis=0)
+    judged, unjudged = data.counts[:, :, :-1], data.counts[:, :, -1]
+    number, each = judged.sum(axis=1), range(len(SCORES))
+    log_best, log_rho = ([_log(xp, of[..., k]) for k in each] for of in (eps, rho))
+    other = sum(number[:, k] * log_rho[k] for k in each)
+    more = sum(number[:, k] * (log_best[k] - log_rho[k]) for k in each)
     if vote is None:
-        return log_p
-    log_p = log_p + (judged * _log(xp, vote)).sum(axis=(0, 1))
-    return log_p + (unjudged * _log(xp, (vote * rates).sum(axis=1))).sum(axis=0)
+        return other, more
+    balance = judged[:, 2] - judged[:, 0]  # of votes, by outcome
+    other = other + data.counts.sum(axis=2) @ xp.log(data.base)
+    for k, (tilt, _, norm) in enumerate(vote):
+        other = other + balance[:, k] * tilt - number[:, k] * xp.log(norm)
+    best_share = [eps[k] / norm for k, (_, _, norm) in enumerate(vote)]
+    share = [rho[:, k] / norm for k, (_, _, norm) in enumerate(vote)]
+    for v in each:
+        of_best = xp.log(sum(best_share[k] * vote[k][1][v] for k in each))
+        of_other = xp.log(sum(share[k] * vote[k][1][v] for k in each))
+        other = other + unjudged[:, v] * of_other
+        more = more + unjudged[:, v] * (of_best - of_other)
+    return other, more
 
 
 def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
@@ -298,11 +324,16 @@ def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
     best = jax.random.categorical(key, jnp.log(draw["p_best"]))
     is_best = jnp.arange(len(draw["p_best"])) == best
     rates = jnp.where(is_best[:, None], draw["eps"], draw["rho"])
-    weight = jnp.broadcast_to(rates, (len(SCORES), *rates.shape))
-    if "reliability" in draw:
-        vote = votes_given_outcome(jnp, data.base, draw["reliability"], draw["leaning"])
-        weight = weight * jnp.moveaxis(vote, 1, 0)
-    return weight / weight.sum(axis=-1, keepdims=True)
+    if "reliability" not in draw:
+        rates = rates / rates.sum(axis=-1, keepdims=True)
+        return jnp.broadcast_to(rates, (len(SCORES), *rates.shape))
+    vote = _votes(jnp, data.base, draw["reliability"], draw["leaning"])
+    share = [rates[:, k] / norm for k, (_, _, norm) in enumerate(vote)]
+    found = []
+    for v in range(len(SCORES)):
+        weight = [share[k] * weights[v] for k, (_, weights, _) in enumerate(vote)]
+        found.append(jnp.stack(weight, axis=-1) / sum(weight)[:, None])
+    return jnp.stack(found)
 
 
 def log_likelihood(draw: dict[str, Any], data: Data) -> Any:
