@@ -66,7 +66,7 @@ class ChainState:
         with precision(double=False):
             found: tuple[Any, Any] = survey_cells(
                 self.chains.model.predict,
-                jax.random.key(self.seed),
+                _key(self.seed),
                 self.chains.draws,
                 self.chains.data,
                 self.evidence.outcome,
@@ -130,7 +130,7 @@ def _seen(rng: np.random.Generator, chains: carried.Carried) -> ChainState:
             chains.model.predict,
             chains.model.complete,
             _COPIES,
-            jax.random.key(seed),
+            _key(seed),
             chains.draws,
             chains.data,
             outcome,
@@ -145,17 +145,22 @@ def _seen(rng: np.random.Generator, chains: carried.Carried) -> ChainState:
         half_points = np.rint(2 * (flat @ POINTS) * len(outcome))
         top = half_points == half_points.max(axis=1, keepdims=True)
         repeated = top / top.sum(axis=1, keepdims=True)
-    eps = np.einsum("sm,smk->sk", repeated, flat)
     loss_rate, draw_rate = (
         np.repeat(np.asarray(chains.draws[k], dtype=float), _COPIES)
         if k in chains.draws
-        else eps[:, i]
+        else (repeated * flat[:, :, i]).sum(axis=1)
         for i, k in enumerate(("eps_loss", "eps_draw"))
     )
     draws = Draws(flat @ POINTS, repeated, flat, loss_rate, draw_rate)
     order = np.lexsort((-draws.win_rate.mean(axis=0), -shares.mean(axis=0)))
     leading = np.sort(order[:LEADING])
     return ChainState(chains, draws, shares[:, leading], leading, seed)
+
+
+@jax.jit
+def _key(seed: Any) -> Any:
+    """The key of a seed, in one call of the device."""
+    return jax.random.key(seed)
 
 
 @jax.jit
