@@ -25,6 +25,13 @@ def check(
         list[Path],
         typer.Argument(metavar="DIR...", help=f"Folders of 'fit' or 'select', with {_RESULT}."),
     ],
+    simulate: Annotated[
+        bool,
+        typer.Option(
+            "--simulate",
+            help="Also fit data that the model itself makes: a minute or two for each result.",
+        ),
+    ] = False,
     as_json: opt.Json = False,
 ) -> None:
     """Check results; several are also compared by leaving one query out.
@@ -48,7 +55,15 @@ def check(
         found = run_checks(tree)
         if not as_json:
             for one in found:
-                say(f"  {one.verdict:<8} {one.name}: {one.text}")
+                say(_line(one))
+        if simulate:
+            from bayessel.diagnostics.simulated import check_simulated
+
+            if not as_json:
+                say("           simulating data from the model and fitting them ...")
+            found.append(check_simulated(tree))
+            if not as_json:
+                say(_line(found[-1]))
         reports.append(_write(folder, found))
         if not as_json:
             say(f"  {_count(found)}; files in {folder / 'check'} and {folder / 'check.json'}")
@@ -120,6 +135,10 @@ def _write(folder: Path, found: list[Check]) -> dict[str, Any]:
     except OSError as error:
         raise RunError(f"cannot write the checks into {folder}: {error}") from error
     return report
+
+
+def _line(one: Check) -> str:
+    return f"  {one.verdict:<8} {one.name}: {one.text}"
 
 
 def _count(found: list[Check]) -> str:

@@ -173,6 +173,12 @@ def simulate(rng: np.random.Generator, model: Model, design: Design) -> list[Tru
     votes = np.zeros((design.judges, *shape), dtype=np.int8) if channel else None
     data = data_of(model, blank, votes)
     sites = nuts.prior_samples(model, data, int(rng.integers(2**31)), design.simulations)
+    votes_of = getattr(model.module, "votes_given_outcome", None)
+    if "reliability" in sites and votes_of is None:
+        raise DataError(
+            f"{model.name} has votes of a learned reliability, and no votes_given_outcome as "
+            "models/dual_parameter.py has: they cannot be simulated"
+        )
     truths = []
     with precision(double=True):
         probs_of = jax.jit(partial(cell_probs, model.predict))
@@ -193,10 +199,8 @@ def simulate(rng: np.random.Generator, model: Model, design: Design) -> list[Tru
             vote = None
             if channel:
                 vote = _votes(rng, draw["confusion"], draw["leaning"], outcome)
-            elif "reliability" in draw:
-                law = model.module.votes_given_outcome(
-                    np, BASE, draw["reliability"], draw["leaning"]
-                )  # [M, V, K]
+            elif votes_of is not None and "reliability" in draw:
+                law = votes_of(np, BASE, draw["reliability"], draw["leaning"])  # [M, V, K]
                 vote = categorical(rng, law[np.arange(design.n_models), :, outcome + 1])[None]
             if "p_best" not in draw:
                 win_rate = ((outcome + 1) / 2).mean(axis=0)
