@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 
 from bayessel.errors import BudgetError
 from bayessel.evidence import Evidence, Signals
-from bayessel.inference import exact, hamiltonian, nuts
+from bayessel.inference import exact, hamiltonian, nuts, pymc_many
 from bayessel.inference.model import Model
 from bayessel.inference.population import describe, survey
 from bayessel.inference.runtime import precision
 
-ENGINES = ("exact", "carried", "numpyro", "gibbs")
-"""Closed forms; Hamiltonian chains of all simulations at once; NUTS, compiled once; the sweeps of
-the regression (:mod:`bayessel.diagnostics.normal_rows`)."""
+ENGINES = ("exact", "carried", "numpyro", "pymc", "gibbs")
+"""Closed forms; Hamiltonian chains of all simulations at once; NumPyro's NUTS and PyMC's, compiled
+once; the sweeps of the regression (:mod:`bayessel.diagnostics.normal_rows`)."""
+_APART = 4
+"""Steps of NUTS between draws, so that they are nearly independent."""
 BASE = np.array([0.35, 0.25, 0.4])
 """[V] frequencies of simulated votes where nothing tilts them; known to inference."""
 
@@ -43,7 +45,7 @@ class Design:
         Simulations, and draws of each posterior: ranks are taken among one half of them, P(best)
         and the leader come from the other.
     transitions
-        Of the chains of ``carried`` and warm-up steps of ``numpyro`` and ``gibbs``.
+        Of the chains of ``carried`` and warm-up steps of ``numpyro``, ``pymc`` and ``gibbs``.
     """
 
     n_queries: int = 30
@@ -119,6 +121,10 @@ def fit_all(
             rounds = max(1, design.transitions // (10 * hamiltonian.KEPT))
             sites = _chains(nuts.Program(model), design.draws, rounds, keys, stacked)
             samples = [{k: np.asarray(v[i]) for k, v in sites.items()} for i in range(len(data))]
+    elif engine == "pymc":
+        size = {"chains": 2, "draws": (design.draws + 1) // 2, "warmup": design.transitions}
+        each_fit = pymc_many.sample_each(model, data, seeds.tolist(), apart=_APART, **size)
+        samples = [{k: _joined(v)[: design.draws] for k, v in sites.items()} for sites in each_fit]
     else:
         samples = [_one(model, engine, design, d, int(s)) for d, s in zip(data, seeds, strict=True)]
     each = zip(samples, data, evidence, truths, strict=True)
@@ -132,12 +138,16 @@ def _one(
     if engine == "exact":
         sites, _ = exact.sample(model, data, seed=seed, chains=1, draws=design.draws)
     else:
-        size = 4 * design.draws  # thinned, so that draws are nearly independent
         sites, _ = nuts.sample(
             model, data, seed=seed, chains=4, draws=design.draws, warmup=design.transitions
         )
-        return {k: v.reshape(size, *v.shape[2:])[::4] for k, v in sites.items()}
+        return {k: _joined(v)[::_APART] for k, v in sites.items()}
     return {k: v[0] for k, v in sites.items()}
+
+
+def _joined(draws: NDArray[Any]) -> NDArray[Any]:
+    """[chain · draw, ...] of [chain, draw, ...]."""
+    return draws.reshape(-1, *draws.shape[2:])
 
 
 def _chains(program: nuts.Program, chains: int, rounds: int, keys: Any, data: Any) -> Any:

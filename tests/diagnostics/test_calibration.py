@@ -63,6 +63,16 @@ def test_the_carried_chains_of_item_response_are_calibrated(assumed):
 
 
 @pytest.mark.parametrize(
+    "assumed", [None, {"eps": "Dirichlet((6, 2, 2))"}], ids=["right", "losses expected"]
+)
+def test_pymcs_nuts_is_calibrated(assumed):
+    """The smallest model, whose chains take milliseconds; others are in the study."""
+    design = replace(SMALL, simulations=64, draws=32, transitions=60)
+    found = calibrate("dual_parameter:paper", "pymc", design, assumed=assumed, seed=1)
+    assert found.passed(ALPHA) == (assumed is None), found.table
+
+
+@pytest.mark.parametrize(
     ("judges", "adaptive", "assumed"),
     [
         (1, False, None),
