@@ -8,7 +8,8 @@ simulated with votes; ``item_response`` without scores and with those of two jud
 exogenous, so that its coefficients and discrimination act; ``judge_channel`` without judges and
 with two whose votes it generates, its likelihood of them not tempered (``correlation`` 0,
 ``unjudged`` large). ``regression`` simulates the normal rows that it assumes, and has quantities of
-its own. The last runs assume a wrong prior and have to fail.
+its own; only its sweeps take such rows, its programs know a judged cell by an outcome of -1, 0 or
+1. The last runs assume a wrong prior and have to fail.
 """
 
 from __future__ import annotations

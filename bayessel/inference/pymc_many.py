@@ -1,10 +1,10 @@
 """PyMC's NUTS on many data sets of one shape, compiled once.
 
-``pm.sample`` compiles anew for each model that it is given, several seconds for a fraction of a
-second of sampling. Here the twins are made one graph (:mod:`bayessel.inference.pymc_lift`), and one
-``pm.NUTS`` goes from data set to data set, with the settings that
-:func:`bayessel.inference.pymc_engine.sample` gives it. Chains start where PyMC's do by default:
-the unconstrained initial point and up to 1 to either side.
+``pm.sample`` compiles for each model that it is given, seconds for a second of sampling. Here the
+twins are made one graph (:mod:`bayessel.inference.pymc_lift`), and one ``pm.NUTS`` goes from data
+set to data set, with the acceptance of :func:`bayessel.inference.pymc_engine.sample` and all else
+PyMC's default: chains start at the initial point of the first twin and up to 1 to either side,
+unconstrained. ``pm.sample`` starts again where the density is 0; here PyMC's error is raised.
 """
 
 from __future__ import annotations
