@@ -56,17 +56,17 @@ PRIORS = {
 }
 
 VARIANTS = {
-    "paper": {"rho": Prior("Fixed", {"value": (1 / 3, 1 / 3, 1 / 3)})},
-    "shared-rate": {"rho": Prior("Dirichlet", {"concentration": (1.0, 1.0, 1.0)})},
+    "paper": {"rho_shared": Prior("Fixed", {"value": (1 / 3, 1 / 3, 1 / 3)})},
+    "shared-rate": {"rho_shared": Prior("Dirichlet", {"concentration": (1.0, 1.0, 1.0)})},
 }
-"""What ``rho`` replaces: all others alike, without votes.
+"""What ``rho_shared`` replaces: all others alike, without votes.
 
 ``dual_parameter:paper`` is the paper's likelihood exactly, the others at 1/3 each. In
 ``dual_parameter:shared-rate`` one rate shared by all others is learned. It is wrong, and kept for
 the checks to catch: 'best' is then whoever is least like the others, and that is the worst.
 """
 
-REPLACED = {"rho": ("worse_", "drawing_", "reliability", "sd_leaning")}
+REPLACED = {"rho_shared": ("worse_", "drawing_", "reliability", "sd_leaning")}
 """Priors that a variant's prior makes void, by their beginnings."""
 
 DIMS = {
@@ -140,8 +140,8 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
         return numpyro.deterministic(name, jax.nn.sigmoid(level + spread * unit))
 
     eps = priors["eps"].numpyro("eps")
-    if "rho" in priors:  # all others alike, votes ignored
-        rho = jnp.broadcast_to(priors["rho"].numpyro("rho_shared"), (n_models, len(SCORES)))
+    if "rho_shared" in priors:  # all others alike, votes ignored
+        rho = jnp.broadcast_to(priors["rho_shared"].numpyro("rho_shared"), (n_models, len(SCORES)))
         vote = None
     else:
         rho = others(jnp, eps, shares("worse"), shares("drawing"))
@@ -176,8 +176,8 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
     # PyMC wants no dimension called as a variable, `outcome`
     with pm.Model(coords={"candidate": range(n_models), "outcome_level": NAMES}) as model:
         eps = priors["eps"].pymc("eps", dims="outcome_level")
-        if "rho" in priors:
-            shared = priors["rho"].pymc("rho_shared", dims="outcome_level")
+        if "rho_shared" in priors:
+            shared = priors["rho_shared"].pymc("rho_shared", dims="outcome_level")
             rho = pt.ones((n_models, 1)) * shared
             vote = None
         else:

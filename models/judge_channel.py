@@ -12,9 +12,10 @@ v[z,q,j] are known for every cell, the outcomes Y[q,j] for those judged::
     Y[q,j]       ~ Categorical(rates_j)
     v[z,q,j] | Y = k ~ confusion_z[k, v] · exp(leaning_jz · s_v), normalised over v
 
-with s = (-1, 0, 1), all units standard normal, base ~ Dirichlet. Every row of a confusion matrix is
-centred on f_z, how often the judge casts each vote in this task: before a judgment it is as likely
-to be upside down as right, and how much it knows is learned for each.
+with s = (-1, 0, 1), base ~ Dirichlet, all units standard normal; of the K of a softmax only their
+contrasts matter and are sampled. Every row of a confusion matrix is centred on f_z, how often the
+judge casts each vote in this task: before a judgment it is as likely to be upside down as right,
+and how much it knows is learned for each.
 
 **Correlation.** Judges repeat one another. The joint likelihood of a cell's votes is raised to the
 power ``(E / J) ** correlation``, with E the effective number of judges: the participation ratio
@@ -76,6 +77,7 @@ DIMS = {
     "rates": ("candidate", "outcome"),
     "information": ("family",),
     "confusion": ("family", "outcome", "vote"),
+    "confusion_contrast": ("family", "outcome", "contrast"),
     "leaning": ("candidate", "family"),
 }
 
@@ -83,6 +85,12 @@ SCORES = np.array([-1.0, 0.0, 1.0])
 """Value s of the votes."""
 
 K = len(SCORES)
+
+CONTRASTS = np.array([[1.0, -1.0, 0.0], [1.0, 1.0, -2.0]]) / np.sqrt([[2.0], [6.0]])
+"""Orthonormal: standard normals times it are K standard normals less their mean."""
+
+KNOWING = 0.3
+"""Information from which on a judge's confusion matrix is rather known than its information."""
 
 SAMPLE = 64
 """U, queries that stand for all that are not judged; all of a smaller task."""
@@ -239,23 +247,19 @@ def _patterns(
 
 
 def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
-    """NumPyro program, the unjudged outcomes summed out; all effects are non-centred."""
+    """NumPyro program, the unjudged outcomes summed out."""
     import jax
     import jax.numpy as jnp
     import numpyro
     import numpyro.distributions as dist
 
-    def units(name: str, plate: Any, unit: Any) -> Any:
-        with plate:
-            return numpyro.sample(name, unit)
-
-    contrast = dist.ZeroSumNormal(1.0, (K,))
     n_judges = len(data.frequency)
     candidates = numpyro.plate("candidate", len(data.outcomes))
     base = priors["base"].numpyro("base")
     sd_candidate = priors["sd_candidate"].numpyro("sd_candidate")
-    logits = jnp.log(base) + sd_candidate * units("candidate_unit", candidates, contrast)
-    log_rates = jax.nn.log_softmax(logits)
+    with candidates:
+        unit = numpyro.sample("candidate_unit", dist.ZeroSumNormal(1.0, (K,)))
+    log_rates = jax.nn.log_softmax(jnp.log(base) + sd_candidate * unit)
     numpyro.deterministic("rates", jnp.exp(log_rates))
     power = data.share ** _known(priors, "correlation")
     log_confusion, leaning = jnp.zeros((0, K, K)), jnp.zeros((len(data.outcomes), 0))
@@ -265,16 +269,21 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
         with families:
             information = sd_judge * numpyro.sample("information_unit", dist.HalfNormal(1.0))
         numpyro.deterministic("information", information)
-        effect = information[:, None, None] * units(
-            "confusion_unit", families, contrast.expand([K]).to_event(1)
-        )
+        scale = centring(information)[:, None, None]
+        shape = (n_judges, K, K - 1)
+        with families:
+            contrast = dist.Normal(0.0, jnp.broadcast_to(scale, shape)).to_event(2)
+            contrast = numpyro.sample("confusion_contrast", contrast)
+        unit = contrast / scale @ CONTRASTS.astype(contrast.dtype)
+        effect = information[:, None, None] * unit
         log_confusion = jax.nn.log_softmax(jnp.log(data.frequency)[:, None, :] + effect)
         numpyro.deterministic("confusion", jnp.exp(log_confusion))
         sd_leaning = priors["sd_leaning"].numpyro("sd_leaning")
-        leaning = sd_leaning * units(
-            "leaning_unit", candidates, dist.Normal(0.0, 1.0).expand([n_judges]).to_event(1)
-        )
-        numpyro.deterministic("leaning", leaning)
+        with candidates:
+            unit = numpyro.sample(
+                "leaning_unit", dist.Normal(0.0, 1.0).expand([n_judges]).to_event(1)
+            )
+        leaning = numpyro.deterministic("leaning", sd_leaning * unit)
         if _known(priors, "correlation") != 1:  # else `predict` finds it in the data
             numpyro.deterministic("power", power)
     weight = jnp.minimum(1.0, _known(priors, "unjudged") * data.ratio)
@@ -291,8 +300,14 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
 
     n_judges = len(data.frequency)
     # PyMC wants no dimension called as a variable, `outcome`
-    coords = {"candidate": range(len(data.outcomes)), "outcome_level": NAMES, "vote": NAMES}
-    with pm.Model(coords=coords | {"family": range(n_judges)}) as model:
+    coords = {
+        "candidate": range(len(data.outcomes)),
+        "family": range(n_judges),
+        "outcome_level": NAMES,
+        "vote": NAMES,
+        "contrast": range(K - 1),
+    }
+    with pm.Model(coords=coords) as model:
         base = priors["base"].pymc("base", dims="outcome_level")
         sd_candidate = priors["sd_candidate"].pymc("sd_candidate")
         unit = pm.ZeroSumNormal("candidate_unit", 1.0, dims=("candidate", "outcome_level"))
@@ -305,8 +320,11 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
             size = pm.HalfNormal("information_unit", 1.0, dims="family")
             information = pm.Deterministic("information", sd_judge * size, dims="family")
             dims = ("family", "outcome_level", "vote")
-            unit = pm.ZeroSumNormal("confusion_unit", 1.0, dims=dims)
-            effect = information[:, None, None] * unit
+            scale = centring(information)[:, None, None]
+            contrast = pm.Normal(
+                "confusion_contrast", 0.0, scale, dims=("family", "outcome_level", "contrast")
+            )
+            effect = information[:, None, None] * (contrast / scale) @ CONTRASTS
             log_confusion = np.log(data.frequency)[:, None, :] + effect
             log_confusion = pm.math.log_softmax(log_confusion, axis=-1)
             pm.Deterministic("confusion", pt.exp(log_confusion), dims=dims)
@@ -322,6 +340,16 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         # a Potential: a likelihood to a power is no distribution
         pm.Potential("outcome", terms)
     return model
+
+
+def centring(information: Any) -> Any:
+    """Scale in which the contrasts of confusion matrices are sampled, by judge.
+
+    Where a judge knows something, the judged cells say what its matrix is, and the effects are
+    sampled as they are; those of one that knows nothing in units of its information, or chains get
+    stuck where that is close to 0 (Papaspiliopoulos, Roberts & Sköld 2007).
+    """
+    return (information**2 + KNOWING**2) ** 0.5
 
 
 def tempered_log_likelihood(

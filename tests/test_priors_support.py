@@ -16,7 +16,7 @@ INSIDE = [
     ("item_response", "sd_quality=0"),  # a half-normal allows 0
     ("item_response:plain", "sd_band=HalfNormal(0.5)"),
     ("dual_parameter", "eps=(0.2, 0.3, 0.5)"),
-    ("dual_parameter:shared-rate", "rho=Dirichlet((1, 2, 3))"),
+    ("dual_parameter:shared-rate", "rho_shared=Dirichlet((1, 2, 3))"),
     ("judge_channel", "correlation=0.5"),  # the file learns it nowhere: nothing is known
 ]
 OUTSIDE = [
@@ -36,7 +36,7 @@ OUTSIDE = [
     ("dual_parameter", "eps=(0.2, 0.3, 0.6)", "eps is 3 positive rates"),
     ("dual_parameter", "eps=(-0.2, 0.6, 0.6)", "or Dirichlet"),
     ("dual_parameter", "eps=Beta(1, 1)", "eps is 3 positive rates"),
-    ("dual_parameter:paper", "rho=0.3", "rho is 3 positive rates"),
+    ("dual_parameter:paper", "rho_shared=0.3", "rho_shared is 3 positive rates"),
 ]
 
 

@@ -52,7 +52,7 @@ def sample(
     DataError
         Another model, or priors under which nothing is exact.
     """
-    prior_eps, prior_rho = model.priors.get("eps"), model.priors.get("rho")
+    prior_eps, prior_rho = model.priors.get("eps"), model.priors.get("rho_shared")
     own = model.module.__name__ == "bayessel.models.dual_parameter"
     if not own or prior_rho is None or not prior_rho.fixed or prior_eps is None:
         raise DataError(

@@ -35,7 +35,7 @@ def test_exact_inference_of_the_papers_model_is_calibrated(adaptive):
     ("assumed", "where"),
     [
         ({"eps": "Dirichlet((6, 2, 2))"}, "eps_loss"),
-        ({"rho": "(0.6, 0.2, 0.2)"}, "win_rate"),
+        ({"rho_shared": "(0.6, 0.2, 0.2)"}, "win_rate"),
     ],
 )
 def test_a_wrong_prior_is_caught(assumed, where):

@@ -257,12 +257,12 @@ def test_the_command_writes_table_and_picture(call, tmp_path):
 
 
 def test_priors_from_a_file(call, tmp_path):
-    both = [{"eps": OTHER.__str__(), "rho": "(0.4, 0.3, 0.3)"}]
+    both = [{"eps": OTHER.__str__(), "rho_shared": "(0.4, 0.3, 0.3)"}]
     (tmp_path / "priors.json").write_text(json.dumps(both))
     code, out, err = call(*SMALL, "--vary-file", "priors.json", "--json")
     assert (code, err) == (0, "")
     labels = [row["priors"] for row in json.loads(out)["table"]]
-    assert labels == [OWN, f"eps={OTHER}, rho=Fixed(value=(0.4, 0.3, 0.3))"]
+    assert labels == [OWN, f"eps={OTHER}, rho_shared=Fixed(value=(0.4, 0.3, 0.3))"]
 
 
 @pytest.mark.parametrize(
