@@ -263,6 +263,7 @@ class Evidence:
             "query_feature": self.signals.query_feature_names,
             "outcome": NAMES,
             "vote": NAMES,
+            "contrast": ("loss against draw", "both against win"),
         }
 
 

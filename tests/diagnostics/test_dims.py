@@ -37,4 +37,4 @@ def test_every_dimension_is_named(name: str) -> None:
     if name == "judge_channel":
         assert posterior["confusion"].dims[2:] == ("family", "outcome", "vote")
         assert posterior["vote"].to_numpy().tolist() == list(NAMES)
-        assert posterior["confusion_unit"].dims == posterior["confusion"].dims
+        assert posterior["leaning_unit"].dims == posterior["leaning"].dims

@@ -111,8 +111,12 @@ def test_leave_one_out_of_judge_channel_is_what_refits_find() -> None:
     outcome, model = rows(task, 12), load_model("judge_channel")
     size = {"chains": 2, "draws": 600, "warmup": 400}
     tree = fit(task, model, "numpyro", judgments=outcome, seed=0, **size)
-    found = azs.loo(tree, pointwise=True)
-    for q in (4, 11):
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Estimated shape parameter of Pareto")
+        found = azs.loo(tree, pointwise=True)
+    trusted = np.flatnonzero(found.pareto_k.to_numpy() < found.good_k)
+    assert len(trusted) >= 8
+    for q in trusted[[1, -1]]:
         without = outcome.copy()
         without[q] = MISSING
         data = model.prepare(Evidence.of(task, without))

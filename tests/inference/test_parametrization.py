@@ -24,7 +24,7 @@ from known_judges import base, noise, rows, with_judges
         ("item_response", ("ease",)),
         ("dual_parameter", ("tilt",)),
         ("dual_parameter:paper", ()),
-        ("judge_channel", ()),
+        ("judge_channel", ("confusion_contrast",)),
     ],
 )
 @pytest.mark.parametrize("n_rows", [0, 6])
