@@ -319,7 +319,6 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
             sd_judge = priors["sd_judge"].pymc("sd_judge")
             size = pm.HalfNormal("information_unit", 1.0, dims="family")
             information = pm.Deterministic("information", sd_judge * size, dims="family")
-            dims = ("family", "outcome_level", "vote")
             scale = centring(information)[:, None, None]
             contrast = pm.Normal(
                 "confusion_contrast", 0.0, scale, dims=("family", "outcome_level", "contrast")
@@ -327,6 +326,7 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
             effect = information[:, None, None] * (contrast / scale) @ CONTRASTS
             log_confusion = np.log(data.frequency)[:, None, :] + effect
             log_confusion = pm.math.log_softmax(log_confusion, axis=-1)
+            dims = ("family", "outcome_level", "vote")
             pm.Deterministic("confusion", pt.exp(log_confusion), dims=dims)
             sd_leaning = priors["sd_leaning"].pymc("sd_leaning")
             unit = pm.Normal("leaning_unit", 0.0, 1.0, dims=("candidate", "family"))

@@ -126,7 +126,7 @@ def check_rhat(tree: xr.DataTree) -> Check:
         )
     if not found.names:
         return Check(name, True, "Every variable is the same in every draw: nothing is uncertain.")
-    different = len(np.unique(found.draws.reshape(chains, -1), axis=0))
+    different = len({chain.tobytes() for chain in found.draws})
     if different < chains:
         return Check(
             name,
