@@ -4,9 +4,9 @@
 
 Prints the p-value of uniformity of each quantity (bands that hold together; the smallest of all is
 to be compared with 0.01 over their number), and writes a picture for each. ``dual_parameter`` is
-simulated with votes; ``item_response`` without scores and with those of two judges, random and
-exogenous, so that its coefficients and discrimination act; ``judge_channel`` without judges and
-with two whose votes it generates, its likelihood of them not tempered (``correlation`` 0,
+simulated with votes; ``item_response`` without scores and with those of two weak judges, random and
+exogenous, so that its coefficients and discrimination act; ``judge_channel`` without weak judges
+and with two whose votes it generates, its likelihood of them not tempered (``correlation`` 0,
 ``unjudged`` large). ``regression`` simulates the normal rows that it assumes, and has quantities of
 its own; only its sweeps take such rows, its programs know a judged cell by an outcome of -1, 0 or
 1. The last runs assume a wrong prior and have to fail.
@@ -18,14 +18,14 @@ import argparse
 import time
 from pathlib import Path
 
-from bayessel.diagnostics.calibration import GENERATIVE, calibrate
-from bayessel.diagnostics.calibration_plot import plot_calibration
-from bayessel.diagnostics.many_fits import Design
-from bayessel.inference.model import load_model
-from bayessel.plots import save_figure
+from bayessel.checks.simulation.calibration import GENERATIVE, calibrate
+from bayessel.checks.simulation.many_fits import Design
+from bayessel.inference.load import load_model
+from bayessel.pictures.calibration import plot_calibration
+from bayessel.pictures.selection import save_figure
 from bayessel.priors import Prior
 
-# model, engine, judges, wrong priors
+# model, engine, weak judges, wrong priors
 STUDY: list[tuple[str, str, int, dict[str, Prior | str] | None]] = [
     ("dual_parameter:paper", "exact", 0, None),
     ("dual_parameter:paper", "carried", 0, None),
@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("calibration"))
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    for model, engine, judges, assumed in STUDY:
+    for model, engine, weak_judges, assumed in STUDY:
         if args.only and not model.startswith(args.only):
             continue
         if args.engine and engine != args.engine:
@@ -70,7 +70,7 @@ def main() -> None:
                 simulations=args.simulations,
                 draws=args.draws,
                 transitions=args.transitions,
-                judges=judges,
+                weak_judges=weak_judges,
                 adaptive=adaptive,
             )
             began = time.perf_counter()
@@ -78,7 +78,7 @@ def main() -> None:
             found = calibrate(own, engine, design, assumed=assumed, seed=args.seed)
             seconds = time.perf_counter() - began
             label = f"{model} {engine} {'adaptive' if adaptive else 'random'}"
-            label += f" {judges} judges" if judges else ""
+            label += f" {weak_judges} weak_judges" if weak_judges else ""
             label += " wrong prior" if assumed else ""
             p = "  ".join(f"{q} {v:.4f}" for q, v in found.table["p_value"].items())
             verdict = "uniform" if found.passed() else "NOT uniform"

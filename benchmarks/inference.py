@@ -34,12 +34,12 @@ from bayessel.models import MODELS
 from numpy.typing import NDArray
 
 from bayessel import Task, make_strategy
-from bayessel.evidence import Evidence
-from bayessel.inference import gibbs, nuts, pymc_engine
-from bayessel.inference.model import load_model
-from bayessel.judges import score_judges
+from bayessel.inference.engines import gibbs, nuts, pymc_engine
+from bayessel.inference.evidence import Evidence
+from bayessel.inference.load import load_model
 from bayessel.outcomes import MISSING
-from bayessel.readers.tables import Tables
+from bayessel.tasks.tables import Tables
+from bayessel.weak_judges import score_weak_judges
 
 COMPILED = "/jax/core/compile/backend_compile_duration"
 CACHE = {
@@ -79,7 +79,7 @@ def compilations() -> Iterator[Count]:
 
 # ------------------------------------------------------------------ data
 def generated(n: int, m: int, j: int) -> Task:
-    """Outcomes of candidates of different quality, and scores of judges that see some of it."""
+    """Outcomes of candidates of different quality, and weak judges that see some of it."""
     rng = np.random.default_rng(0)
     u = rng.normal(size=m) + rng.normal(size=(n, 1)) + rng.normal(size=(n, m))
     outcome = np.where(np.abs(u) < 0.3, 0, np.sign(u)).astype(int)
@@ -92,22 +92,22 @@ def generated(n: int, m: int, j: int) -> Task:
     )
     task = Task.from_tables(Tables(table, None, None, None, "generated"))
     scores = 0.5 * u + rng.normal(size=(j, n, m))
-    return task.with_judge_scores(scores, [f"judge-{z}" for z in range(j)])
+    return task.with_weak_judges(scores, [f"judge-{z}" for z in range(j)])
 
 
 def task_of(args: argparse.Namespace) -> Task:
-    """The task at the path, all judges' scores on it, or a generated one."""
+    """The task at the path, all weak judges' scores on it, or a generated one."""
     if args.path is None:
         return generated(*args.shape)
     task = Task.read(args.path)
-    return task.with_judge_scores(*score_judges(task.texts)) if task.has_texts else task
+    return task.with_weak_judges(*score_weak_judges(task.texts)) if task.has_texts else task
 
 
 def judged(task: Task, rows: int, seed: int = 0) -> tuple[NDArray[np.int8], NDArray[np.intp]]:
     """[N, M] judgments of some rows, and the order in which all rows are judged."""
     order = np.random.default_rng(seed).permutation(task.n_queries)
-    outcome = np.full((task.n_queries, task.n_models), MISSING, dtype=np.int8)
-    outcome[order[:rows]] = task.outcome[order[:rows]]
+    outcome = np.full((task.n_queries, task.n_candidates), MISSING, dtype=np.int8)
+    outcome[order[:rows]] = task.recorded[order[:rows]]
     return outcome, order
 
 
@@ -132,7 +132,7 @@ def fits(args: argparse.Namespace) -> None:
     evidence = Evidence.of(task, judged(task, args.rows)[0])
     settings = {"chains": args.chains, "draws": args.draws, "warmup": args.warmup}
     print(
-        f"{task.n_queries} x {task.n_models}, {len(evidence.signals.names)} judges, "
+        f"{task.n_queries} x {task.n_candidates}, {len(evidence.signals.names)} weak judges, "
         f"{args.rows} rows judged; {args.chains} chains x {args.draws} draws after {args.warmup}"
     )
     table = []
@@ -185,7 +185,7 @@ def step_times(task: Task, rows: int, steps: int, **options: Any) -> pd.DataFram
         free[query] = False
         with compilations() as count:
             start, processor = time.perf_counter(), time.process_time()
-            state = strategy.tell(np.random.default_rng(i), state, int(query), task.outcome[query])
+            state = strategy.tell(np.random.default_rng(i), state, int(query), task.recorded[query])
             told = time.perf_counter()
             strategy.ask(np.random.default_rng(i), state, free)
             asked, processor = time.perf_counter(), time.process_time() - processor
@@ -222,7 +222,9 @@ def _brief(value: object) -> str:
 def steps(args: argparse.Namespace) -> None:
     """Steps by the strategy, from few rows and from --rows; the alternative, a refit."""
     task = task_of(args)
-    print(f"{task.n_queries} x {task.n_models}, {args.steps} steps from each number of rows; ms")
+    print(
+        f"{task.n_queries} x {task.n_candidates}, {args.steps} steps from each number of rows; ms"
+    )
     table = []
     for name in args.models:
         for acquisition in args.acquisitions:

@@ -1,10 +1,10 @@
 """Time and accuracy of the weak judges on a judged data set.
 
-    python benchmarks/judges.py FOLDER
+    python benchmarks/weak judges.py FOLDER
 
 FOLDER holds responses.parquet, queries.parquet and judgments.parquet. Prints, for each family, the
-wall time and the process's peak memory so far, and for each judge the share of decided cells
-(neither the oracle's outcome nor the judge's vote is a draw) in which its vote is the outcome.
+wall time and the process's peak memory so far, and for each weak judge the share of decided cells
+(neither the oracle's outcome nor the weak judge's vote is a draw) in which its vote is the outcome.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayessel import Task
-from bayessel.judges import FAMILIES
-from bayessel.judges.corpus import Corpus
-from bayessel.judges.family import Family
-from bayessel.judges.votes import votes
-from bayessel.texts import Texts
+from bayessel.tasks.texts import Texts
+from bayessel.weak_judges import FAMILIES
+from bayessel.weak_judges.base import Family
+from bayessel.weak_judges.corpus import Corpus
+from bayessel.weak_judges.votes import votes
 
 
 def peak_mb() -> float:
@@ -40,7 +40,7 @@ def main() -> None:
     folder: Path = parser.parse_args().folder
 
     task = Task.read(folder)
-    texts, outcome = task.texts, task.outcome
+    texts, outcome = task.texts, task.recorded
     print(f"{folder.name}: {outcome.shape[0]} queries x {outcome.shape[1]} candidates")
     print(f"{'step':32}{'seconds':>9}{'peak MB':>9}")
     print(f"{'(read)':32}{'':9}{peak_mb():9.0f}")

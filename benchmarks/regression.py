@@ -7,7 +7,7 @@ Each realization draws a sub-task (protocol panel) and an order of its queries, 
 weak judges' scores as the default does or at random; after 5, 10, 20, 40 and 80 queries the
 regression is sampled. The same seed gives the same sub-tasks and orders whatever the priors. With
 --generated a sub-task has 300 queries and M candidates, whose win rates differ with a standard
-deviation of about SD, and a judge that sees nothing.
+deviation of about SD, and a weak judge that sees nothing.
 
 Prints, by data set and number of queries: the share of realizations in which the candidate with the
 highest expected win rate is a best one, its standard error, its mean reported P(best), the mean log
@@ -27,12 +27,12 @@ from numpy.typing import NDArray
 
 from bayessel import Task
 from bayessel.acquisition.spread import spread_weights
-from bayessel.evidence import Evidence, Signals
-from bayessel.inference import gibbs
-from bayessel.inference.model import Model, load_model
-from bayessel.judges.cache import cached_scores
+from bayessel.inference.engines import gibbs
+from bayessel.inference.evidence import Evidence, Signals
+from bayessel.inference.load import Model, load_model
 from bayessel.outcomes import MISSING
-from bayessel.protocols import draw, panel
+from bayessel.tasks.sub_tasks import draw, panel
+from bayessel.weak_judges.cache import cached_scores
 
 BUDGETS = (5, 10, 20, 40, 80)
 STATES, COPIES = 128, 4
@@ -42,13 +42,13 @@ _QUERIES = 300
 def judged(
     path: Path, cache: Path, seed: int, realizations: int
 ) -> Iterator[tuple[NDArray[np.int8], Signals]]:
-    """Sub-tasks of a data set: outcomes [N, M] and the judges' scores."""
+    """Sub-tasks of a data set: outcomes [N, M] and the weak judges' scores."""
     task = Task.read(path)
     scores, names = cached_scores(task.texts, None, cache, task.fingerprint)
     for realization in range(realizations):
-        queries, models = draw(panel, seed, realization, task.n_queries, task.n_models)
+        queries, models = draw(panel, seed, realization, task.n_queries, task.n_candidates)
         signals = Signals(scores[:, queries][:, :, models], tuple(names))
-        yield task.outcome[np.ix_(queries, models)], signals
+        yield task.recorded[np.ix_(queries, models)], signals
 
 
 def generated(
@@ -108,7 +108,7 @@ def main() -> None:
     parser.add_argument("--order", choices=("spread", "random"), default="spread")
     parser.add_argument("--realizations", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--cache", type=Path, default=Path(".cache/judges"))
+    parser.add_argument("--cache", type=Path, default=Path(".cache/weak judges"))
     arguments = parser.parse_args()
     if bool(arguments.path) == (arguments.generated is not None):
         parser.error("give PATHs, or --generated SD")

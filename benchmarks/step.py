@@ -18,8 +18,8 @@ import pandas as pd
 
 from bayessel import Task, make_strategy
 from bayessel.outcomes import MISSING
-from bayessel.readers.tables import Tables
 from bayessel.strategies import STRATEGIES
+from bayessel.tasks.tables import Tables
 
 SHAPE = {"N": 805, "M": 53, "J": 10, "S": 512}
 FACTORS = (1 / 3, 3)
@@ -27,28 +27,28 @@ NAMES = [name for name in STRATEGIES if name != "llm-selector-grid"]
 
 
 def generated(n: int, m: int, j: int) -> Task:
-    """A task with random outcomes and judge scores."""
+    """A task with random outcomes and weak judge scores."""
     rng = np.random.default_rng(0)
     queries = np.repeat([f"q{q}" for q in range(n)], m)
     models = np.tile([f"m{i}" for i in range(m)], n)
     outcome = rng.integers(-1, 2, n * m)
     table = pd.DataFrame({"query_id": queries, "model": models, "outcome": outcome})
     task = Task.from_tables(Tables(table, None, None, None, "generated"))
-    return task.with_judge_scores(rng.normal(size=(j, n, m)), [f"judge-{z}" for z in range(j)])
+    return task.with_weak_judges(rng.normal(size=(j, n, m)), [f"judge-{z}" for z in range(j)])
 
 
 def step_ms(name: str, task: Task, draws: int, rows: int, repeats: int) -> float:
     """Median time of a step, the first one left out."""
     strategy = make_strategy(name, draws=draws)
-    outcome = np.full((task.n_queries, task.n_models), MISSING, dtype=np.int8)
-    outcome[:rows] = task.outcome[:rows]
+    outcome = np.full((task.n_queries, task.n_candidates), MISSING, dtype=np.int8)
+    outcome[:rows] = task.recorded[:rows]
     free = (outcome == MISSING).all(axis=1)
     free[rows] = False
     state = strategy.init(np.random.default_rng(0), task, outcome)
     times = []
     for repeat in range(repeats + 1):
         start = time.process_time()
-        after = strategy.tell(np.random.default_rng([1, repeat]), state, rows, task.outcome[rows])
+        after = strategy.tell(np.random.default_rng([1, repeat]), state, rows, task.recorded[rows])
         strategy.recommend(np.random.default_rng([2, repeat]), after)
         strategy.ask(np.random.default_rng([3, repeat]), after, free)
         times.append(1000 * (time.process_time() - start))

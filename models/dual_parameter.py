@@ -19,10 +19,11 @@ their families, are noisy copies of the outcomes, known for every query::
 
 with s = (-1, 0, 1) the value of loss, draw, win and base the votes' frequencies in the task. The
 reliability is shared by all cells and learned; below 0 the votes point the wrong way. It stands for
-the judges' reliability over the temperature that their correlation calls for, of which only the
-ratio can be learned. Judges may favour a candidate for its style, whatever its quality; leaning_j
-says so, and keeps the unjudged cells' votes, which outnumber the judgments a hundredfold, from
-deciding who is best. Unjudged outcomes and F are summed out, so NUTS runs on the continuous part.
+the weak judges' reliability over the temperature that their correlation calls for, of which only
+the ratio can be learned. Weak judges may favour a candidate for its style, whatever its quality;
+leaning_j says so, and keeps the unjudged cells' votes, which outnumber the judgments a
+hundredfold, from deciding who is best. Unjudged outcomes and F are summed out, so NUTS runs on the
+continuous part.
 
 A few candidates nearly as good as the best and many that hardly ever draw: shares near 1 and 0 are
 common. On the logistic scale their normal tails are short; a Beta's are not, and no sampler gets to
@@ -43,7 +44,7 @@ from bayessel.outcomes import NAMES
 from bayessel.priors import Prior
 
 if TYPE_CHECKING:
-    from bayessel.evidence import Evidence
+    from bayessel.inference.evidence import Evidence
 
 PRIORS = {
     "eps": Prior("Dirichlet", {"concentration": (1.0, 1.0, 1.0)}),
@@ -129,8 +130,8 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     import numpyro
     import numpyro.distributions as dist
 
-    n_models = data.counts.shape[0]
-    candidates = numpyro.plate("candidate", n_models)
+    n_candidates = data.counts.shape[0]
+    candidates = numpyro.plate("candidate", n_candidates)
 
     def shares(name: str) -> Any:
         level = priors[f"{name}_level"].numpyro(f"{name}_level")
@@ -141,7 +142,9 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
 
     eps = priors["eps"].numpyro("eps")
     if "rho_shared" in priors:  # all others alike, votes ignored
-        rho = jnp.broadcast_to(priors["rho_shared"].numpyro("rho_shared"), (n_models, len(SCORES)))
+        rho = jnp.broadcast_to(
+            priors["rho_shared"].numpyro("rho_shared"), (n_candidates, len(SCORES))
+        )
         vote = None
     else:
         rho = others(jnp, eps, shares("worse"), shares("drawing"))
@@ -157,7 +160,7 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     numpyro.deterministic("eps_loss", eps[0])
     numpyro.deterministic("eps_draw", eps[1])
     numpyro.deterministic("p_best", jax.nn.softmax(log_f))
-    numpyro.factor("outcome", jax.nn.logsumexp(log_f) - jnp.log(n_models) + jnp.sum(log_other))
+    numpyro.factor("outcome", jax.nn.logsumexp(log_f) - jnp.log(n_candidates) + jnp.sum(log_other))
 
 
 def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
@@ -165,7 +168,7 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
     import pymc as pm
     import pytensor.tensor as pt
 
-    n_models = data.counts.shape[0]
+    n_candidates = data.counts.shape[0]
 
     def shares(name: str) -> Any:
         level = priors[f"{name}_level"].pymc(f"{name}_level")
@@ -174,11 +177,11 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         return pm.Deterministic(name, pm.math.sigmoid(level + spread * unit), dims="candidate")
 
     # PyMC wants no dimension called as a variable, `outcome`
-    with pm.Model(coords={"candidate": range(n_models), "outcome_level": NAMES}) as model:
+    with pm.Model(coords={"candidate": range(n_candidates), "outcome_level": NAMES}) as model:
         eps = priors["eps"].pymc("eps", dims="outcome_level")
         if "rho_shared" in priors:
             shared = priors["rho_shared"].pymc("rho_shared", dims="outcome_level")
-            rho = pt.ones((n_models, 1)) * shared
+            rho = pt.ones((n_candidates, 1)) * shared
             vote = None
         else:
             rho = others(pt, eps, shares("worse"), shares("drawing"))
@@ -195,7 +198,7 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         pm.Deterministic("eps_draw", eps[1])
         pm.Deterministic("p_best", pm.math.softmax(log_f), dims="candidate")
         # a Potential: F, which ties all cells together, and unjudged outcomes are summed out
-        pm.Potential("outcome", pt.logsumexp(log_f) - np.log(n_models) + log_other.sum())
+        pm.Potential("outcome", pt.logsumexp(log_f) - np.log(n_candidates) + log_other.sum())
     return model
 
 
@@ -230,7 +233,7 @@ def votes_given_outcome(xp: Any, base: Any, reliability: Any, leaning: Any) -> A
     reliability
         Above 0 where votes tend to be right.
     leaning
-        [M] of the judges towards a candidate.
+        [M] of the weak judges towards a candidate.
     """
     by_outcome = _votes(xp, base, reliability, leaning)
     columns = [

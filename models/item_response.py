@@ -16,9 +16,10 @@ of them, and z[q] their mean and spread over the query's candidates (all standar
     ability[q,j]   = quality_j + between · x̄[j] + within · (x[q,j] - x̄[j])
     Y[q,j]         = win if u > band_q, loss if u < -band_q, else draw
 
-spread[q] says how much the judges' scores vary over the candidates; whether such a query tells the
-candidates apart better (discrimination > 0), and how much, is learned. A band of its own for each
-query lets a query be drawn by all, or have losses and draws only, as where the baseline was right.
+spread[q] says how much the weak judges' scores vary over the candidates; whether such a query
+tells the candidates apart better (discrimination > 0), and how much, is learned. A band of its own
+for each query lets a query be drawn by all, or have losses and draws only, as where the baseline
+was right.
 
 The estimand is the finite population: judged cells count as they are, the others are predicted with
 a new difficulty and band for each unjudged query; ``F = argmax_j WR_j``, and eps_loss, eps_draw are
@@ -34,7 +35,7 @@ import numpy as np
 from bayessel.priors import Prior
 
 if TYPE_CHECKING:
-    from bayessel.evidence import Evidence
+    from bayessel.inference.evidence import Evidence
 
 PRIORS = {
     "level": Prior("Normal", {"loc": 0.0, "scale": 1.0}),
@@ -120,18 +121,18 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     import jax.numpy as jnp
     import numpyro
     import numpyro.distributions as dist
-    from bayessel.models.ordered_probit import OrderedProbit
+    from bayessel.models.distributions.ordered_probit import OrderedProbit
 
     def effects(name: str, plate: Any, sd: Any) -> Any:
         with plate:
             unit = numpyro.sample(f"{name}_unit", dist.Normal(0.0, 1.0))
         return numpyro.deterministic(name, sd * unit)
 
-    (n_rows, n_models), row = data.outcome.shape, data.row
+    (n_rows, n_candidates), row = data.outcome.shape, data.row
     level = priors["level"].numpyro("level")
     band = priors["band"].numpyro("band")
     discrimination = priors["discrimination"].numpyro("discrimination")
-    candidates = numpyro.plate("candidate", n_models, dim=-1)
+    candidates = numpyro.plate("candidate", n_candidates, dim=-1)
     quality = effects("quality", candidates, priors["sd_quality"].numpyro("sd_quality"))
     sd_band = priors["sd_band"].numpyro("sd_band")
     unit = dist.Normal(0.0, 1.0).expand([n_rows]).to_event(1)  # a plate of no row is not allowed
@@ -171,10 +172,10 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         unit = pm.Normal(f"{name}_unit", 0.0, 1.0, dims=dim)
         return pm.Deterministic(name, sd * unit, dims=dim)
 
-    (n_rows, n_models), row = data.outcome.shape, data.row
+    (n_rows, n_candidates), row = data.outcome.shape, data.row
     q, j = np.nonzero(np.abs(data.outcome) <= 1)
     coords = {
-        "candidate": range(n_models),
+        "candidate": range(n_candidates),
         "query": range(n_rows),
         "feature": range(data.within.shape[-1]),
         "query_feature": range(data.z.shape[-1]),
@@ -221,8 +222,8 @@ def centring(judged: Any) -> Any:
     al. 2007), and where none is judged, entirely. All cells of a row that is judged in part count:
     its degree must not change while chains are carried along.
     """
-    n_models = judged.shape[1]
-    return judged.any(axis=1) * (n_models / (n_models + CELLS))
+    n_candidates = judged.shape[1]
+    return judged.any(axis=1) * (n_candidates / (n_candidates + CELLS))
 
 
 def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
@@ -231,7 +232,7 @@ def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
     Judged queries keep their difficulty and band, the others get new ones from ``key``.
     """
     import jax.numpy as jnp
-    from bayessel.models.ordered_probit import outcome_probs
+    from bayessel.models.distributions.ordered_probit import outcome_probs
     from jax import random
 
     unit = random.normal(key, (2, len(data.spread)), dtype=draw["quality"].dtype)
@@ -270,7 +271,7 @@ def log_likelihood(draw: dict[str, Any], data: Data) -> Any:
     """
     import jax
     import jax.numpy as jnp
-    from bayessel.models.ordered_probit import OrderedProbit
+    from bayessel.models.distributions.ordered_probit import OrderedProbit
 
     row = data.row
     unit = jnp.stack(

@@ -2,11 +2,11 @@ r"""Every weak judge is a channel: what it says given the truth, learned judge b
 
 Source: Dawid and Skene (1979); a power of the likelihood against dependence as in composite
 likelihoods, Varin, Reid and Firth (2011); down-weighted unlabelled cells, Nigam et al. (2000).
-A judge z is a family of weak judges that vote together, so that k = 5 and k = 6 are one. Its votes
-v[z,q,j] are known for every cell, the outcomes Y[q,j] for those judged::
+A weak judge z is a family of weak judges that vote together, so that k = 5 and k = 6 are one. Its
+votes v[z,q,j] are known for every cell, the outcomes Y[q,j] for those judged::
 
     rates_j      = softmax(log base + sd_candidate · unit_j)       loss, draw, win of candidate j
-    information_z ~ HalfNormal(sd_judge)                           0: judge z knows nothing
+    information_z ~ HalfNormal(sd_judge)                           0: weak judge z knows nothing
     confusion_z[k,:] = softmax(log f_z + information_z · unit_zk)  votes given outcome k
     leaning_jz   ~ Normal(0, sd_leaning)                           z likes the style of j
     Y[q,j]       ~ Categorical(rates_j)
@@ -17,11 +17,12 @@ contrasts matter and are sampled. Every row of a confusion matrix is centred on 
 judge casts each vote in this task: before a judgment it is as likely to be upside down as right,
 and how much it knows is learned for each.
 
-**Correlation.** Judges repeat one another. The joint likelihood of a cell's votes is raised to the
-power ``(E / J) ** correlation``, with E the effective number of judges: the participation ratio
-``(Σλ)² / Σλ²`` of the eigenvalues of the correlations between their votes, which needs no
-judgment. It is right for independent judges (E = J) and for copies of one (E = 1), and between the
-two on the careful side. ``correlation`` is to be known, not learned: 0 takes all as independent.
+**Correlation.** Weak judges repeat one another. The joint likelihood of a cell's votes is raised
+to the power ``(E / J) ** correlation``, with E the effective number of weak judges: the
+participation ratio ``(Σλ)² / Σλ²`` of the eigenvalues of the correlations between their votes,
+which needs no judgment. It is right for independent weak judges (E = J) and for copies of one (E =
+1), and between the two on the careful side. ``correlation`` is to be known, not learned: 0 takes
+all as independent.
 
 **Unjudged cells.** They outnumber the judged ones a hundredfold. Summing their outcomes out finds
 classes that explain the votes best, and nothing says that these are loss, draw and win, nor that
@@ -29,14 +30,14 @@ what the votes share is quality and not style. So together they weigh at most ``
 much as all judged cells: before the first judgment the votes say nothing, the classes are named by
 judgments, and a cell's own votes still predict its outcome. ``unjudged`` is to be known; with 0
 only judged cells teach. As they count for so few, a fixed random sample of SAMPLE queries stands
-for all that are not judged. And leaning_jz lets a judge like a candidate whatever its quality.
+for all that are not judged. And leaning_jz lets a weak judge like a candidate whatever its quality.
 
 Cells are independent given all this; F is the argmax of the win rates over all N queries. A cell's
 votes v have, up to a power, the log likelihood ::
 
     Σ_z log c_z[k, v_z] + l_jz · s(v_z) - log Σ_u c_z[k, u] · exp(l_jz · s(u))
 
-so all that counts of the judged cells is how often a judge cast each vote given each outcome.
+so all that counts of the judged cells is how often a weak judge cast each vote given each outcome.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ from bayessel.priors import Prior
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bayessel.evidence import Evidence
+    from bayessel.inference.evidence import Evidence
 
 PRIORS = {
     "base": Prior("Dirichlet", {"concentration": (1.0, 1.0, 1.0)}),
@@ -68,8 +69,8 @@ VARIANTS = {
     "independent": {"correlation": Prior("Fixed", {"value": 0.0})},
     "judged-only": {"unjudged": Prior("Fixed", {"value": 0.0})},
 }
-"""``judge_channel:independent``: every judge an independent witness, and overconfident where they
-are not. ``judge_channel:judged-only``: votes on unjudged cells predict, and do not teach."""
+"""``judge_channel:independent``: every weak judge an independent witness, and overconfident where
+they are not. ``judge_channel:judged-only``: votes on unjudged cells predict, and do not teach."""
 
 DIMS = {
     "base": ("outcome",),
@@ -90,7 +91,7 @@ CONTRASTS = np.array([[1.0, -1.0, 0.0], [1.0, 1.0, -2.0]]) / np.sqrt([[2.0], [6.
 """Orthonormal: standard normals times it are K standard normals less their mean."""
 
 KNOWING = 0.3
-"""Information from which on a judge's confusion matrix is rather known than its information."""
+"""Above so much information a confusion matrix is better known than the information itself."""
 
 SAMPLE = 64
 """U, queries that stand for all that are not judged; all of a smaller task."""
@@ -104,21 +105,23 @@ class Data(NamedTuple):
     outcomes
         [M, K] judged cells by candidate and outcome.
     agreed
-        [J, K, K] judged cells by judge, outcome and vote.
+        [J, K, K] judged cells by weak judge, outcome and vote.
     judged_votes, open_votes
-        [M, J] sum of each judge's votes on the judged cells of a candidate, and on the open ones.
+        [M, J] sum of each weak judge's votes on the judged cells of a candidate, and on the open
+        ones.
     open
         [U, M] 1 for the cells of the sampled queries that are not judged.
     cast
-        [J * K, U * M] 1 where a judge casts that vote on a cell of the sampled queries.
+        [J * K, U * M] 1 where a weak judge casts that vote on a cell of the sampled queries.
     ratio
         Judged cells over open ones.
     frequency
-        [J, K] how often each judge casts each vote.
+        [J, K] how often each weak judge casts each vote.
     share
-        Effective number of judges over J.
+        Effective number of weak judges over J.
     pattern
-        [J * K, P] 1 where a judge casts that vote in one of the P distinct votes of all judges.
+        [J * K, P] 1 where a weak judge casts that vote in one of the P distinct votes of all weak
+        judges.
     place
         [M, W] patterns of each candidate's cells.
     level
@@ -208,7 +211,7 @@ def is_vote(votes: NDArray[np.int8]) -> NDArray[np.float64]:
 
 
 def effective_judges(votes: NDArray[np.int8]) -> float:
-    """Participation ratio of the eigenvalues of the correlations between judges.
+    """Participation ratio of the eigenvalues of the correlations between weak judges.
 
     Parameters
     ----------
@@ -218,7 +221,7 @@ def effective_judges(votes: NDArray[np.int8]) -> float:
     Returns
     -------
     float
-        1 where all say the same (or its opposite), J where they are uncorrelated. Judges whose
+        1 where all say the same (or its opposite), J where they are uncorrelated. Weak judges whose
         vote never varies are correlated with none.
     """
     x = votes.reshape(len(votes), int(np.prod(votes.shape[1:]))).astype(float)
@@ -234,15 +237,15 @@ def _patterns(
     votes: NDArray[np.int8],
 ) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
     """The distinct votes on one cell, the place of each candidate's, and where its cells look."""
-    n_judges, n_queries, n_models = votes.shape
-    cells = votes.reshape(n_judges, n_queries * n_models).T
+    n_weak_judges, n_queries, n_candidates = votes.shape
+    cells = votes.reshape(n_weak_judges, n_queries * n_candidates).T
     distinct, code = np.unique(cells, axis=0, return_inverse=True)
-    code = code.reshape(n_queries, n_models)
-    found = [np.unique(code[:, j], return_inverse=True) for j in range(n_models)]
-    place = np.zeros((n_models, max(len(own) for own, _ in found)), dtype=np.intp)
+    code = code.reshape(n_queries, n_candidates)
+    found = [np.unique(code[:, j], return_inverse=True) for j in range(n_candidates)]
+    place = np.zeros((n_candidates, max(len(own) for own, _ in found)), dtype=np.intp)
     for j, (own, _) in enumerate(found):
         place[j, : len(own)] = own
-    pattern = is_vote(distinct.T).reshape(n_judges * K, len(distinct))
+    pattern = is_vote(distinct.T).reshape(n_weak_judges * K, len(distinct))
     return pattern, place, np.stack([level for _, level in found], axis=1)
 
 
@@ -253,7 +256,7 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     import numpyro
     import numpyro.distributions as dist
 
-    n_judges = len(data.frequency)
+    n_weak_judges = len(data.frequency)
     candidates = numpyro.plate("candidate", len(data.outcomes))
     base = priors["base"].numpyro("base")
     sd_candidate = priors["sd_candidate"].numpyro("sd_candidate")
@@ -263,14 +266,14 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     numpyro.deterministic("rates", jnp.exp(log_rates))
     power = data.share ** _known(priors, "correlation")
     log_confusion, leaning = jnp.zeros((0, K, K)), jnp.zeros((len(data.outcomes), 0))
-    if n_judges:
-        families = numpyro.plate("family", n_judges)
+    if n_weak_judges:
+        families = numpyro.plate("family", n_weak_judges)
         sd_judge = priors["sd_judge"].numpyro("sd_judge")
         with families:
             information = sd_judge * numpyro.sample("information_unit", dist.HalfNormal(1.0))
         numpyro.deterministic("information", information)
         scale = centring(information)[:, None, None]
-        shape = (n_judges, K, K - 1)
+        shape = (n_weak_judges, K, K - 1)
         with families:
             contrast = dist.Normal(0.0, jnp.broadcast_to(scale, shape)).to_event(2)
             contrast = numpyro.sample("confusion_contrast", contrast)
@@ -281,7 +284,7 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
         sd_leaning = priors["sd_leaning"].numpyro("sd_leaning")
         with candidates:
             unit = numpyro.sample(
-                "leaning_unit", dist.Normal(0.0, 1.0).expand([n_judges]).to_event(1)
+                "leaning_unit", dist.Normal(0.0, 1.0).expand([n_weak_judges]).to_event(1)
             )
         leaning = numpyro.deterministic("leaning", sd_leaning * unit)
         if _known(priors, "correlation") != 1:  # else `predict` finds it in the data
@@ -298,11 +301,11 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
     import pymc as pm
     import pytensor.tensor as pt
 
-    n_judges = len(data.frequency)
+    n_weak_judges = len(data.frequency)
     # PyMC wants no dimension called as a variable, `outcome`
     coords = {
         "candidate": range(len(data.outcomes)),
-        "family": range(n_judges),
+        "family": range(n_weak_judges),
         "outcome_level": NAMES,
         "vote": NAMES,
         "contrast": range(K - 1),
@@ -315,7 +318,7 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         pm.Deterministic("rates", pt.exp(log_rates), dims=("candidate", "outcome_level"))
         power = data.share ** _known(priors, "correlation")
         log_confusion, leaning = pt.zeros((0, K, K)), pt.zeros((len(data.outcomes), 0))
-        if n_judges:
+        if n_weak_judges:
             sd_judge = priors["sd_judge"].pymc("sd_judge")
             size = pm.HalfNormal("information_unit", 1.0, dims="family")
             information = pm.Deterministic("information", sd_judge * size, dims="family")
@@ -343,9 +346,9 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
 
 
 def centring(information: Any) -> Any:
-    """Scale in which the contrasts of confusion matrices are sampled, by judge.
+    """Scale in which the contrasts of confusion matrices are sampled, by weak judge.
 
-    Where a judge knows something, the judged cells say what its matrix is, and the effects are
+    Where a weak judge knows something, the judged cells say what its matrix is, and the effects are
     sampled as they are; those of one that knows nothing in units of its information, or chains get
     stuck where that is close to 0 (Papaspiliopoulos, Roberts & Sköld 2007).
     """
@@ -372,9 +375,9 @@ def tempered_log_likelihood(
     log_rates
         [M, K] log outcome rates.
     log_confusion
-        [J, K, K] log probabilities of each judge's votes (last) given the outcome.
+        [J, K, K] log probabilities of each weak judge's votes (last) given the outcome.
     leaning
-        [M, J] of the judges towards candidates.
+        [M, J] of the weak judges towards candidates.
     power, weight
         Of the votes on one cell, and of the open cells.
     """
@@ -389,7 +392,7 @@ def tempered_log_likelihood(
 
 
 def log_normaliser(logsumexp: Any, log_confusion: Any, leaning: Any) -> Any:
-    """[K, M] of all judges' votes on a candidate's cell, by its outcome.
+    """[K, M] of all weak judges' votes on a candidate's cell, by its outcome.
 
     Parameters
     ----------
@@ -412,7 +415,8 @@ def _known(priors: dict[str, Prior], name: str) -> float:
 def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
     """[W, M, K] outcome probabilities of a cell by its pattern, given a posterior draw.
 
-    That a judge likes a candidate says the same of all outcomes, but for what it is normalised by.
+    That a weak judge likes a candidate says the same of all outcomes, but for what it is
+    normalised by.
     """
     import jax
     import jax.numpy as jnp

@@ -24,7 +24,7 @@ and of one to two points for a standard deviation of a score.
 Outcomes are not normal, and win rates, means of many of them, nearly are: the estimand is linear in
 y, so what the model gets wrong of single outcomes hardly matters, and rows that the ordered models
 cannot describe (all draws, no wins) do no harm. All conditionals are of known form, so a sweep of
-Gibbs sampling takes a fraction of a millisecond (``bayessel.inference.gibbs``).
+Gibbs sampling takes a fraction of a millisecond (``bayessel.inference.engines.gibbs``).
 
 The estimand is the finite population: judged cells count as they are; ``F = argmax_j WR_j``.
 Outcome probabilities of a cell, for predictive checks, take its expected points and spread draws
@@ -40,7 +40,7 @@ import numpy as np
 from bayessel.priors import Prior
 
 if TYPE_CHECKING:
-    from bayessel.evidence import Evidence
+    from bayessel.inference.evidence import Evidence
 
 PRIORS = {
     "level": Prior("Normal", {"loc": 0.0, "scale": 0.5}),
@@ -133,10 +133,10 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
             unit = numpyro.sample(f"{name}_unit", dist.Normal(0.0, 1.0))
         return numpyro.deterministic(name, sd * unit)
 
-    (n_rows, n_models), row = data.outcome.shape, data.row
-    candidates = numpyro.plate("candidate", n_models)
+    (n_rows, n_candidates), row = data.outcome.shape, data.row
+    candidates = numpyro.plate("candidate", n_candidates)
     ability = priors["level"].numpyro("level") + effects("quality", candidates, "var_quality")
-    mean = jnp.broadcast_to(ability, (n_rows, n_models))
+    mean = jnp.broadcast_to(ability, (n_rows, n_candidates))
     if data.within.shape[-1]:
         features = numpyro.plate("feature", data.within.shape[-1])
         query_features = numpyro.plate("query_feature", data.z.shape[-1])
@@ -145,12 +145,12 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
         gamma = effects("query_coefficient", query_features, "var_query")
         mean = mean + (data.z[row] @ gamma)[:, None]
     contrast, common = (priors[k].numpyro(k) for k in ("contrast", "common"))
-    df = n_models + DEGREES
-    below = n_models * (n_models - 1) // 2
+    df = n_candidates + DEGREES
+    below = n_candidates * (n_candidates - 1) // 2
     normal = numpyro.sample("bartlett", dist.Normal(0.0, 1.0).expand([below]).to_event(1))
-    square = numpyro.sample("bartlett_square", dist.Chi2(df - jnp.arange(n_models)).to_event(1))
-    factor = _factor(jnp, n_models, contrast, common)
-    lower = jnp.diag(jnp.sqrt(square)).at[np.tril_indices(n_models, -1)].set(normal)
+    square = numpyro.sample("bartlett_square", dist.Chi2(df - jnp.arange(n_candidates)).to_event(1))
+    factor = _factor(jnp, n_candidates, contrast, common)
+    lower = jnp.diag(jnp.sqrt(square)).at[np.tril_indices(n_candidates, -1)].set(normal)
     of_precision = factor @ lower  # Σ^-1 = (factor lower)(factor lower)'
     root = jnp.linalg.inv(of_precision)
     covariance = numpyro.deterministic("covariance", root.T @ root)
@@ -167,7 +167,9 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     if len(data.part):
         judged, residual = judged[data.part], residual[data.part]
         both = judged[:, :, None] & judged[:, None, :]
-        of_row = jnp.where(both, covariance, jnp.eye(n_models))  # unjudged cells: alone, residual 0
+        of_row = jnp.where(
+            both, covariance, jnp.eye(n_candidates)
+        )  # unjudged cells: alone, residual 0
         chol = jnp.linalg.cholesky(of_row)
         scaled = jnp.linalg.solve(chol, residual[..., None])[..., 0]
         log_det = jnp.log(jnp.diagonal(chol, axis1=1, axis2=2)).sum()
@@ -185,12 +187,12 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         unit = pm.Normal(f"{name}_unit", 0.0, 1.0, dims=dim)
         return pm.Deterministic(name, sd * unit, dims=dim)
 
-    (n_rows, n_models), row = data.outcome.shape, data.row
+    (n_rows, n_candidates), row = data.outcome.shape, data.row
     judged = np.abs(data.outcome) <= 1
     whole = judged.all(axis=1)
     coords = {
-        "candidate": range(n_models),
-        "other_candidate": range(n_models),
+        "candidate": range(n_candidates),
+        "other_candidate": range(n_candidates),
         "query": np.flatnonzero(whole),
         "query_in_part": data.part,
         "feature": range(data.within.shape[-1]),
@@ -198,18 +200,20 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
     }
     with pm.Model(coords=coords) as model:
         ability = priors["level"].pymc("level") + effects("quality", "candidate", "var_quality")
-        mean = pt.zeros((n_rows, n_models)) + ability
+        mean = pt.zeros((n_rows, n_candidates)) + ability
         if data.within.shape[-1]:
             mean = mean + data.between @ effects("between", "feature", "var_between")
             mean = mean + data.within[row] @ effects("within", "feature", "var_within")
             gamma = effects("query_coefficient", "query_feature", "var_query")
             mean = mean + (data.z[row] @ gamma)[:, None]
         contrast, common = (priors[k].pymc(k) for k in ("contrast", "common"))
-        df, below = n_models + DEGREES, n_models * (n_models - 1) // 2
+        df, below = n_candidates + DEGREES, n_candidates * (n_candidates - 1) // 2
         normal = pm.Normal("bartlett", 0.0, 1.0, shape=below)
-        square = pm.ChiSquared("bartlett_square", df - np.arange(n_models), dims="candidate")
-        lower = pt.set_subtensor(pt.diag(pt.sqrt(square))[np.tril_indices(n_models, -1)], normal)
-        factor = _factor(pt, n_models, contrast, common)
+        square = pm.ChiSquared("bartlett_square", df - np.arange(n_candidates), dims="candidate")
+        lower = pt.set_subtensor(
+            pt.diag(pt.sqrt(square))[np.tril_indices(n_candidates, -1)], normal
+        )
+        factor = _factor(pt, n_candidates, contrast, common)
         root: Any = pt.linalg.inv(factor @ lower)
         dims = ("candidate", "other_candidate")
         covariance = pm.Deterministic("covariance", root.T @ root, dims=dims)
@@ -229,18 +233,18 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
             pm.MvNormal(  # unjudged cells: alone, residual 0
                 "outcome_in_part",
                 mu=pt.where(known, mean[data.part], 0.0),
-                cov=pt.where(both, covariance, np.eye(n_models)),
+                cov=pt.where(both, covariance, np.eye(n_candidates)),
                 observed=np.where(known, data.outcome[data.part] / 2, 0.0),
                 dims=("query_in_part", "candidate"),
             )
     return model
 
 
-def _factor(xp: Any, n_models: int, contrast: Any, common: Any) -> Any:
+def _factor(xp: Any, n_candidates: int, contrast: Any, common: Any) -> Any:
     """Symmetric root of the inverse of (ν - M - 1) S."""
-    mean = np.full((n_models, n_models), 1 / n_models)
-    inverse = (np.eye(n_models) - mean) / xp.sqrt(contrast + FLOOR)
-    return (inverse + mean / xp.sqrt(common * (n_models + 1) + FLOOR)) / np.sqrt(DEGREES - 1)
+    mean = np.full((n_candidates, n_candidates), 1 / n_candidates)
+    inverse = (np.eye(n_candidates) - mean) / xp.sqrt(contrast + FLOOR)
+    return (inverse + mean / xp.sqrt(common * (n_candidates + 1) + FLOOR)) / np.sqrt(DEGREES - 1)
 
 
 def _mean(draw: dict[str, Any], data: Data, rows: Any) -> Any:

@@ -14,23 +14,24 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from bayessel import Selector, simulate_task
-from bayessel.diagnostics import compare_results
-from bayessel.diagnostics.sensitivity import decision
-from bayessel.evidence import Evidence
+from bayessel.checks import compare_results
+from bayessel.checks.sensitivity import decision
+from bayessel.inference.evidence import Evidence
 from bayessel.inference.fit import fit
-from bayessel.inference.model import load_model
-from bayessel.judges import score_judges
+from bayessel.inference.load import load_model
+from bayessel.weak_judges import score_weak_judges
 
-task = simulate_task(n_queries=60, n_models=5, query_spread=1.5, seed=4)
-task = task.with_judge_scores(*score_judges(task.texts))
+task = simulate_task(n_queries=60, n_candidates=5, query_spread=1.5, seed=4)
+task = task.with_weak_judges(*score_weak_judges(task.texts))
 selector = Selector(task, "random", seed=0)
 selector.run(budget=30)
-bought = selector.outcome
+bought = selector.bought
 
 # %% [markdown]
 # ## The model
 #
-# eps moves along a query's position on the judges' scale: their mean scores and spreads over the
+# eps moves along a query's position on the weak judges' scale: their mean scores and spreads over
+# the
 # candidates, standardised. All candidates move together, so a query may be easy or hard. The best
 # candidate F is summed out. `docs/extending.md` says what each function is for.
 
@@ -84,21 +85,21 @@ def cells(rates, slope, data):
 
 
 def numpyro_model(data, priors=PRIORS):
-    n_models, n_features = data.hit.shape[1], data.z.shape[1]
+    n_candidates, n_features = data.hit.shape[1], data.z.shape[1]
     eps = priors["eps"].numpyro("eps")
     shape = priors["worse_shape"].numpyro("worse_shape")
     sd = priors["sd_slope"].numpyro("sd_slope")
     unit = numpyro.sample("slope_unit", dist.Normal().expand([n_features]).to_event(1))
     slope = numpyro.deterministic("slope", sd * unit)
-    worse = numpyro.sample("worse", dist.Beta(shape, 1.0).expand([n_models]).to_event(1))
-    drawing = numpyro.sample("drawing", dist.Beta(1.0, 1.0).expand([n_models]).to_event(1))
+    worse = numpyro.sample("worse", dist.Beta(shape, 1.0).expand([n_candidates]).to_event(1))
+    drawing = numpyro.sample("drawing", dist.Beta(1.0, 1.0).expand([n_candidates]).to_event(1))
     rho = numpyro.deterministic("rho", others(jnp, eps, worse, drawing))
     log_other = cells(rho, slope, data).sum(axis=0)
     log_f = cells(eps, slope, data).sum(axis=0) - log_other
     numpyro.deterministic("eps_loss", eps[0])
     numpyro.deterministic("eps_draw", eps[1])
     numpyro.deterministic("p_best", jax.nn.softmax(log_f))
-    numpyro.factor("outcome", jax.nn.logsumexp(log_f) - jnp.log(n_models) + log_other.sum())
+    numpyro.factor("outcome", jax.nn.logsumexp(log_f) - jnp.log(n_candidates) + log_other.sum())
 
 
 def predict(key, draw, data):

@@ -18,7 +18,7 @@ task
 # %%
 selector = Selector(task, seed=0)
 query = selector.ask()
-selector.tell(query, {"model-01": "win", "model-02": "draw"})
+selector.tell(query, {"candidate-01": "win", "candidate-02": "draw"})
 selector.table.head()
 
 # %% [markdown]

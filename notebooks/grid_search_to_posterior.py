@@ -12,21 +12,22 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from bayessel import Selector, simulate_task
-from bayessel.acquisition.judge_entropy import expected_entropy
-from bayessel.evidence import Evidence
-from bayessel.inference.exact import posterior_best
+from bayessel.inference.engines.exact import posterior_best
+from bayessel.inference.evidence import Evidence
 from bayessel.inference.fit import fit
 from bayessel.outcomes import counts
+from bayessel.strategies.paper.parts.expected_entropy import expected_entropy
 
-task = simulate_task(n_queries=60, n_models=5, seed=4)
+task = simulate_task(n_queries=60, n_candidates=5, seed=4)
 selector = Selector(task, "llm-selector", seed=0)
 selector.run(budget=20)
-bought = selector.outcome
+bought = selector.bought
 
 # %% [markdown]
 # ## The grid
 #
-# The judges' majority plays the part of the outcomes. For each pair, the paper's rule asks for 12
+# The weak judges' majority plays the part of the outcomes. For each pair, the paper's rule asks
+# for 12
 # queries out of a pool of 40, three pools in all; the score is how often, over the steps, the
 # candidate with the highest posterior is the ensemble's best in that pool.
 
@@ -43,7 +44,7 @@ def found(eps: np.ndarray, pool: np.ndarray, budget: int = 12) -> float:
     truth, seen = ensemble[pool], votes[:, pool]
     points = truth.mean(axis=0)
     asked, right = [], []
-    p_best = np.full(task.n_models, 1 / task.n_models)
+    p_best = np.full(task.n_candidates, 1 / task.n_candidates)
     for _ in range(budget):
         entropy = expected_entropy(p_best, seen, eps)
         entropy[asked] = np.inf
@@ -78,7 +79,7 @@ int((score >= np.nanmax(score) - 0.05).sum()), int(np.isfinite(score).sum())
 
 # %%
 tree = fit(
-    selector.task, "dual_parameter", judgments=bought, seed=0, chains=4, draws=200, warmup=200
+    selector.task, "dual_parameter", outcomes=bought, seed=0, chains=4, draws=200, warmup=200
 )
 posterior = tree["posterior"].dataset
 posterior[["eps_loss", "eps_draw"]].quantile([0.05, 0.5, 0.95], ("chain", "draw")).to_dataframe()
@@ -92,7 +93,7 @@ figure.colorbar(image, label="share of steps with the ensemble's best on top")
 flat = posterior.stack(sample=("chain", "draw"))
 axes.scatter(flat["eps_draw"], flat["eps_loss"], s=3, alpha=0.3, label="posterior draws")
 axes.scatter(chosen[1], chosen[0], marker="x", s=80, color="tab:red", label="grid's choice")
-rates = np.bincount(task.outcome[:, np.argmax(task.outcome.mean(axis=0))] + 1, minlength=3)
+rates = np.bincount(task.recorded[:, np.argmax(task.recorded.mean(axis=0))] + 1, minlength=3)
 axes.scatter(
     *(rates[[1, 0]] / rates.sum()),
     marker="*",
@@ -114,6 +115,6 @@ axes.legend()
 # %%
 preset = posterior_best(counts(bought), np.array([*chosen, 1 - sum(chosen)]))
 learned = posterior["p_best"].mean(("chain", "draw"))
-truth = (task.outcome.mean(axis=0) + 1) / 2
+truth = (task.recorded.mean(axis=0) + 1) / 2
 frame = learned.to_dataframe("learned").assign(preset=preset, recorded_win_rate=truth)
 frame.round(3)

@@ -35,7 +35,7 @@ def compiled_programs_are_dropped() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def task() -> Task:
     """A small generated task with texts, fully judged."""
-    return simulate_task(n_queries=40, n_models=5, seed=3)
+    return simulate_task(n_queries=40, n_candidates=5, seed=3)
 
 
 @pytest.fixture(scope="session")

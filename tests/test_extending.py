@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from bayessel.diagnostics import check
-from bayessel.diagnostics.sensitivity import OWN, sensitivity, variations
+from bayessel.checks import check
+from bayessel.checks.sensitivity import OWN, sensitivity, variations
 from bayessel.errors import DataError
-from bayessel.evidence import Evidence
-from bayessel.inference.carried import begin, carry
+from bayessel.inference.carried.chains import begin, carry
+from bayessel.inference.evidence import Evidence
 from bayessel.inference.fit import fit
-from bayessel.inference.model import REQUIRED, load_model
+from bayessel.inference.load import REQUIRED, load_model
 from bayessel.inference.runtime import precision
-from bayessel.judges import score_judges
 from bayessel.outcomes import MISSING
-from bayessel.simulate import simulate_task
-from bayessel.task import Task
+from bayessel.tasks.simulated import simulate_task
+from bayessel.tasks.task import Task
+from bayessel.weak_judges import score_weak_judges
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,15 +36,15 @@ SMALL = {"chains": 4, "draws": 200, "warmup": 200}
 @pytest.fixture(scope="module")
 def judged() -> Task:
     """Forty queries, five candidates, scores of all weak judges."""
-    task = simulate_task(n_queries=40, n_models=5, spread=1.0, seed=5)
-    return task.with_judge_scores(*score_judges(task.texts))
+    task = simulate_task(n_queries=40, n_candidates=5, spread=1.0, seed=5)
+    return task.with_weak_judges(*score_weak_judges(task.texts))
 
 
 @pytest.fixture(scope="module")
 def bought(judged: Task) -> np.ndarray:
     """Twelve rows, one of them in part."""
-    outcome = np.full_like(judged.outcome, MISSING)
-    outcome[::3][:12] = judged.outcome[::3][:12]
+    outcome = np.full_like(judged.recorded, MISSING)
+    outcome[::3][:12] = judged.recorded[::3][:12]
     outcome[0, :2] = MISSING
     return outcome
 
@@ -59,7 +59,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def results(judged: Task, bought: np.ndarray, files: dict[str, Path]) -> dict[str, xr.DataTree]:
-    return {name: fit(judged, files[name], judgments=bought, seed=1, **SMALL) for name in WHOLE}
+    return {name: fit(judged, files[name], outcomes=bought, seed=1, **SMALL) for name in WHOLE}
 
 
 def test_the_page_has_its_three_files() -> None:
@@ -76,7 +76,7 @@ def test_result_has_every_group_and_name(
         assert posterior[variable].dims == ("chain", "draw")
     for variable in ("p_best", "win_rate"):
         assert posterior[variable].dims == ("chain", "draw", "candidate")
-        assert tuple(posterior[variable]["candidate"].values) == judged.models
+        assert tuple(posterior[variable]["candidate"].values) == judged.candidates
     np.testing.assert_allclose(posterior["p_best"].sum("candidate"), 1.0)
     assert tree["log_likelihood"]["outcome"].sizes["query"] == 12
     assert np.isfinite(tree["log_likelihood"]["outcome"]).all()
@@ -91,9 +91,9 @@ def test_every_prior_is_in_log_prior(results: dict[str, xr.DataTree], name: str)
 
 
 def test_nothing_bought_is_a_fit(judged: Task, files: dict[str, Path]) -> None:
-    blank = np.full_like(judged.outcome, MISSING)
+    blank = np.full_like(judged.recorded, MISSING)
     tree = fit(
-        judged, files["hierarchical"], judgments=blank, seed=2, chains=2, draws=100, warmup=100
+        judged, files["hierarchical"], outcomes=blank, seed=2, chains=2, draws=100, warmup=100
     )
     assert np.isfinite(tree["posterior"]["win_rate"]).all()
     assert "log_likelihood" not in tree.children
@@ -134,12 +134,12 @@ def test_free_slots_change_nothing(
 def test_row_effects_are_carried(judged: Task, files: dict[str, Path]) -> None:
     """A row's effect keeps its place as rows are added."""
     rng = np.random.default_rng(0)
-    outcome = np.full_like(judged.outcome, MISSING)
+    outcome = np.full_like(judged.recorded, MISSING)
     model = load_model(files["hierarchical"])
     state = begin(rng, model, Evidence.of(judged, outcome), chains=8, transitions=20)
     for query in (7, 3):
         outcome = outcome.copy()
-        outcome[query] = judged.outcome[query]
+        outcome[query] = judged.recorded[query]
         state = carry(rng, state, outcome)
     assert state.evidence.judged.tolist() == [7, 3]
     effects = np.asarray(state.draws["ease_unit"])
@@ -154,7 +154,7 @@ def test_selection_by_path(judged: Task, files: dict[str, Path]) -> None:
         selector = Selector(judged, "bayessel", model=str(files[name]), seed=0)
         selector.run(budget=3)
         assert selector.n_annotations == 3
-        assert selector.best in judged.models
+        assert selector.best in judged.candidates
         assert 0 < selector.p_best <= 1
 
 
@@ -170,9 +170,9 @@ def test_checks_run(results: dict[str, xr.DataTree], name: str) -> None:
 def test_sensitivity(judged: Task, bought: np.ndarray, files: dict[str, Path]) -> None:
     priors = variations({"slope": ["Normal(loc=0, scale=0.1)"]})
     settings = {"seed": 1, "chains": 4, "draws": 50, "warmup": 50}
-    found = sensitivity(judged, priors, files["adaptive_eps"], judgments=bought, **settings)
+    found = sensitivity(judged, priors, files["adaptive_eps"], outcomes=bought, **settings)
     assert list(found.table.index) == [OWN, *priors]
-    assert set(found.table["best"]) <= set(judged.models)
+    assert set(found.table["best"]) <= set(judged.candidates)
     assert np.isfinite(found.table["gain"]).all()
 
 
@@ -249,4 +249,4 @@ def test_a_file_at_fault_is_told_what_is_wrong(
     path = tmp_path / "broken.py"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=message):
-        fit(judged, path, judgments=bought, **SMALL)
+        fit(judged, path, outcomes=bought, **SMALL)

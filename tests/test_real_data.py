@@ -21,12 +21,12 @@ SETS = {
 @pytest.mark.parametrize("name", SETS)
 def test_sizes_and_the_baseline_are_read(data, name):
     task = Task.read(data / name)
-    assert (task.baseline, task.n_queries, task.n_models) == SETS[name]
+    assert (task.baseline, task.n_queries, task.n_candidates) == SETS[name]
 
 
 def test_alpacaeval_has_the_papers_win_rates(data):
     task = Task.read(data / "alpacaeval")
-    rates = dict(zip(task.models, 100 * task.win_rate, strict=True))
+    rates = dict(zip(task.candidates, 100 * task.win_rate, strict=True))
     assert min(rates, key=rates.get) == "text_davinci_001"
     assert max(rates, key=rates.get) == "gpt4_1106_preview"
     assert rates["text_davinci_001"] == pytest.approx(15.22, abs=0.005)
@@ -36,9 +36,9 @@ def test_alpacaeval_has_the_papers_win_rates(data):
 @pytest.mark.parametrize("strategy", ["bayessel", "llm-selector", "random"])
 def test_every_strategy_runs_on_judgments_with_gaps(data, strategy):
     task = Task.read(data / "arenahard_gpt4o")
-    gaps = (task.outcome == -9).sum()
+    gaps = (task.recorded == -9).sum()
     assert gaps == 8
-    part = task.subset(queries=task.queries[:60], models=task.models[:6])
+    part = task.subset(queries=task.queries[:60], candidates=task.candidates[:6])
     selector = Selector(part, strategy, seed=0).run(budget=20)
     assert selector.standing.p_best.sum() == pytest.approx(1)
     assert np.isfinite(selector.table["win_rate"]).all()

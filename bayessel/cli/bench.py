@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from bayessel.cli import options as opt
-from bayessel.cli.display import count, say, say_note
+from bayessel.cli.display import say, say_note
+from bayessel.support.text import count
 
 Paths = Annotated[
     list[Path],
@@ -40,8 +41,8 @@ def bench(
     oracle_noise: Annotated[
         str, typer.Option(metavar="RATE,...", help="Shares of the oracle's answers that are wrong.")
     ] = "0",
-    judges: Annotated[
-        str, typer.Option(metavar="Z,...", help="Numbers of k-gram judges, 1 to 20.")
+    kgrams: Annotated[
+        str, typer.Option(metavar="Z,...", help="Numbers of k-gram weak judges, 1 to 20.")
     ] = "10",
     seed: opt.Seed = 0,
     workers: Annotated[int, typer.Option(help="Processes; the results do not depend on it.")] = 1,
@@ -54,21 +55,21 @@ def bench(
 
     Writes every realization, tables (Markdown, CSV) and figures (PNG, SVG) to the folder.
     """
-    from bayessel.benchmark.baselines import read_against
-    from bayessel.benchmark.cluster import run_cluster
-    from bayessel.benchmark.figures import write_figures
-    from bayessel.benchmark.problem import check, prepare
-    from bayessel.benchmark.realize import Plan
-    from bayessel.benchmark.rows import read_runs, write_rows
-    from bayessel.benchmark.settings import data_label
-    from bayessel.benchmark.specs import parse_specs
-    from bayessel.benchmark.study import run_study, run_workers
-    from bayessel.benchmark.tables import measure, together, write_tables
-    from bayessel.protocols import draw, find_protocol
+    from bayessel.pictures.study import write_figures
+    from bayessel.studies.baselines import read_against
+    from bayessel.studies.cluster import run_cluster
+    from bayessel.studies.problem import check, prepare
+    from bayessel.studies.realize import Plan
+    from bayessel.studies.rows import read_runs, write_rows
+    from bayessel.studies.settings import data_label
+    from bayessel.studies.specs import parse_specs
+    from bayessel.studies.study import run_study, run_workers
+    from bayessel.studies.tables import measure, together, write_tables
+    from bayessel.tasks.sub_tasks import draw, find_protocol
 
     plan = Plan(protocol, realizations, budget, seed)
     rates = tuple(_number(text, float, "oracle noise") for text in oracle_noise.split(","))
-    numbers = tuple(_number(text, int, "judges") for text in judges.split(","))
+    numbers = tuple(_number(text, int, "kgrams") for text in kgrams.split(","))
     specs = parse_specs(strategies, rates, numbers)
     runner = run_workers(workers) if scheduler is None else run_cluster(scheduler)
     against = _baselines(baselines, baseline)
@@ -85,8 +86,10 @@ def bench(
         check(name, task, specs)
     problems = []
     for name, task in zip(names, tasks, strict=True):
-        say_note(f"{name}: {count(task.n_queries, 'query', 'queries')}, {task.n_models} candidates")
-        drawn, _ = draw(find_protocol(protocol), seed, 0, task.n_queries, task.n_models)
+        say_note(
+            f"{name}: {count(task.n_queries, 'query', 'queries')}, {task.n_candidates} candidates"
+        )
+        drawn, _ = draw(find_protocol(protocol), seed, 0, task.n_queries, task.n_candidates)
         if budget > len(drawn):
             say_note(
                 f"note: budget {budget} was cut to {len(drawn)}, the queries of each sub-task "
@@ -112,7 +115,7 @@ def bench(
     for (source, other), problem, row in zip(sources, problems, chunks, strict=True):
         for rate in dict.fromkeys(rates):
             runs = [
-                read_runs(source, cell, baseline=other, found=problem.eps.get(cell[0].spec.judges))
+                read_runs(source, cell, baseline=other, found=problem.eps.get(cell[0].spec.kgrams))
                 for cell in row
                 if cell[0].spec.noise == rate
             ]

@@ -15,7 +15,7 @@ from bayessel.errors import RunError
 if TYPE_CHECKING:
     import xarray as xr
 
-    from bayessel.diagnostics import Check
+    from bayessel.checks import Check
 
 _RESULT = "result.nc"
 
@@ -42,8 +42,8 @@ def check(
     trees = {folder: _read(folder) for folder in folders}
     if len(trees) < len(folders):
         raise RunError("a folder was given twice: give each result once")
-    from bayessel.diagnostics import check as run_checks
-    from bayessel.diagnostics import compare_results
+    from bayessel.checks import check as run_checks
+    from bayessel.checks import compare_results
 
     reports = []
     for folder, tree in trees.items():
@@ -57,7 +57,7 @@ def check(
             for one in found:
                 say(_line(one))
         if simulate:
-            from bayessel.diagnostics.simulated import check_simulated
+            from bayessel.checks.simulated import check_simulated
 
             if not as_json:
                 say("           simulating data from the model and fitting them ...")
@@ -110,7 +110,7 @@ def _read(folder: Path) -> xr.DataTree:
 
 def _write(folder: Path, found: list[Check]) -> dict[str, Any]:
     """Write pictures and check.json; returns what check.json holds."""
-    from bayessel.plots import save_figure
+    from bayessel.pictures.selection import save_figure
 
     pictures = folder / "check"
     listed = []

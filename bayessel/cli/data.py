@@ -15,7 +15,7 @@ data = typer.Typer(help="Public judged data sets: list them, download one.")
 @data.command(name="list")
 def list_sources() -> None:
     """Say which data sets there are, and from where."""
-    from bayessel.sources import SOURCES
+    from bayessel.tasks.sources import SOURCES
 
     for source in SOURCES.values():
         say(f"{source.name:<12} {source.what}")
@@ -29,7 +29,7 @@ def get(
     out: Annotated[Path | None, typer.Option(help="Folder; the user's cache by default.")] = None,
 ) -> None:
     """Download a data set and print the path that the other commands take."""
-    from bayessel import sources
+    from bayessel.tasks import sources
 
     source = sources.find_source(name)
     folder = sources.cache_folder() if out is None else out

@@ -23,18 +23,23 @@ def demo(
     as_json: opt.Json = False,
 ) -> None:
     """Generate 12 candidates x 200 queries and find the best candidate."""
-    from bayessel.report import random_knowledge, recorded_win_rates, summary, write_results
-    from bayessel.run import Run
-    from bayessel.simulate import simulate_task
-    from bayessel.stopping import cut_budget
+    from bayessel.reports.selection import (
+        random_knowledge,
+        recorded_win_rates,
+        summary,
+        write_results,
+    )
+    from bayessel.selection.run import Run
+    from bayessel.selection.stopping import cut_budget
+    from bayessel.tasks.simulated import simulate_task
 
     task = simulate_task(seed=seed)
     budget, note = cut_budget(budget, task.n_queries, recorded=True)
     folder = out if out is not None else _free(Path("bayessel-demo"))
     if not as_json:
         say(
-            f"A generated task: {task.n_queries} queries, {task.n_models} candidates, with texts. "
-            "A recorded oracle answers."
+            f"A generated task: {task.n_queries} queries, {task.n_candidates} candidates, with "
+            "texts. A recorded oracle answers."
         )
         if note:
             say(f"note: {note}")

@@ -11,11 +11,11 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from bayessel.names import shorten
+from bayessel.support.text import shorten
 
 if TYPE_CHECKING:
-    from bayessel.selector import Selector
-    from bayessel.stopping import Stop
+    from bayessel.selection.selector import Selector
+    from bayessel.selection.stopping import Stop
 
 _LEADERS = 8
 
@@ -46,11 +46,6 @@ def say_scoring(family: str) -> None:
     say(f"weak judges: {family}")
 
 
-def count(number: int, one: str, many: str) -> str:
-    """A number with its noun."""
-    return f"{number} {one if number == 1 else many}"
-
-
 def percent(value: float) -> str:
     """A rate as a percentage with one decimal."""
     return f"{100 * value:.1f} %"
@@ -73,7 +68,7 @@ def standing_table(selector: Selector, title: str = "") -> Table:
             f"{row['p_within_1pct']:.3f}",
             f"{int(row['judged'])}",
         )
-    rest = selector.task.n_models - _LEADERS
+    rest = selector.task.n_candidates - _LEADERS
     more = f"and {rest} more; " if rest > 0 else ""
     table.caption = f"{more}P(1 pt): within one point of the best"
     table.caption_justify = "left"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from bayessel.task import Task
+    from bayessel.tasks.task import Task
 
 
 def fit(
@@ -47,7 +47,7 @@ def fit(
     """
     priors = opt.named_priors(prior)
     opt.check_engine(engine, sampler)
-    from bayessel.inference.model import load_model
+    from bayessel.inference.load import load_model
 
     found_model = load_model(model, priors)
     if engine is None:
@@ -77,7 +77,7 @@ def fit(
             task,
             found_model,
             engine,
-            judgments=judgments,
+            outcomes=judgments,
             seed=seed,
             chains=chains,
             draws=draws,
@@ -160,7 +160,7 @@ def summarise(tree: xr.DataTree) -> pd.DataFrame:
 
 def described(tree: xr.DataTree, table: pd.DataFrame, summary: pd.DataFrame) -> dict[str, Any]:
     """What fit.json holds of a result."""
-    from bayessel.report import highest_p_best
+    from bayessel.reports.selection import highest_p_best
 
     best = table.iloc[0]
     posterior, attrs = tree["posterior"], tree.attrs
@@ -212,10 +212,10 @@ def _write(
     found: dict[str, Any],
 ) -> list[str]:
     """Write everything or nothing; returns the files' names, one for each picture."""
-    from bayessel.cli.fit_pictures import plot_eps_prior, plot_p_best
     from bayessel.inference.results import save_tree
-    from bayessel.plots import plot_win_rates, save_figure
-    from bayessel.report import recorded_win_rates
+    from bayessel.pictures.fit import plot_eps_prior, plot_p_best
+    from bayessel.pictures.selection import plot_win_rates, save_figure
+    from bayessel.reports.selection import recorded_win_rates
 
     known = recorded_win_rates(task)
     figures = {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from bayessel.task import Task
+    from bayessel.tasks.task import Task
 
 
 def gridsearch(
@@ -34,17 +34,18 @@ def gridsearch(
 ) -> None:
     """Search llm-selector's eps, with the weak judges' majority as the oracle.
 
-    Prints the mean identification probability of the judges' own best candidate for every pair on
-    the grid. With --out it is drawn as a heat map, and on it what dual_parameter learns of eps from
-    the judges' votes. No annotation is read or spent, unless --annotated asks for some.
+    Prints the mean identification probability of the weak judges' own best candidate for every
+    pair on the grid. With --out it is drawn as a heat map, and on it what dual_parameter learns of
+    eps from the weak judges' votes. No annotation is read or spent, unless --annotated asks for
+    some.
     """
-    from bayessel.benchmark.eps_figure import plot_eps_search
     from bayessel.errors import BudgetError
-    from bayessel.judges import KGRAM_JUDGES, score_judges
-    from bayessel.judges.votes import majority, votes
-    from bayessel.plots import save_figure
-    from bayessel.strategies.eps_search import STEPS, search_eps
-    from bayessel.task import Task
+    from bayessel.pictures.eps_grid import plot_eps_search
+    from bayessel.pictures.selection import save_figure
+    from bayessel.strategies.paper.parts.eps_search import STEPS, search_eps
+    from bayessel.tasks.task import Task
+    from bayessel.weak_judges import KGRAMS, score_weak_judges
+    from bayessel.weak_judges.votes import majority, votes
 
     if annotated and (out is None or not posterior):
         raise BudgetError(
@@ -56,7 +57,7 @@ def gridsearch(
     texts = task.texts
     if out is not None:
         opt.result_folder(out)
-    scores, names = score_judges(texts, KGRAM_JUDGES, progress=say_scoring)
+    scores, names = score_weak_judges(texts, KGRAMS, progress=say_scoring)
     weak = votes(scores)
     found = search_eps(weak, majority(weak), realizations=realizations, budget=budget, seed=seed)
     steps = found.identified.shape[1]
@@ -74,12 +75,14 @@ def gridsearch(
         return
     with opt.interruptible(out):
         draws = (
-            _posteriors(task.with_judge_scores(scores, names), some, annotated, seed)
+            _posteriors(task.with_weak_judges(scores, names), some, annotated, seed)
             if posterior
             else {}
         )
     name = path.resolve().stem or str(path)
-    heading = f"{name}: the judges' best identified, {realizations} sub-tasks, {steps} annotations"
+    heading = (
+        f"{name}: the weak judges' best identified, {realizations} sub-tasks, {steps} annotations"
+    )
     figure = plot_eps_search(found.grid, found.score, found.best, draws, heading)
     for file in save_figure(figure, out / "eps_search"):
         say(f"wrote {file}")
@@ -89,9 +92,9 @@ def _posteriors(
     task: Task, some: NDArray[np.int8], annotated: int, seed: int
 ) -> dict[str, NDArray[np.float64]]:
     """Draws [S, 2] of eps given the votes alone and, if asked for, some annotations too."""
-    from bayessel.benchmark.eps_posterior import eps_posterior
+    from bayessel.studies.paper.eps_posterior import eps_posterior
 
-    given = {"given the judges' votes alone": task.without_outcomes().outcome}
+    given = {"given the weak judges' votes alone": task.without_recorded().recorded}
     if annotated:
         given[f"given the votes and {annotated} annotations"] = some
     found = {}

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bayessel.cli.display import count, say, say_error, say_scoring
+from bayessel.cli.display import say, say_error, say_scoring
 from bayessel.errors import BudgetError, RunError, did_you_mean
+from bayessel.support.text import count
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from bayessel.priors import Prior
-    from bayessel.task import Task
+    from bayessel.tasks.task import Task
 
 TaskPath = Annotated[
     Path,
@@ -102,7 +103,7 @@ def read_task(
     """Read a task, say what it is, and leave out candidates that nobody judged."""
     import numpy as np
 
-    from bayessel.task import Task
+    from bayessel.tasks.task import Task
 
     given: dict[str, Any] = {
         "null": null,
@@ -115,11 +116,11 @@ def read_task(
     unjudged = np.isnan(task.win_rate)
     left_out: list[str] = []
     if unjudged.any() and not unjudged.all():
-        left_out = [m for m, u in zip(task.models, unjudged, strict=True) if u]
-        task = task.subset(models=[m for m in task.models if m not in set(left_out)])
+        left_out = [m for m, u in zip(task.candidates, unjudged, strict=True) if u]
+        task = task.subset(candidates=[m for m in task.candidates if m not in set(left_out)])
     if not quiet:
         say(
-            f"{count(task.n_queries, 'query', 'queries')}, {task.n_models} candidates, "
+            f"{count(task.n_queries, 'query', 'queries')}, {task.n_candidates} candidates, "
             f"baseline {task.baseline}"
             f" ({task.data.attrs['format']})"
         )
@@ -160,8 +161,8 @@ def named_priors(texts: Sequence[str] | None) -> dict[str, Prior]:
 
 def check_engine(engine: str | None, sampler: str) -> None:
     """Raise ``UnknownNameError`` on an unknown engine or sampler, before anything is spent."""
+    from bayessel.inference.engines.pymc_engine import SAMPLERS
     from bayessel.inference.fit import ENGINES
-    from bayessel.inference.pymc_engine import SAMPLERS
 
     if engine is not None and engine not in ENGINES:
         raise did_you_mean(engine, ENGINES, "engine")
@@ -177,7 +178,7 @@ def result_folder(out: Path) -> Path:
     RunError
         It is a file, a selection's run folder, or cannot be made.
     """
-    from bayessel.ledger import DATABASE
+    from bayessel.selection.ledger import DATABASE
 
     if (out / DATABASE).exists():
         raise RunError(f"{out} is the run folder of a selection: give another folder with --out")
@@ -190,10 +191,12 @@ def result_folder(out: Path) -> Path:
 
 def scored(task: Task, folder: Path, *, quiet: bool) -> Task:
     """The task with its weak judges' scores, kept in a folder; as it is where it has no texts."""
-    from bayessel.judges import JUDGES
-    from bayessel.judges.of_task import score_task
+    from bayessel.weak_judges import WEAK_JUDGES
+    from bayessel.weak_judges.of_task import score_task
 
-    return score_task(task, tuple(JUDGES), cache=folder, progress=None if quiet else say_scoring)
+    return score_task(
+        task, tuple(WEAK_JUDGES), cache=folder, progress=None if quiet else say_scoring
+    )
 
 
 def some_rows(task: Task, rows: int | None, seed: int) -> NDArray[np.int8]:
@@ -208,14 +211,14 @@ def some_rows(task: Task, rows: int | None, seed: int) -> NDArray[np.int8]:
 
     from bayessel.outcomes import MISSING
 
-    judged = np.flatnonzero((task.outcome != MISSING).any(axis=1))
+    judged = np.flatnonzero((task.recorded != MISSING).any(axis=1))
     if rows is None:
-        return task.outcome
+        return task.recorded
     if rows > len(judged):
         raise BudgetError(f"--rows {rows}: the task records judgments of {len(judged)} queries")
     chosen = np.random.default_rng([seed, 11]).permutation(judged)[:rows]
-    outcome = np.full_like(task.outcome, MISSING)
-    outcome[chosen] = task.outcome[chosen]
+    outcome = np.full_like(task.recorded, MISSING)
+    outcome[chosen] = task.recorded[chosen]
     return outcome
 
 

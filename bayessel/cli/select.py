@@ -10,8 +10,9 @@ import typer
 
 from bayessel.cli import options as opt
 from bayessel.cli import strategy_options as strategy_opt
-from bayessel.cli.display import LiveDisplay, count, say, say_result, say_scoring
+from bayessel.cli.display import LiveDisplay, say, say_result, say_scoring
 from bayessel.errors import BudgetError
+from bayessel.support.text import count
 
 _BUDGET = 60
 
@@ -51,9 +52,9 @@ def select(
 
     Without recorded judgments it begins a run for 'bayessel next' and 'bayessel tell'.
     """
-    from bayessel.report import summary, write_results
-    from bayessel.run import Run
-    from bayessel.stopping import Stop, check_budget, cut_budget
+    from bayessel.reports.selection import summary, write_results
+    from bayessel.selection.run import Run
+    from bayessel.selection.stopping import Stop, check_budget, cut_budget
 
     if within is not None and stop_at is None:
         raise BudgetError("--within needs --stop-at: the probability to stop at, such as 0.95")

@@ -14,7 +14,7 @@ from bayessel.cli.display import percent, say
 from bayessel.errors import BudgetError, DataError
 
 if TYPE_CHECKING:
-    from bayessel.diagnostics.sensitivity import Sensitivity
+    from bayessel.checks.sensitivity import Sensitivity
     from bayessel.priors import Prior
 
 _FILES = ["sensitivity.csv", "sensitivity.json", "sensitivity.png"]
@@ -61,8 +61,8 @@ def sensitivity(
     """
     opt.check_engine(engine, sampler)
     sets = _sets(vary, vary_file, grid)
-    from bayessel.diagnostics.sensitivity import sensitivity as compare
-    from bayessel.inference.model import load_model
+    from bayessel.checks.sensitivity import sensitivity as compare
+    from bayessel.inference.load import load_model
 
     chosen = load_model(model, opt.named_priors(prior))
     # names and supports are checked before anything is fitted
@@ -91,7 +91,7 @@ def sensitivity(
             sets,
             chosen,
             engine,
-            judgments=judgments,
+            outcomes=judgments,
             seed=seed,
             on_fit=None if as_json else lambda label: say(f"fitting: {label}"),
             chains=chains,
@@ -127,7 +127,7 @@ def sensitivity(
 
 def _sets(vary: list[str] | None, file: Path | None, grid: bool) -> dict[str, dict[str, Prior]]:
     """Sets of priors by label, from the options."""
-    from bayessel.diagnostics.sensitivity import variations
+    from bayessel.checks.sensitivity import variations
 
     alternatives: dict[str, list[Any]] = {}
     together: dict[str, dict[str, Prior]] = {}
@@ -168,8 +168,8 @@ def _read(file: Path) -> dict[str, Any] | list[dict[str, Any]]:
 
 def _write(out: Path, found: Sensitivity, report: dict[str, Any]) -> None:
     """Write everything or nothing."""
-    from bayessel.diagnostics.sensitivity_plot import plot_sensitivity
-    from bayessel.plots import save_figure
+    from bayessel.pictures.selection import save_figure
+    from bayessel.pictures.sensitivity import plot_sensitivity
 
     with opt.written_whole(out) as folder:
         (folder / _FILES[0]).write_text(found.table.to_csv(float_format="%.6g"), encoding="utf-8")

@@ -10,9 +10,10 @@ import typer
 
 from bayessel.cli import options as opt
 from bayessel.cli import strategy_options as strategy_opt
-from bayessel.cli.display import count, say, say_result, say_scoring, say_standing
+from bayessel.cli.display import say, say_result, say_scoring, say_standing
 from bayessel.cli.outcome_file import read_outcomes
-from bayessel.ledger import Ledger
+from bayessel.selection.ledger import Ledger
+from bayessel.support.text import count
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The run folder.")]
 
@@ -35,7 +36,7 @@ def start(
     tolerance: opt.Tolerance = None,
 ) -> None:
     """Begin a run whose answers come from you: see 'next' and 'tell'."""
-    from bayessel.run import Run
+    from bayessel.selection.run import Run
 
     options = strategy_opt.strategy_options(
         strategy,
@@ -62,7 +63,7 @@ def start(
 
 def next_query(folder: Folder, as_json: opt.Json = False) -> None:
     """Print the query to judge next, with the responses. The same until an answer is told."""
-    from bayessel.run import Run
+    from bayessel.selection.run import Run
 
     with Run.open(folder) as run:
         query = run.next()
@@ -74,7 +75,7 @@ def next_query(folder: Folder, as_json: opt.Json = False) -> None:
         shown = {
             "query": query,
             "text": text,
-            "baseline": {"model": task.baseline, "response": base},
+            "baseline": {"name": task.baseline, "response": base},
             "responses": responses,
         }
         typer.echo(json.dumps(shown, ensure_ascii=False))
@@ -87,10 +88,11 @@ def next_query(folder: Folder, as_json: opt.Json = False) -> None:
         for name, response in responses.items():
             say(f"\n--- candidate: {name}\n{'(no response)' if response is None else response}")
     else:
-        say("candidates: " + ", ".join(task.models))
+        say("candidates: " + ", ".join(task.candidates))
     say(
-        f"\nJudge each candidate against the baseline, write a CSV with the columns model,outcome "
-        f"(loss, draw or win), and record it:\n  bayessel tell {folder} {query} outcomes.csv"
+        f"\nJudge each candidate against the baseline, write a CSV with the columns "
+        f"candidate,outcome (loss, draw or win), and record it:\n"
+        f"  bayessel tell {folder} {query} outcomes.csv"
     )
 
 
@@ -98,7 +100,7 @@ def tell(
     folder: Folder,
     query: Annotated[str, typer.Argument(metavar="QUERY", help="The query that was judged.")],
     outcomes: Annotated[
-        Path, typer.Argument(metavar="OUTCOMES", help="CSV with the columns model,outcome.")
+        Path, typer.Argument(metavar="OUTCOMES", help="CSV with the columns candidate,outcome.")
     ],
     unasked: Annotated[
         bool, typer.Option("--unasked", help="Accept a query that was not asked.")
@@ -123,9 +125,9 @@ def tell(
 
 def status(folder: Folder, as_json: opt.Json = False) -> None:
     """Show the standing, and write the result and the pictures into the run folder."""
-    from bayessel.report import summary, write_results
-    from bayessel.run import Run
-    from bayessel.stopping import Stop
+    from bayessel.reports.selection import summary, write_results
+    from bayessel.selection.run import Run
+    from bayessel.selection.stopping import Stop
 
     with Run.open(folder, progress=None if as_json else say_scoring) as run:
         selector = run.selector

@@ -10,7 +10,7 @@ from bayessel.cli.display import say_note
 from bayessel.cli.options import named_priors
 
 if TYPE_CHECKING:
-    from bayessel.inference.model import Model
+    from bayessel.inference.load import Model
 
 STRATEGY_NAMES = (
     "bayessel",
@@ -89,8 +89,8 @@ def strategy_options(
 
 def note_chains(model: Model) -> None:
     """Say that a replaced prior costs a model its Gibbs sweeps, where it does."""
-    from bayessel.inference.gibbs import refusal
-    from bayessel.inference.model import load_model
+    from bayessel.inference.engines.gibbs import refusal
+    from bayessel.inference.load import load_model
 
     if refusal(load_model(model.name)) is None and (why := refusal(model)) is not None:
         say_note(

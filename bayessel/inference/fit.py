@@ -16,16 +16,16 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayessel.errors import BudgetError, DataError, did_you_mean
-from bayessel.evidence import Evidence
-from bayessel.inference import exact, gibbs, nuts, pymc_engine
-from bayessel.inference.model import Model, load_model
+from bayessel.inference.engines import exact, gibbs, nuts, pymc_engine
+from bayessel.inference.evidence import Evidence
+from bayessel.inference.load import Model, load_model
 from bayessel.inference.model_file import check_model_file
 from bayessel.inference.population import describe
 from bayessel.inference.results import fit_tree
 from bayessel.inference.runtime import precision
 from bayessel.outcomes import MISSING, parse_outcome
 from bayessel.priors import Prior
-from bayessel.task import Task
+from bayessel.tasks.task import Task
 
 ENGINES = ("exact", "gibbs", "numpyro", "pymc")
 """Engines: closed forms and enumeration, known conditionals, NumPyro's NUTS, PyMC's samplers."""
@@ -36,9 +36,9 @@ def fit(
     model: str | Path | Model = "dual_parameter",
     engine: str | None = None,
     *,
-    judgments: NDArray[np.int8] | pd.DataFrame | None = None,
+    outcomes: NDArray[np.int8] | pd.DataFrame | None = None,
     priors: Mapping[str, Prior | str] | None = None,
-    judges: Sequence[str] | None = None,
+    weak_judges: Sequence[str] | None = None,
     seed: int = 0,
     chains: int = 4,
     draws: int = 1000,
@@ -52,19 +52,20 @@ def fit(
     ----------
     task
         The task. Weak judges' scores are used where it has them
-        (:meth:`~bayessel.task.Task.with_judge_scores`, :func:`bayessel.judges.score_judges`).
+        (:meth:`~bayessel.tasks.task.Task.with_weak_judges`,
+        :func:`bayessel.weak_judges.score_weak_judges`).
     model
         A name of :data:`bayessel.models.MODELS`, with ``:variant`` if wanted, or the path of a
         file of your own.
     engine
         One of :data:`ENGINES`; that of :func:`default_engine` where None.
-    judgments
+    outcomes
         [N, M] outcomes with ``MISSING`` where a cell is not judged, or a frame with ``query_id``,
-        ``model``, ``outcome``; the judgments that the task records where None. Rows may be judged
-        in part; nothing may be judged.
+        ``candidate``, ``outcome``; the judgments that the task records where None. Rows may be
+        judged in part; nothing may be judged.
     priors
         Priors to replace, by name.
-    judges
+    weak_judges
         Names of the weak judges to use; all that the task has where None.
     seed
         The same seed gives the same result.
@@ -97,7 +98,7 @@ def fit(
         )
     found = load_model(model, priors)
     engine = default_engine(found) if engine is None else engine
-    evidence = Evidence.of(task, judgments_of(task, judgments), judges=judges)
+    evidence = Evidence.of(task, outcomes_of(task, outcomes), weak_judges=weak_judges)
     check_model_file(found, evidence)
     data = found.prepare(evidence)
     rng = np.random.default_rng(seed)
@@ -145,34 +146,38 @@ def default_engine(model: Model) -> str:
     return "numpyro" if gibbs.refusal(model) else "gibbs"
 
 
-def judgments_of(task: Task, judgments: NDArray[np.int8] | pd.DataFrame | None) -> NDArray[np.int8]:
-    """[N, M] outcomes from what :func:`fit` takes as ``judgments``.
+def outcomes_of(task: Task, outcomes: NDArray[np.int8] | pd.DataFrame | None) -> NDArray[np.int8]:
+    """[N, M] outcomes from what :func:`fit` takes as ``outcomes``.
 
     Raises
     ------
     UnknownNameError, OutcomeError, DataError
         Unknown names or outcomes, a cell twice, or missing columns.
     """
-    if judgments is None:
-        return task.outcome
-    if not isinstance(judgments, pd.DataFrame):
-        given = np.asarray(judgments)
-        if given.shape != (task.n_queries, task.n_models):
+    if outcomes is None:
+        return task.recorded
+    if not isinstance(outcomes, pd.DataFrame):
+        given = np.asarray(outcomes)
+        if given.shape != (task.n_queries, task.n_candidates):
             raise DataError(
                 f"judgments have shape {given.shape}, expected "
-                f"{(task.n_queries, task.n_models)}: queries x candidates"
+                f"{(task.n_queries, task.n_candidates)}: queries x candidates"
             )
         if not np.isin(given, (-1, 0, 1, MISSING)).all():
             raise DataError(f"judgments hold values other than -1, 0, 1 and {MISSING} (not judged)")
         return given.astype(np.int8)
-    absent = {"query_id", "model", "outcome"} - set(judgments.columns)
+    absent = {"query_id", "candidate", "outcome"} - set(outcomes.columns)
     if absent:
         raise DataError(f"judgments lack the column(s) {', '.join(sorted(absent))}")
-    outcome = np.full((task.n_queries, task.n_models), MISSING, dtype=np.int8)
-    for query, model, value in judgments[["query_id", "model", "outcome"]].itertuples(index=False):
-        cell = task.query_index(query), task.model_index(model)
+    outcome = np.full((task.n_queries, task.n_candidates), MISSING, dtype=np.int8)
+    for query, candidate, value in outcomes[["query_id", "candidate", "outcome"]].itertuples(
+        index=False
+    ):
+        cell = task.query_index(query), task.candidate_index(candidate)
         if outcome[cell] != MISSING:
-            raise DataError(f"judgments hold query {query!r}, model {model!r} more than once")
+            raise DataError(
+                f"judgments hold query {query!r}, candidate {candidate!r} more than once"
+            )
         outcome[cell] = parse_outcome(value)
     return outcome
 
@@ -218,7 +223,7 @@ def _prior(
     data = model.prepare(blank)
     samples = {k: v[None] for k, v in nuts.prior_samples(model, data, seed, draws).items()}
     if "p_best" in samples:  # the program's is given the votes; before them all are alike
-        samples["p_best"] = np.full_like(samples["p_best"], 1 / evidence.n_models)
+        samples["p_best"] = np.full_like(samples["p_best"], 1 / evidence.n_candidates)
     known = described(model, blank, data, samples, seed + 1, rows=evidence)
     known.pop("log_likelihood", None)
     return samples, known

@@ -9,9 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from bayessel.errors import DataError
-from bayessel.evidence import Evidence
-from bayessel.inference import nuts
-from bayessel.inference.model import Model
+from bayessel.inference.engines import nuts
+from bayessel.inference.evidence import Evidence
+from bayessel.inference.load import Model
 from bayessel.inference.runtime import precision
 from bayessel.outcomes import NAMES
 
@@ -67,7 +67,7 @@ def check_model_file(model: Model, evidence: Evidence) -> None:
 def _check_probs(model: Model, probs: Any, data: Any, evidence: Evidence) -> None:
     level = getattr(data, "level", None)
     first = evidence.n_queries if level is None else int(np.max(level)) + 1
-    expected = (first, evidence.n_models, len(NAMES))
+    expected = (first, evidence.n_candidates, len(NAMES))
     fits = probs.ndim == 3 and probs.shape[1:] == expected[1:]
     if not fits or (probs.shape[0] != first if level is None else probs.shape[0] < first):
         raise DataError(

@@ -13,9 +13,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayessel.evidence import Evidence
 from bayessel.inference.draws import Draws
-from bayessel.inference.model import Model
+from bayessel.inference.evidence import Evidence
+from bayessel.inference.load import Model
 from bayessel.outcomes import MISSING, Outcome
 
 _DIMS = {
@@ -50,7 +50,7 @@ def posterior_tree(
     p_best: NDArray[np.float64],
     outcome: NDArray[np.int8],
     queries: Sequence[str],
-    models: Sequence[str],
+    candidates: Sequence[str],
     fixed: Mapping[str, float],
     attrs: Mapping[str, Any],
 ) -> xr.DataTree:
@@ -65,7 +65,7 @@ def posterior_tree(
         posterior over F) it is laid out as a constant.
     outcome
         [N, M] judgments bought.
-    queries, models
+    queries, candidates
         [N] and [M] names.
     fixed
         Presets by name; those of eps replace the draws.
@@ -94,7 +94,7 @@ def posterior_tree(
     for name in ("eps_loss", "eps_draw"):
         if name not in fixed:
             variables[name] = (sampled, chains(getattr(draws, name)))
-    candidate = np.array(models, dtype=str)
+    candidate = np.array(candidates, dtype=str)
     judged = np.flatnonzero((outcome != MISSING).any(axis=1))
     coords = {"chain": np.arange(draws.chains), "draw": np.arange(size), "candidate": candidate}
     observed = xr.Dataset(
@@ -221,7 +221,7 @@ def fit_tree(
     observed["outcome"].attrs = _FLAGS
     groups["observed_data"] = observed
     groups["constant_data"] = xr.Dataset(
-        {"n_queries": ((), evidence.n_queries), "n_candidates": ((), evidence.n_models)}
+        {"n_queries": ((), evidence.n_queries), "n_candidates": ((), evidence.n_candidates)}
     )
     tree = xr.DataTree.from_dict(groups)
     tree.attrs = about

@@ -8,7 +8,7 @@ import numpy as np
 
 from bayessel.errors import OutcomeError
 from bayessel.outcomes import MISSING
-from bayessel.task import Task
+from bayessel.tasks.task import Task
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class RecordedOracle:
         OutcomeError
             The query has no recorded judgment.
         """
-        row = self.task.outcome[self.task.query_index(query)]
+        row = self.task.recorded[self.task.query_index(query)]
         judged = np.flatnonzero(row != MISSING)
         if len(judged) == 0:
             raise OutcomeError(f"query {query!r} has no recorded judgment")
-        return {self.task.models[j]: int(row[j]) for j in judged}
+        return {self.task.candidates[j]: int(row[j]) for j in judged}

@@ -8,13 +8,13 @@ from typing import Any
 from bayessel.errors import BudgetError, did_you_mean
 from bayessel.strategies.base import AskInfo, Standing, Strategy
 from bayessel.strategies.bayessel import Bayessel
-from bayessel.strategies.bradley_terry import BradleyTerry
-from bayessel.strategies.confidence import Confidence
-from bayessel.strategies.llm_selector import LLMSelector
-from bayessel.strategies.llm_selector_grid import LLMSelectorGrid
-from bayessel.strategies.most_draws import MostDraws
-from bayessel.strategies.random import Random
-from bayessel.strategies.uncertainty import Uncertainty
+from bayessel.strategies.paper.bradley_terry import BradleyTerry
+from bayessel.strategies.paper.confidence import Confidence
+from bayessel.strategies.paper.llm_selector import LLMSelector
+from bayessel.strategies.paper.llm_selector_grid import LLMSelectorGrid
+from bayessel.strategies.paper.most_draws import MostDraws
+from bayessel.strategies.paper.random import Random
+from bayessel.strategies.paper.uncertainty import Uncertainty
 
 STRATEGIES: dict[str, type[Strategy]] = {
     "bayessel": Bayessel,

@@ -13,7 +13,7 @@ from bayessel.errors import BudgetError
 from bayessel.inference.draws import Draws, p_within
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
-from bayessel.task import Task
+from bayessel.tasks.task import Task
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Standing:
     p_best: NDArray[np.float64]
     draws: Draws
     fixed: dict[str, float]
-    longer: Callable[[], Draws] | None = None
+    more_draws: Callable[[], Draws] | None = None
 
     def interval(self, level: float = 0.9) -> NDArray[np.float64]:
         """[M, 2] central posterior intervals of the win rates."""
@@ -92,11 +92,11 @@ class Strategy(Protocol):
         """Name in :data:`bayessel.strategies.STRATEGIES`."""
 
     @property
-    def judges(self) -> tuple[str, ...]:
+    def weak_judges(self) -> tuple[str, ...]:
         """Names of the weak judges whose scores the strategy reads."""
 
     @property
-    def needs_judges(self) -> bool:
+    def needs_weak_judges(self) -> bool:
         """Whether it cannot do without them."""
 
     @property

@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.acquisition.choose import TIE, argmax
+from bayessel.acquisition.base import TIE, argmax
 from bayessel.acquisition.spread import spread_weights
 from bayessel.errors import did_you_mean
-from bayessel.evidence import Evidence
-from bayessel.inference import gibbs
-from bayessel.inference.model import Model, load_model
-from bayessel.judges import JUDGES
+from bayessel.inference.engines import gibbs
+from bayessel.inference.evidence import Evidence
+from bayessel.inference.load import Model, load_model
 from bayessel.priors import Prior
 from bayessel.strategies.base import AskInfo, Standing, check_draws, with_row
-from bayessel.task import Task
+from bayessel.tasks.task import Task
+from bayessel.weak_judges import WEAK_JUDGES
 
 ACQUISITIONS = ("spread", "expected-regret", "information-gain", "random")
 """How the next query is chosen."""
 
 if TYPE_CHECKING:
-    from bayessel.strategies.by_chains import ChainState
-    from bayessel.strategies.by_gibbs import GibbsState
+    from bayessel.strategies.states.by_chains import ChainState
+    from bayessel.strategies.states.by_gibbs import GibbsState
 
     State = GibbsState | ChainState
 
@@ -43,12 +43,12 @@ class Bayessel:
         ``regression`` with conjugate priors is sampled by Gibbs sweeps; for every other model
         Hamiltonian chains are carried from step to step.
     acquisition
-        One of :data:`ACQUISITIONS`: drawn, queries on which the judges' scores vary more with
+        One of :data:`ACQUISITIONS`: drawn, queries on which the weak judges' scores vary more with
         higher chances (:mod:`bayessel.acquisition.spread`); most lowering of the decision's
         expected regret; information gain about the best candidate; random.
     draws
         Posterior draws a step, four for each state of the sampler.
-    judges
+    weak_judges
         Names of the weak judges.
     prior
         Priors to replace, by name, as text or :class:`~bayessel.priors.Prior`.
@@ -62,10 +62,10 @@ class Bayessel:
     model: str = "regression"
     acquisition: str = "spread"
     draws: int = 512
-    judges: tuple[str, ...] = tuple(JUDGES)
+    weak_judges: tuple[str, ...] = tuple(WEAK_JUDGES)
     prior: dict[str, Prior | str] = field(default_factory=dict)
     name: str = field(default="bayessel", init=False)
-    needs_judges: bool = field(default=False, init=False)
+    needs_weak_judges: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         check_draws(self.draws)
@@ -102,10 +102,10 @@ class Bayessel:
     @property
     def _sampler(self) -> ModuleType:
         if self.carries:
-            from bayessel.strategies import by_chains  # starts JAX
+            from bayessel.strategies.states import by_chains  # starts JAX
 
             return by_chains
-        from bayessel.strategies import by_gibbs
+        from bayessel.strategies.states import by_gibbs
 
         return by_gibbs
 
@@ -147,4 +147,4 @@ class Bayessel:
         mean = state.draws.win_rate.mean(axis=0)
         top = np.flatnonzero(mean >= mean.max() - TIE)
         best = int(rng.choice(top))
-        return Standing(best, state.draws.p_best.mean(axis=0), state.draws, {}, state.longer)
+        return Standing(best, state.draws.p_best.mean(axis=0), state.draws, {}, state.more_draws)

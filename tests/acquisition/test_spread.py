@@ -5,7 +5,7 @@ import pytest
 
 from bayessel import Bayessel, Selector
 from bayessel.acquisition.spread import spread_weights
-from bayessel.evidence import Signals
+from bayessel.inference.evidence import Signals
 
 
 def test_weights_are_powers_of_the_rank():
@@ -37,7 +37,7 @@ def test_one_odd_response_does_not_make_a_query_stand_out():
     score = rng.normal(size=(1, 50, 9))
     score[0, 0] = 0.0
     score[0, 0, 4] = 4.0  # all alike but one
-    spread = Signals(score, ("a judge",)).spread
+    spread = Signals(score, ("a weak judge",)).spread
     assert spread[0] < np.quantile(spread, 0.1)  # by the standard deviation: above the median
     assert score[0, 0].std() > np.median(score[0].std(axis=1))
 

@@ -37,7 +37,7 @@ def test_one_sentence_before_any_work(bayessel, table, unjudged, tmp_path):
         ([unjudged, "--baseline", "base"], "there are no judgments"),
         ([table, "--strategies", "randon"], "did you mean 'random'"),
         ([table, "--oracle-noise", "much"], "oracle noise 'much': expected numbers"),
-        ([table, "--judges", "0"], "judges 0: expected a number from 1 to 20"),
+        ([table, "--kgrams", "0"], "kgrams 0: expected a number from 1 to 20"),
         ([table, "--workers", "0"], "workers 0: expected at least 1"),
         ([table, "--budget", "0"], "budget 0: expected at least 1"),
     ):

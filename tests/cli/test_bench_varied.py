@@ -1,4 +1,4 @@
-"""``bayessel bench`` with baselines, judges and eps varied."""
+"""``bayessel bench`` with baselines, weak judges and eps varied."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def test_baselines_judges_and_eps(bayessel, tmp_path):
     path = scores(tmp_path / "scored.csv")
     names = "random,uncertainty,llm-selector,llm-selector:eps_loss=.1,eps_draw=.2"
     names += ",llm-selector:eps_loss=.1,eps_draw=.4"
-    arguments = ["bench", path, "--baselines", "base,a", "--judges", "1,10"]
+    arguments = ["bench", path, "--baselines", "base,a", "--kgrams", "1,10"]
     arguments += ["--strategies", names, "--realizations", "3", "--budget", "3"]
     result = bayessel(*arguments, "--tolerance", "1", "--out", "out")
     assert result.returncode == 0, result.stderr
     found = pd.read_parquet(tmp_path / "out" / "realizations.parquet")
     assert list(found["data"].unique()) == ["scored, baseline base", "scored, baseline a"]
     table = pd.read_csv(tmp_path / "out" / "tables" / "varied.csv")
-    assert set(table["factor"]) == {"judges", "baseline", "eps"}
+    assert set(table["factor"]) == {"kgrams", "baseline", "eps"}
     figures = {file.name for file in (tmp_path / "out" / "figures").glob("*.png")}
     assert {
         "scored_baselines.png",

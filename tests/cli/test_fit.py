@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from bayessel.inference.fit import default_engine
-from bayessel.inference.model import load_model
+from bayessel.inference.load import load_model
 from bayessel.outcomes import MISSING
 
 PAPER = ("--model", "dual_parameter:paper", "--engine", "exact", "--draws", "100")
@@ -127,7 +127,7 @@ def test_an_interrupted_fit_says_so_and_writes_nothing(bayessel, table, tmp_path
     def interrupted(*args, **kwargs):
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("bayessel.inference.exact.sample", interrupted)
+    monkeypatch.setattr("bayessel.inference.engines.exact.sample", interrupted)
     done = bayessel("fit", table, "--baseline", "base", *PAPER, "--out", "f")
     assert done.returncode == 130
     assert "no result was written into f" in done.stderr
@@ -138,7 +138,7 @@ def test_an_interrupted_fit_says_so_and_writes_nothing(bayessel, table, tmp_path
 def test_a_sampler_that_swallows_the_interrupt_is_not_believed(
     bayessel, table, tmp_path, monkeypatch
 ):
-    from bayessel.inference import exact
+    from bayessel.inference.engines import exact
 
     real = exact.sample
 
@@ -148,7 +148,7 @@ def test_a_sampler_that_swallows_the_interrupt_is_not_believed(
         except KeyboardInterrupt:
             return real(*args, **kwargs)
 
-    monkeypatch.setattr("bayessel.inference.exact.sample", early)
+    monkeypatch.setattr("bayessel.inference.engines.exact.sample", early)
     done = bayessel("fit", table, "--baseline", "base", *PAPER, "--out", "f")
     assert done.returncode == 130
     assert list((tmp_path / "f").iterdir()) == []
@@ -162,7 +162,7 @@ def test_what_cannot_be_written_leaves_the_old_result(bayessel, table, tmp_path,
     def full(*args, **kwargs):
         raise OSError("no space left")
 
-    monkeypatch.setattr("bayessel.plots.save_figure", full)
+    monkeypatch.setattr("bayessel.pictures.selection.save_figure", full)
     done = bayessel(*options, "--seed", "5")
     assert done.returncode == 2
     assert "cannot write the results into f" in done.stderr

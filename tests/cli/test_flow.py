@@ -85,7 +85,9 @@ def test_ties_over_all_recorded_judgments(bayessel, tmp_path):
 
 def test_who_has_the_highest_p_best_is_said(bayessel, table, monkeypatch):
     other = {"candidate": "b", "p_best": 0.4, "win_rate": 0.1}
-    monkeypatch.setattr("bayessel.report.highest_p_best", lambda table: {"highest_p_best": other})
+    monkeypatch.setattr(
+        "bayessel.reports.selection.highest_p_best", lambda table: {"highest_p_best": other}
+    )
     result = bayessel("select", table, "--budget", "2", "--strategy", "random")
     assert (
         "  b has the highest P(best), 0.400, at an expected win rate of 10.0 %; named is the "
@@ -97,10 +99,12 @@ def test_who_has_the_highest_p_best_is_said(bayessel, table, monkeypatch):
 def test_a_recommendation_without_judgments_of_its_own_is_said(
     bayessel, table, monkeypatch, judged, said
 ):
-    from bayessel import report
+    from bayessel.reports import selection as report
 
     whole = report.summary
-    monkeypatch.setattr("bayessel.report.summary", lambda *a: {**whole(*a), "judged": judged})
+    monkeypatch.setattr(
+        "bayessel.reports.selection.summary", lambda *a: {**whole(*a), "judged": judged}
+    )
     result = bayessel("select", table, "--budget", "2", "--strategy", "random")
     assert ("has no judgments of its own" in result.stdout) == said
 

@@ -11,7 +11,7 @@ from sample import rows
 
 def test_a_heat_map_with_the_posterior_on_it(bayessel, tmp_path, monkeypatch):
     for name in ("WARMUP", "DRAWS"):
-        monkeypatch.setattr(f"bayessel.benchmark.eps_posterior.{name}", 100)
+        monkeypatch.setattr(f"bayessel.studies.paper.eps_posterior.{name}", 100)
     pd.DataFrame(rows(n_queries=30)).to_csv(tmp_path / "task.csv", index=False)
     few = ["gridsearch", "task.csv", "--realizations", "2", "--budget", "2", "--out", "grid"]
     result = bayessel(*few, "--annotated", "24")
@@ -21,7 +21,7 @@ def test_a_heat_map_with_the_posterior_on_it(bayessel, tmp_path, monkeypatch):
         what: float(deviation)
         for what, deviation in re.findall(r"(?m)^(given .*): eps_loss .* ± (\S+), ", result.stdout)
     }
-    wide, narrow = "given the judges' votes alone", "given the votes and 24 annotations"
+    wide, narrow = "given the weak judges' votes alone", "given the votes and 24 annotations"
     assert set(spread) == {wide, narrow}
     assert spread[narrow] < 0.5 * spread[wide]
     files = {file.name: file.read_bytes() for file in (tmp_path / "grid").iterdir()}

@@ -12,7 +12,7 @@ import time
 
 import pandas as pd
 
-from bayessel.ledger import Ledger
+from bayessel.selection.ledger import Ledger
 
 
 def test_kill_9_in_select(bayessel_process, table, tmp_path):

@@ -12,7 +12,7 @@ import typer.main
 
 from bayessel.cli.app import app
 from bayessel.cli.options import check_engine, named_priors
-from bayessel.inference.model import load_model
+from bayessel.inference.load import load_model
 from bayessel.strategies import make_strategy
 from sample import rows
 

@@ -7,13 +7,7 @@ import numpy as np
 import pytest
 
 from bayessel.inference.draws import p_within
-from bayessel.inference.population import (
-    best_shares,
-    complete,
-    draw_outcomes,
-    survey,
-    survey_cells,
-)
+from bayessel.inference.population import best_shares, complete, draw_outcomes, survey, survey_cells
 from bayessel.outcomes import MISSING
 
 

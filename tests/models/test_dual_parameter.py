@@ -7,20 +7,20 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from bayessel.evidence import Evidence
-from bayessel.inference.hamiltonian import constrained, from_prior
-from bayessel.inference.model import load_model
-from bayessel.inference.nuts import Program
+from bayessel.inference.carried.hamiltonian import constrained, from_prior
+from bayessel.inference.engines.nuts import Program
+from bayessel.inference.evidence import Evidence
+from bayessel.inference.load import load_model
 from bayessel.inference.runtime import precision
-from known_judges import base, noise, rows, with_judges
+from known_weak_judges import base, noise, rows, with_scores
 
 
 @pytest.mark.parametrize("name", ["dual_parameter", "dual_parameter:paper"])
 @pytest.mark.parametrize("n_rows", [0, 12])
 def test_rates_that_round_to_zero_are_numbers(name: str, n_rows: int) -> None:
     """In single precision a share of e^-80 makes a rate 0, whose log times 0 draws is no number."""
-    task = base(n_queries=30, n_models=5)
-    task = with_judges(task, x=noise(task, 1), y=task.outcome + noise(task, 2))
+    task = base(n_queries=30, n_candidates=5)
+    task = with_scores(task, x=noise(task, 1), y=task.recorded + noise(task, 2))
     program = Program(load_model(name))
     with precision(double=False):
         data = program.model.prepare(Evidence.of(task, rows(task, n_rows)))

@@ -15,15 +15,15 @@ from bayessel.models import judge_channel
 from numpyro import handlers
 
 from bayessel import Task
-from bayessel.evidence import Evidence
-from bayessel.inference import exact, nuts
+from bayessel.inference.engines import exact, nuts
+from bayessel.inference.evidence import Evidence
 from bayessel.inference.fit import described
-from bayessel.inference.model import load_model
+from bayessel.inference.load import load_model
 from bayessel.inference.population import cell_probs
 from bayessel.inference.runtime import precision
 from bayessel.outcomes import MISSING, K, counts
 from bayessel.priors import Prior
-from known_judges import base, cells, noise, rows, with_judges
+from known_weak_judges import base, cells, noise, rows, with_scores
 
 SIGMAS = 5.0
 
@@ -87,7 +87,7 @@ def test_one_rate_shared_by_all_others_names_the_worst_candidate() -> None:
     u = rng.random((60, len(win)))
     outcome = np.where(u < win, 1, np.where(u < win + 0.1, 0, -1)).astype(np.int8)
     task = base(60, len(win))
-    task = Task(task.data.assign(outcome=(("query", "model"), outcome)))
+    task = Task(task.data.assign(recorded=(("query", "candidate"), outcome)))
     shared = posterior("dual_parameter:shared-rate", task, outcome)
     assert shared["p_best"].mean(0).argmax() == outcome.mean(0).argmin() == 0
     assert shared["p_best"].mean(0)[0] > 0.95
@@ -95,12 +95,12 @@ def test_one_rate_shared_by_all_others_names_the_worst_candidate() -> None:
     assert own["p_best"].mean(0)[0] < 0.01
 
 
-# ------------------------------------------------------------------ judges of known worth
+# ------------------------------------------------------------------ weak judges of known worth
 JUDGED = 10
 TOLERANCE = {"judge_channel": 0.04, "item_response": 0.06}
 PRIORS = {
     "judge_channel": None,
-    # such a judge explains the difficulties too, and their scale goes to 0: it is held
+    # such a weak judge explains the difficulties too, and their scale goes to 0: it is held
     "item_response": {
         "sd_difficulty": "0.5",
         "sd_between": "3",
@@ -115,10 +115,10 @@ PRIORS = {
 def test_a_perfect_judge_gives_the_recorded_win_rates_and_so_does_its_opposite(
     name: str, sign: int
 ) -> None:
-    """Ten of 40 rows judged: without a judge the win rates are known to 0.1."""
+    """Ten of 40 rows judged: without a weak judge the win rates are known to 0.1."""
     task = base(seed=2)
-    recorded = (task.outcome + 1).mean(axis=0) / 2
-    seen = with_judges(task, judge=sign * task.outcome.astype(float))
+    recorded = (task.recorded + 1).mean(axis=0) / 2
+    seen = with_scores(task, judge=sign * task.recorded.astype(float))
     found = posterior(name, seen, rows(task, JUDGED), PRIORS[name])
     assert np.abs(found["win_rate"].mean(0) - recorded).max() < TOLERANCE[name]
     if name == "judge_channel":
@@ -133,8 +133,8 @@ def test_a_useless_judge_changes_nothing(name: str) -> None:
     task = base(seed=2)
     judged = rows(task, JUDGED)
     priors = {"sd_difficulty": "0.5"} if name == "item_response" else None
-    without = posterior(name, with_judges(task), judged, priors)["win_rate"]
-    useless = posterior(name, with_judges(task, judge=noise(task, 5)), judged, priors)["win_rate"]
+    without = posterior(name, with_scores(task), judged, priors)["win_rate"]
+    useless = posterior(name, with_scores(task, judge=noise(task, 5)), judged, priors)["win_rate"]
     # five standard errors of a difference at 300 effective draws
     assert np.abs(without.mean(0) - useless.mean(0)).max() < 0.4 * without.std(0).max()
     np.testing.assert_allclose(useless.std(0), without.std(0), rtol=0.2)
@@ -152,22 +152,22 @@ def test_copies_of_a_judge_count_as_one() -> None:
 
 def test_copies_predict_as_the_judge_itself_and_independent_witnesses_too_surely() -> None:
     task = base(seed=4)
-    x = task.outcome + noise(task, 6)
+    x = task.recorded + noise(task, 6)
     confusion = np.array([[[0.6, 0.2, 0.2], [0.3, 0.4, 0.3], [0.1, 0.2, 0.7]]])
     predictions = {}
     for copies in (1, 5):
-        seen = with_judges(task, **{f"judge {i}": x for i in range(copies)})
+        seen = with_scores(task, **{f"judge {i}": x for i in range(copies)})
         data = judge_channel.prepare(Evidence.of(seen, rows(task, 5)))
         draw = {
-            "rates": np.full((task.n_models, K), 1 / K),
+            "rates": np.full((task.n_candidates, K), 1 / K),
             "confusion": confusion.repeat(copies, axis=0),
-            "leaning": np.zeros((task.n_models, copies)),
+            "leaning": np.zeros((task.n_candidates, copies)),
         }
         with precision(double=True):
             for power in (None, 1.0):
                 known = draw if power is None else {**draw, "power": power}
                 p = judge_channel.predict(None, jax.tree.map(jnp.asarray, known), data)
-                predictions[copies, power] = np.asarray(p)[data.level, np.arange(task.n_models)]
+                predictions[copies, power] = np.asarray(p)[data.level, np.arange(task.n_candidates)]
     np.testing.assert_allclose(predictions[5, None], predictions[1, None], atol=1e-9)
     assert predictions[5, 1.0].max() > predictions[1, None].max() + 0.1
 
@@ -192,8 +192,8 @@ def test_the_likelihood_and_predictions_are_those_of_the_cells_one_by_one(
     """Judged cells, and open ones of the sampled queries, all of them where there are few."""
     monkeypatch.setattr(judge_channel, "SAMPLE", size)
     judge_channel.of_task.cache_clear()
-    task = base(n_queries=14, n_models=4, seed=5)
-    seen = with_judges(task, a=noise(task, 1), b=noise(task, 2), c=noise(task, 3))
+    task = base(n_queries=14, n_candidates=4, seed=5)
+    seen = with_scores(task, a=noise(task, 1), b=noise(task, 2), c=noise(task, 3))
     evidence = Evidence.of(seen, cells(task, 1))
     model = load_model("judge_channel")
     data = model.prepare(evidence)
@@ -217,14 +217,14 @@ def test_the_likelihood_and_predictions_are_those_of_the_cells_one_by_one(
             assert float(found) == pytest.approx(expected, rel=1e-9)
             probs = cell_probs(model.predict, None, draw, data, evidence.outcome)
             np.testing.assert_allclose(probs, np.exp(joint - of_cell[..., None]), atol=1e-9)
-    nothing = Evidence.of(seen, np.full_like(task.outcome, MISSING))
+    nothing = Evidence.of(seen, np.full_like(task.recorded, MISSING))
     assert [np.shape(x) for x in model.prepare(nothing)] == [np.shape(x) for x in data]
     judge_channel.of_task.cache_clear()
 
 
 # ------------------------------------------------------------------ predictions
 @pytest.mark.parametrize("judged", ["rows", "cells", "none"])
-@pytest.mark.parametrize("judges", [0, 2])
+@pytest.mark.parametrize("weak_judges", [0, 2])
 @pytest.mark.parametrize(
     "name",
     [
@@ -236,10 +236,10 @@ def test_the_likelihood_and_predictions_are_those_of_the_cells_one_by_one(
         "item_response:plain",
     ],
 )
-def test_predicted_probabilities_sum_to_one(name: str, judges: int, judged: str) -> None:
-    task = base(n_queries=12, n_models=3)
-    seen = with_judges(task, **{f"j{i}": noise(task, i) for i in range(judges)})
-    none = np.full_like(task.outcome, MISSING)
+def test_predicted_probabilities_sum_to_one(name: str, weak_judges: int, judged: str) -> None:
+    task = base(n_queries=12, n_candidates=3)
+    seen = with_scores(task, **{f"j{i}": noise(task, i) for i in range(weak_judges)})
+    none = np.full_like(task.recorded, MISSING)
     outcome = {"rows": rows(task, 4), "cells": cells(task, 1), "none": none}[judged]
     model = load_model(name)
     with precision(double=True):
@@ -248,6 +248,6 @@ def test_predicted_probabilities_sum_to_one(name: str, judges: int, judged: str)
         for s in range(3):
             draw = {k: jnp.asarray(v[s]) for k, v in draws.items()}
             probs = np.asarray(model.predict(jax.random.key(s), draw, data))
-            assert probs.shape[-2:] == (task.n_models, K)
+            assert probs.shape[-2:] == (task.n_candidates, K)
             assert probs.min() >= 0
             np.testing.assert_allclose(probs.sum(axis=-1), 1, atol=1e-9)

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from bayessel.models import item_response
-from bayessel.models.ordered_probit import log_outcome, outcome_probs
+from bayessel.models.distributions.ordered_probit import log_outcome, outcome_probs
 from scipy.special import log_ndtr, ndtr
 
 from bayessel.inference.runtime import precision

@@ -18,12 +18,12 @@ import pytest
 from numpyro import handlers
 from numpyro.infer.util import log_density
 
-from bayessel.evidence import Evidence
-from bayessel.inference import nuts, pymc_engine
-from bayessel.inference.model import Model, load_model
+from bayessel.inference.engines import nuts, pymc_engine
+from bayessel.inference.evidence import Evidence
+from bayessel.inference.load import Model, load_model
 from bayessel.inference.runtime import precision
 from bayessel.outcomes import MISSING
-from known_judges import base, cells, noise, rows, with_judges
+from known_weak_judges import base, cells, noise, rows, with_scores
 
 POINTS = 4
 NAMES = (
@@ -36,23 +36,25 @@ NAMES = (
     "item_response:plain",
     "regression",
 )
-CASES = ("rows", "partly judged rows", "nothing judged", "no judges")
+CASES = ("rows", "partly judged rows", "nothing judged", "no weak judges")
 
 
 @cache
 def evidence(case: str) -> Evidence:
     """Evidence of a small task in one of the cases."""
-    task = base(n_queries=14, n_models=3)
+    task = base(n_queries=14, n_candidates=3)
     judged = {
         "rows": rows(task, 5),
         "partly judged rows": cells(task, 1),
-        "nothing judged": np.full_like(task.outcome, MISSING),
-        "no judges": rows(task, 5),
+        "nothing judged": np.full_like(task.recorded, MISSING),
+        "no weak judges": rows(task, 5),
     }[case]
     scores = (
-        {} if case == "no judges" else {"x": noise(task, 1), "y": task.outcome + noise(task, 2)}
+        {}
+        if case == "no weak judges"
+        else {"x": noise(task, 1), "y": task.recorded + noise(task, 2)}
     )
-    return Evidence.of(with_judges(task, **scores), judged)
+    return Evidence.of(with_scores(task, **scores), judged)
 
 
 def points(model: Model, data: object, n: int = POINTS) -> list[dict[str, np.ndarray]]:
@@ -108,7 +110,7 @@ def test_the_twin_has_the_dimensions_of_the_file(name: str) -> None:
             expected = dims.get(variable.name) or dims[variable.name.removesuffix("_unit")]
             found = twin.named_vars_to_dims[variable.name]
             assert tuple(d.removesuffix("_level") for d in found) == expected, variable.name
-    assert twin.coords["candidate"] == given.models
+    assert twin.coords["candidate"] == given.candidates
     assert twin.coords.get("query", given.queries[:5]) == given.queries[:5]
 
 
@@ -122,7 +124,7 @@ def test_places_become_names_and_nothing_else_does() -> None:
 
     assert coords(None) == {}
     found = coords({"candidate": range(3), "query": ["mine"], "chapter": range(2)})
-    assert found == {"candidate": given.models, "query": ("mine",), "chapter": (0, 1)}
+    assert found == {"candidate": given.candidates, "query": ("mine",), "chapter": (0, 1)}
 
 
 SITES = {

@@ -40,17 +40,17 @@ def scored(task, strategy):
 
 
 def test_states_are_values_and_do_not_depend_on_the_order(strategy, scored):
-    blank = np.full((scored.n_queries, scored.n_models), MISSING, dtype=np.int8)
+    blank = np.full((scored.n_queries, scored.n_candidates), MISSING, dtype=np.int8)
     start = strategy.init(rng(0), scored, blank)
     before = strategy.recommend(rng(1), start)
     forward, backward = start, start
     rows = [3, 7, 11]
     for q in rows:
-        forward = strategy.tell(rng(q), forward, q, scored.outcome[q])
+        forward = strategy.tell(rng(q), forward, q, scored.recorded[q])
     for q in (7, 3, 11):  # the last one with the same generator: it redraws the posterior
-        backward = strategy.tell(rng(q), backward, q, scored.outcome[q])
+        backward = strategy.tell(rng(q), backward, q, scored.recorded[q])
     known = blank.copy()
-    known[rows] = scored.outcome[rows]
+    known[rows] = scored.recorded[rows]
     at_once = strategy.init(rng(rows[-1]), scored, known)
     first, *others = [strategy.recommend(rng(1), s) for s in (forward, backward, at_once)]
     for other in others:
@@ -62,23 +62,23 @@ def test_states_are_values_and_do_not_depend_on_the_order(strategy, scored):
 
 
 def test_probabilities_are_probabilities(strategy, scored):
-    blank = np.full((scored.n_queries, scored.n_models), MISSING, dtype=np.int8)
+    blank = np.full((scored.n_queries, scored.n_candidates), MISSING, dtype=np.int8)
     state = strategy.init(rng(0), scored, blank)
     for q in range(5):
         standing = strategy.recommend(rng(1), state)
-        assert standing.p_best.shape == (scored.n_models,)
+        assert standing.p_best.shape == (scored.n_candidates,)
         assert standing.p_best.sum() == pytest.approx(1)
         assert standing.p_best.min() >= 0
         low, high = standing.interval().T
         assert np.all((low >= 0) & (low <= high) & (high <= 1))
         assert np.all(standing.p_within(0.0) >= standing.draws.p_best.mean(0) - 1e-6)
         assert np.all(standing.p_within(1.0) == 1)
-        state = strategy.tell(rng(q), state, q, scored.outcome[q])
+        state = strategy.tell(rng(q), state, q, scored.recorded[q])
 
 
 def test_only_available_queries_are_asked(strategy, scored):
     state = strategy.init(
-        rng(0), scored, np.full((scored.n_queries, scored.n_models), MISSING, dtype=np.int8)
+        rng(0), scored, np.full((scored.n_queries, scored.n_candidates), MISSING, dtype=np.int8)
     )
     available = np.zeros(scored.n_queries, dtype=bool)
     available[[5, 9]] = True
@@ -88,8 +88,8 @@ def test_only_available_queries_are_asked(strategy, scored):
 
 
 def test_a_row_judged_in_part_counts_where_it_was_judged(strategy, scored):
-    blank = np.full((scored.n_queries, scored.n_models), MISSING, dtype=np.int8)
-    part = np.full(scored.n_models, MISSING, dtype=np.int8)
+    blank = np.full((scored.n_queries, scored.n_candidates), MISSING, dtype=np.int8)
+    part = np.full(scored.n_candidates, MISSING, dtype=np.int8)
     part[2] = 1
     state = strategy.init(rng(0), scored, blank)
     for q in range(8):
@@ -119,10 +119,10 @@ def test_too_few_draws_are_refused():
 
 
 def test_a_row_told_in_parts_is_the_row(strategy, scored):
-    blank = np.full((scored.n_queries, scored.n_models), MISSING, dtype=np.int8)
+    blank = np.full((scored.n_queries, scored.n_candidates), MISSING, dtype=np.int8)
     start = strategy.init(rng(0), scored, blank)
-    row = scored.outcome[4]
-    part = np.where(np.arange(scored.n_models) < 2, row, MISSING).astype(np.int8)
+    row = scored.recorded[4]
+    part = np.where(np.arange(scored.n_candidates) < 2, row, MISSING).astype(np.int8)
     twice = strategy.tell(rng(2), strategy.tell(rng(1), start, 4, part), 4, row)
     once = strategy.tell(rng(2), start, 4, row)
     same(strategy, *(strategy.recommend(rng(3), s) for s in (twice, once)))

@@ -1,0 +1,1 @@
+"""Simulation-based calibration: does inference recover what the model itself makes."""

@@ -1,0 +1,1 @@
+"""Chains that are carried on from one answer to the next, instead of a refit."""

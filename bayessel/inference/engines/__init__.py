@@ -1,0 +1,1 @@
+"""Engines: from a model and its data to posterior draws."""

@@ -1,0 +1,92 @@
+"""Picture of the stopping rules: what they promise, what they keep, and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from bayessel.pictures.study_style import INK, MUTED, clean, colours, suptitle
+from bayessel.support.text import shorten
+
+_SPREAD = 0.5
+
+
+def plot_stopping(
+    stopping: pd.DataFrame, budget: int, palette: Mapping[str, str] | None = None
+) -> Figure:
+    """Realised error, cost and share stopped against a rule's level; one row a rule.
+
+    Parameters
+    ----------
+    stopping
+        :func:`bayessel.studies.measures.stopping` of one data set.
+    budget
+        T.
+    palette
+        Colour of each strategy.
+    """
+    names = list(stopping["strategy"].unique())
+    palette = palette or colours(names)
+    promises = list(stopping["promise"].unique())
+    levels = sorted(stopping["level"].unique())
+    figure = Figure(figsize=(11.5, 1.1 + 3.0 * len(promises)), layout="constrained", dpi=130)
+    grid = figure.subplots(len(promises), 3, squeeze=False)
+    for row, promise in zip(grid, promises, strict=True):
+        error, cost, share = (clean(axes) for axes in row)
+        _promised(error, levels)
+        most = 1 - levels[0]
+        for i, name in enumerate(names):
+            part = stopping[(stopping["promise"] == promise) & (stopping["strategy"] == name)]
+            if part.empty:
+                continue
+            part = part.set_index("level").loc[levels]
+            shift = _SPREAD * ((i + 0.5) / len(names) - 0.5)
+            x = np.arange(len(levels)) + shift
+            style: dict[str, Any] = {
+                "color": palette[name],
+                "ls": "",
+                "marker": "o",
+                "ms": 5,
+                "capsize": 2,
+            }
+            wrong = 1 - part["right"].to_numpy()
+            ends = np.abs([1 - part["right high"] - wrong, 1 - part["right low"] - wrong])
+            error.errorbar(x, wrong, yerr=ends, **style)
+            most = max(most, float(np.nan_to_num(wrong).max()))
+            cost.errorbar(x, part["annotations"], yerr=part["annotations se"], **style)
+            share.plot(x, part["stopped"], **{k: v for k, v in style.items() if k != "capsize"})
+        error.set(ylabel="share that is wrong when stopped", ylim=(-0.02 * most, 1.25 * most))
+        cost.set(ylabel="annotations spent (mean)", ylim=(0, 1.05 * budget))
+        cost.axhline(budget, color=MUTED, lw=1, ls=":")
+        share.set(ylabel="share of the runs that stop", ylim=(-0.03, 1.03))
+        for axes in (error, cost, share):
+            axes.set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
+            axes.set_xlim(-0.5, len(levels) - 0.5)
+            axes.grid(axis="x", visible=False)
+            axes.set_xlabel(f"stop at {promise} ≥", fontsize=9)
+            axes.yaxis.label.set_fontsize(9)
+    keys = [Line2D([], [], color=INK, lw=1.2, label="allowed")]
+    keys += [
+        Line2D([], [], color=palette[name], ls="", marker="o", ms=5, label=shorten(name, 40))
+        for name in names
+    ]
+    legend = figure.legend(
+        handles=keys, frameon=False, fontsize=9, loc="outside lower left", ncols=4
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)
+    suptitle(figure, str(stopping["data"].iloc[0]))
+    return figure
+
+
+def _promised(axes: Axes, levels: Sequence[float]) -> None:
+    """A line at the error that each level allows."""
+    at = np.arange(len(levels))
+    allowed = [1 - level for level in levels]
+    axes.hlines(allowed, at - 0.42, at + 0.42, color=INK, lw=1.2)

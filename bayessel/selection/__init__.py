@@ -1,0 +1,1 @@
+"""Selections: ask, tell, and keep every answer."""

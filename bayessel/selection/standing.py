@@ -1,0 +1,95 @@
+"""What is known of the candidates, with their names: a table, and the posterior for ArviZ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayessel.inference.results import posterior_tree
+from bayessel.outcomes import MISSING
+from bayessel.strategies.base import Standing, Strategy
+from bayessel.tasks.task import Task
+
+
+def candidate_table(
+    standing: Standing, candidates: Sequence[str], outcome: NDArray[np.int8]
+) -> pd.DataFrame:
+    """One row a candidate: the recommended one, then by expected win rate.
+
+    Parameters
+    ----------
+    standing
+        What is known.
+    candidates
+        [M] names of the candidates.
+    outcome
+        [N, M] judgments bought, ``MISSING`` elsewhere.
+
+    Returns
+    -------
+    pandas.DataFrame
+        M rows by ``candidate``. Columns ``p_best``, ``win_rate`` (posterior mean), ``lower`` and
+        ``upper`` (90 % interval), ``p_within_1pct``, ``judged`` (cells).
+    """
+    interval = standing.interval()
+    frame = pd.DataFrame(
+        {
+            "p_best": standing.p_best,
+            "win_rate": standing.draws.win_rate.mean(axis=0),
+            "lower": interval[:, 0],
+            "upper": interval[:, 1],
+            "p_within_1pct": standing.p_within(0.01),
+            "judged": (outcome != MISSING).sum(axis=0),
+        },
+        index=pd.Index(candidates, name="candidate"),
+    )
+    recommended = np.arange(len(frame)) == standing.best
+    order = np.lexsort((-frame["p_best"], -frame["win_rate"], ~recommended))
+    return frame.iloc[order]
+
+
+def standing_posterior(
+    standing: Standing, task: Task, strategy: Strategy, seed: int, outcome: NDArray[np.int8]
+) -> xr.DataTree:
+    """The posterior, for ArviZ; see :func:`bayessel.inference.results.posterior_tree`.
+
+    Where a step's draws are few and correlated, draws of a longer run at the same posterior.
+
+    Parameters
+    ----------
+    standing
+        What is known.
+    task
+        The task.
+    strategy, seed
+        What the judgments were chosen by, for the record.
+    outcome
+        [N, M] judgments bought, ``MISSING`` elsewhere.
+    """
+    draws, p_best = standing.draws, standing.p_best
+    if standing.more_draws is not None:
+        draws = standing.more_draws()
+        p_best = draws.p_best.mean(axis=0)
+    judged = outcome != MISSING
+    return posterior_tree(
+        draws,
+        p_best,
+        outcome,
+        task.queries,
+        task.candidates,
+        standing.fixed,
+        {
+            "strategy": strategy.name,
+            "seed": seed,
+            "options": strategy.options,
+            "priors": {k: v.to_dict() for k, v in strategy.priors.items()},
+            "baseline": task.baseline,
+            "data_hash": task.fingerprint,
+            "annotations": int(judged.any(axis=1).sum()),
+            "cells": int(judged.sum()),
+        },
+    )

@@ -1,0 +1,26 @@
+"""Most Draws: the queries on which the weak judges see the most draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayessel.strategies.paper.parts.vote_order import VoteOrderStrategy
+from bayessel.strategies.paper.parts.vote_scores import most_draws
+
+
+@dataclass(frozen=True)
+class MostDraws(VoteOrderStrategy):
+    """The query with the most draws among the weak judges' votes first.
+
+    A baseline of LLM SELECTOR (arXiv 2510.09418); recommends the highest win rate so far. What is
+    computed is in :func:`bayessel.strategies.paper.parts.vote_scores.most_draws`.
+    """
+
+    name: str = field(default="most-draws", init=False)
+
+    def query_score(self, votes: NDArray[np.int8]) -> NDArray[np.float64]:
+        """[N] draws voted, from ``votes`` [J, N, M]."""
+        return most_draws(votes)

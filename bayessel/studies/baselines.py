@@ -1,0 +1,143 @@
+"""One judged data set against another baseline LLM, where scores or games allow it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bayessel.errors import BayesselError, DataError, did_you_mean
+from bayessel.tasks.dataset import choose_baseline
+from bayessel.tasks.readers import ReadOptions, read_tables
+from bayessel.tasks.readers.parts import compare
+from bayessel.tasks.tables import Tables
+from bayessel.tasks.task import Task
+
+
+def read_against(
+    path: Path, baseline: str | None, *, format: str | None = None, tolerance: float | None = None
+) -> Task:
+    """Read a judged task with a baseline of the user's choice.
+
+    The reader compares where it can: a table of scores, MT-bench's single answers, games against
+    several LLMs. Otherwise the files were compared with one baseline; where their judgments keep
+    the columns ``score`` and ``baseline_score``, the scores are compared anew.
+
+    Parameters
+    ----------
+    path
+        The data set.
+    baseline
+        Name of the baseline; None for the one that the files say.
+    format
+        Name of the format, detected where None.
+    tolerance
+        Scores this close to the baseline's are a draw; default 0.
+
+    Raises
+    ------
+    DataError
+        Only outcomes against another baseline are recorded, or the baseline lacks scores.
+    UnknownNameError
+        No LLM has this name.
+    BudgetError
+        A tolerance out of range.
+    """
+    ReadOptions(tolerance=tolerance)  # refuses what is out of range
+    given = {} if tolerance is None else {"tolerance": tolerance}
+    try:
+        return _judged(Task.read(path, baseline=baseline, format=format, **given))
+    except BayesselError as refusal:
+        if baseline is None:
+            raise
+        first = refusal
+    try:
+        tables = read_tables(path, format=format)
+        recorded = choose_baseline(tables, None)
+    except BayesselError:
+        raise first from None  # the files do not say any baseline: the name given is at fault
+    if baseline == recorded and tolerance is None:
+        raise first
+    names_known = [*pd.unique(tables.judgments["candidate"]), recorded]
+    if baseline not in names_known:
+        raise did_you_mean(baseline, names_known, "baseline") from None
+    if not {"score", "baseline_score"} <= set(tables.judgments.columns):
+        raise DataError(
+            f"{path} records only outcomes against {recorded!r}, which say nothing of the others "
+            f"against {baseline!r}: varying the baseline needs scores (a column 'score' instead "
+            "of 'outcome') or games against each baseline"
+        ) from None
+    tables = rebase(tables, recorded, baseline, tolerance, path)
+    return _judged(Task.from_tables(tables))
+
+
+def rebase(
+    tables: Tables, recorded: str, baseline: str, tolerance: float | None, path: Path
+) -> Tables:
+    """Compare the scores that came with outcomes with another baseline's.
+
+    Parameters
+    ----------
+    tables
+        Judgments with ``score`` and ``baseline_score``.
+    recorded
+        The baseline that ``baseline_score`` belongs to; it becomes a candidate.
+    baseline
+        The new one, a candidate so far.
+    tolerance
+        Scores this close are a draw; None for 0, which must give the recorded outcomes again.
+    path
+        Where the tables were read.
+
+    Raises
+    ------
+    DataError
+        The scores are not those behind the recorded outcomes, or the baseline lacks some.
+    """
+    judgments = tables.judgments.dropna(subset=["score", "baseline_score"])
+    names = ["query_id", "candidate", "score"]
+    of_baseline = judgments[["query_id", "baseline_score"]].drop_duplicates()
+    differing = of_baseline["query_id"].duplicated()
+    if differing.any():
+        query = of_baseline["query_id"][differing].iloc[0]
+        raise DataError(
+            f"{path}: baseline_score differs within query {query!r}: it must be the score of "
+            f"{recorded!r} there"
+        )
+    theirs = of_baseline.rename(columns={"baseline_score": "score"}).assign(candidate=recorded)
+    scores = pd.concat([judgments[names], theirs[names]], ignore_index=True)
+    scores["score"] = scores["score"].astype(float)
+    difference = (judgments["score"] - judgments["baseline_score"]).to_numpy(float)
+    outcome = judgments["outcome"].to_numpy()
+    wrong = np.sign(difference) * outcome < 0
+    if tolerance is None:
+        wrong |= compare.outcome_of_difference(difference, 0.0) != outcome
+    if wrong.any():
+        raise DataError(
+            f"{path}: {int(wrong.sum())} of {len(judgments)} recorded outcomes are not what their "
+            "scores say: give --tolerance where close scores are draws, or a table of scores "
+            "without outcomes"
+        )
+    compared = compare.against_baseline(scores, baseline, tolerance or 0.0)
+    lacking = compared["baseline_score"].isna()
+    if lacking.any():
+        query = compared.loc[lacking, "query_id"].iloc[0]
+        raise DataError(
+            f"{path}: baseline {baseline!r} has no score for "
+            f"{compared.loc[lacking, 'query_id'].nunique()} of {scores['query_id'].nunique()} "
+            f"scored queries, the first {query!r}: the baseline must have a score wherever a "
+            "candidate has one"
+        )
+    return replace(tables, judgments=compared, baseline=baseline)
+
+
+def _judged(task: Task) -> Task:
+    """Without candidates that nobody judged."""
+    unjudged = np.isnan(task.win_rate)
+    if not unjudged.any() or unjudged.all():
+        return task
+    return task.subset(
+        candidates=[m for m, u in zip(task.candidates, unjudged, strict=True) if not u]
+    )

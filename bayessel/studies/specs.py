@@ -1,0 +1,166 @@
+"""Strategies of a study, as they are written on the command line: ``name:option=value``."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bayessel.errors import BudgetError, did_you_mean
+from bayessel.strategies import STRATEGIES, make_strategy
+from bayessel.strategies.paper.parts.replay import BRADLEY_TERRY, ORDER, POSTERIOR, RANDOM
+
+RULES = {
+    "random": RANDOM,
+    "bradley-terry": BRADLEY_TERRY,
+    "most-draws": ORDER,
+    "uncertainty": ORDER,
+    "confidence": ORDER,
+    "llm-selector": POSTERIOR,
+    "llm-selector-grid": POSTERIOR,
+}
+"""Strategies that are compiled, and their rules; all others run as objects."""
+
+BASELINES = ("random", "bradley-terry", "most-draws", "uncertainty", "confidence")
+"""The paper's five."""
+
+MOST_KGRAMS = 20
+"""Largest number z of k-gram weak judges."""
+
+_EPS = {"eps_loss", "eps_draw"}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One strategy of a study.
+
+    Attributes
+    ----------
+    name
+        A key of :data:`bayessel.strategies.STRATEGIES`.
+    options
+        Its parameters that are set, by name.
+    noise
+        Share of the oracle's answers that are replaced by another outcome.
+    kgrams
+        z, number of k-gram weak judges; read by compiled strategies only.
+    """
+
+    name: str
+    options: tuple[tuple[str, Any], ...] = ()
+    noise: float = 0.0
+    kgrams: int = 10
+
+    @property
+    def compiled(self) -> bool:
+        """Whether compiled code runs it."""
+        return self.name in RULES and {key for key, _ in self.options} <= _EPS
+
+    @property
+    def reads_votes(self) -> bool:
+        """Whether it is compiled and reads k-gram votes."""
+        return self.compiled and self.name != "random"
+
+    @property
+    def label(self) -> str:
+        """Name in tables and pictures: the same for the same spec, different for others."""
+        text = self.name
+        if self.options:
+            text += ":" + ",".join(f"{key}={value}" for key, value in self.options)
+        if self.kgrams != 10:
+            text += f" z={self.kgrams}"
+        if self.noise:
+            text += f" noise={self.noise:g}"
+        return text
+
+    @property
+    def eps(self) -> tuple[float, float]:
+        """(eps_loss, eps_draw) of ``llm-selector``."""
+        given = dict(self.options)
+        return float(given.get("eps_loss", 0.2)), float(given.get("eps_draw", 0.4))
+
+
+def parse_specs(
+    text: str | Sequence[str], noise: Sequence[float] = (0.0,), kgrams: Sequence[int] = (10,)
+) -> tuple[Spec, ...]:
+    """Read the strategies of a study.
+
+    Parameters
+    ----------
+    text
+        ``all``, or names and ``name:option=value,option=value`` with commas or as a sequence. A
+        part with ``=`` belongs to the strategy before it.
+    noise
+        Error rates of the oracle; every strategy runs with each.
+    kgrams
+        Numbers z of k-gram weak judges; every compiled strategy that reads them runs with each.
+
+    Raises
+    ------
+    UnknownNameError, BudgetError
+        An unknown strategy, an option it does not take, or a value out of range.
+    """
+    text = text if isinstance(text, str) else ",".join(text)
+    bad = [rate for rate in noise if not 0 <= rate < 1]
+    if bad:
+        raise BudgetError(f"oracle noise {bad[0]:g}: expected a rate in [0, 1)")
+    few = [z for z in kgrams if not 1 <= z <= MOST_KGRAMS]
+    if few:
+        raise BudgetError(f"kgrams {few[0]}: expected a number from 1 to {MOST_KGRAMS}")
+    plain = []
+    for written in _split(text):
+        name, _, rest = written.partition(":")
+        if name == "all":
+            plain += [Spec(known) for known in _every()]
+            continue
+        if name not in STRATEGIES:
+            raise did_you_mean(name, STRATEGIES, "strategy")
+        options = tuple(_option(name, pair) for pair in rest.split(",") if pair)
+        make_strategy(name, **dict(options))
+        plain.append(Spec(name, options))
+    if not plain:
+        raise BudgetError("no strategy was named: give all, or names with commas")
+    found = []
+    for spec in plain:
+        for rate in noise:
+            for z in kgrams if spec.reads_votes else (10,):
+                found.append(dataclasses.replace(spec, noise=rate, kgrams=z))
+    return tuple(dict.fromkeys(found))
+
+
+def _every() -> list[str]:
+    """Names of all strategies, the paper's first."""
+    return [*RULES, *(name for name in STRATEGIES if name not in RULES)]
+
+
+def _split(text: str) -> list[str]:
+    """Strategies with their options: a comma before ``option=`` does not end a strategy."""
+    found: list[str] = []
+    for part in (piece.strip() for piece in text.split(",")):
+        if part and "=" in part and ":" not in part and found:
+            found[-1] += "," + part
+        elif part:
+            found.append(part)
+    return found
+
+
+def _option(name: str, pair: str) -> tuple[str, Any]:
+    """An option's name and its value, of the type that the strategy declares."""
+    key, equals, value = pair.partition("=")
+    hints = typing.get_type_hints(STRATEGIES[name])
+    if not equals or not value:
+        raise BudgetError(f"strategy option {pair!r} of {name}: expected option=value")
+    if key not in hints:
+        return key, value  # refused by make_strategy, which names those there are
+    kinds = [
+        kind for kind in (int, float, str) if kind in (hints[key], *typing.get_args(hints[key]))
+    ]
+    for kind in kinds:
+        try:
+            return key, kind(value)
+        except ValueError:
+            continue
+    wanted = " or ".join(kind.__name__ for kind in kinds) or "an option set in Python"
+    raise BudgetError(f"strategy option {pair!r} of {name}: expected {wanted}")

@@ -1,0 +1,193 @@
+"""What a study says of the one thing that it varies: kgrams, noise, baseline, eps.
+
+Every factor is read off the tables that hold all settings side by side, so that nothing is
+computed twice; see :func:`varied`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from bayessel.studies.settings import data_label
+
+FACTORS = ("kgrams", "noise", "baseline", "eps")
+"""What may vary: number of weak judges z, oracle's noise, baseline LLM, fixed eps."""
+
+SHOWN = (5, 10, 20, 30, 50, 75, 100, 150)
+"""Budgets that are told."""
+
+USUAL_KGRAMS = 10
+USUAL_EPS = (0.2, 0.4)
+_MEASURES = ("identified", "within 1 %", "gap")
+_KEYS = ["data", "strategy"]
+
+
+def told(steps: int) -> tuple[int, ...]:
+    """Budgets up to T that tables tell; T itself is the last."""
+    return (*(b for b in SHOWN if b < steps), steps)
+
+
+def pictured(steps: int) -> tuple[int, ...]:
+    """Three of :func:`told`, or as many as there are: an early, a middle and a late one."""
+    budgets = told(steps)
+    if len(budgets) <= 3:
+        return budgets
+    return tuple(budgets[i] for i in (1, len(budgets) // 2, max(len(budgets) - 2, 3)))
+
+
+def varied(by_budget: pd.DataFrame, needed: pd.DataFrame, settings: pd.DataFrame) -> pd.DataFrame:
+    """One row a factor that varies, group, value and measure.
+
+    A factor varies where a group has at least two of its values: weak judges within a data set and
+    strategy; noise and baseline within a source and strategy; eps where ``llm-selector`` has at
+    least two values of each of eps_loss and eps_draw on a data set.
+
+    Parameters
+    ----------
+    by_budget, needed
+        :func:`bayessel.studies.measures.by_budget` and ``annotations_needed`` of all data sets.
+    settings
+        :func:`bayessel.studies.settings.settings_frame` of the same.
+
+    Returns
+    -------
+    DataFrame
+        ``factor``; ``data`` and ``strategy``, labels without the factor; ``value``, text (empty
+        where the strategy does not depend on it); ``eps_loss``, ``eps_draw``; ``measure``:
+        ``identified``, ``within 1 %`` and ``gap`` (points) with ``at`` a budget, or ``needed:
+        CRITERION`` with ``at`` a level; ``estimate`` and ``se``. No rows where nothing varies.
+    """
+    long = _long(by_budget, needed)
+    frames = []
+    for factor in FACTORS:
+        for (data, strategy), cells in _groups(factor, settings):
+            part = cells.merge(long, on=_KEYS, how="left", suffixes=("", " label"))
+            part = part.assign(factor=factor, data=data, strategy=strategy)
+            frames.append(part)
+    columns = ["factor", *_KEYS, "value", "eps_loss", "eps_draw", "measure", "at"]
+    columns += ["estimate", "se", "budget"]
+    if not frames:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(frames, ignore_index=True)[columns]
+
+
+def in_grid(settings: pd.DataFrame) -> pd.Series:
+    """[rows] whether a strategy of ``settings`` is one of a grid over fixed eps on its data set."""
+    fixed = settings["plain"].str.startswith("llm-selector:") & settings["eps_loss"].notna()
+    fixed |= settings["plain"] == "llm-selector"
+    found = pd.Series(False, settings.index)
+    for _, rows in settings[fixed].groupby(["data", "kgrams"], sort=False).groups.items():
+        pairs = settings.loc[rows]
+        if min(pairs["eps_loss"].nunique(), pairs["eps_draw"].nunique()) >= 2:
+            found[rows] = True
+    return found
+
+
+def usual(settings: pd.DataFrame) -> pd.DataFrame:
+    """The settings that pictures of all strategies show.
+
+    Of several numbers of weak judges the usual one, or else the largest; of a grid over eps the
+    usual pair only.
+    """
+    kept = []
+    for _, group in settings.groupby(["data", "plain"], sort=False):
+        numbers = sorted(group["kgrams"].unique())
+        one = USUAL_KGRAMS if USUAL_KGRAMS in numbers else numbers[-1]
+        kept.append(group[group["kgrams"] == one])
+    few = pd.concat(kept).sort_index()
+    other = (few["eps_loss"] != USUAL_EPS[0]) | (few["eps_draw"] != USUAL_EPS[1])
+    return few[~(in_grid(settings).loc[few.index] & other)]
+
+
+def drawn(frame: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
+    """Rows of :func:`varied` that one reads: all of eps, of the rest the strategies of ``shown``.
+
+    Parameters
+    ----------
+    frame
+        :func:`varied`.
+    shown
+        :func:`usual`.
+    """
+    names = np.where(
+        frame["factor"] == "kgrams",
+        frame["strategy"].isin(shown["plain"]),
+        frame["strategy"].isin(shown["strategy"]),
+    )
+    return frame[names | (frame["factor"] == "eps")]
+
+
+def _long(by_budget: pd.DataFrame, needed: pd.DataFrame) -> pd.DataFrame:
+    """[rows] measures at budgets and prices of levels, one below the other."""
+    budget = by_budget.groupby("data", sort=False)["annotations"].max().rename("budget")
+    shown = by_budget.merge(budget, left_on="data", right_index=True)
+    shown = shown[shown["annotations"].isin(SHOWN) | (shown["annotations"] == shown["budget"])]
+    frames = [
+        shown[[*_KEYS, "budget"]].assign(
+            measure=measure,
+            at=shown["annotations"].astype(float),
+            estimate=shown[measure],
+            se=shown[f"{measure} se"],
+        )
+        for measure in _MEASURES
+    ]
+    frames.append(
+        needed[[*_KEYS, "budget"]].assign(
+            measure="needed: " + needed["criterion"],
+            at=needed["level"],
+            estimate=needed["needed"],
+            se=needed["needed se"],
+        )
+    )
+    return pd.concat(frames, ignore_index=True)
+
+
+def _groups(factor: str, settings: pd.DataFrame) -> Sequence[tuple[tuple[str, str], pd.DataFrame]]:
+    """[(data, strategy without the factor)] settings with their ``value``, where it varies."""
+    if factor == "eps":
+        return _eps_groups(settings)
+    held = {"kgrams": ["data"], "noise": ["source", "baseline"], "baseline": ["source", "noise"]}
+    found = []
+    for _, group in settings.groupby(held[factor], sort=False):
+        values = group.loc[group["kgrams"] > 0, factor] if factor == "kgrams" else group[factor]
+        if values.nunique() < 2:
+            continue
+        first = group.iloc[0]
+        data = data_label(
+            first["source"],
+            "" if factor == "baseline" else first["baseline"],
+            0.0 if factor == "noise" else first["noise"],
+        )
+        by = "plain" if factor == "kgrams" else "strategy"
+        for strategy, cells in group.groupby(by, sort=False):
+            found.append(((data, str(strategy)), _with_value(factor, cells)))
+    return found
+
+
+def _eps_groups(settings: pd.DataFrame) -> Sequence[tuple[tuple[str, str], pd.DataFrame]]:
+    found = []
+    grid = settings[in_grid(settings)]
+    for (data, kgrams), cells in grid.groupby(["data", "kgrams"], sort=False):
+        value = [f"{a:g}/{b:g}" for a, b in zip(cells["eps_loss"], cells["eps_draw"], strict=True)]
+        name = "llm-selector" if kgrams == USUAL_KGRAMS else f"llm-selector z={kgrams}"
+        found.append(((str(data), name), _selected(cells, value)))
+    return found
+
+
+def _with_value(factor: str, cells: pd.DataFrame) -> pd.DataFrame:
+    ordered = cells if factor == "baseline" else cells.sort_values(factor, kind="stable")
+    values = ordered[factor]
+    if factor == "kgrams":
+        text = ["" if z == 0 else f"{z}" for z in values]
+    elif factor == "noise":
+        text = [f"{rate:g}" for rate in values]
+    else:
+        text = [str(name) for name in values]
+    return _selected(ordered, text)
+
+
+def _selected(cells: pd.DataFrame, value: Sequence[str]) -> pd.DataFrame:
+    return cells[[*_KEYS, "eps_loss", "eps_draw"]].assign(value=np.array(value, dtype=object))

@@ -1,0 +1,61 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A name beside ``path`` to write a file or a folder to; it is renamed when the block ends.
+
+    A process that is killed leaves the old file or the new one, never a part of it. Where the block
+    fails, what it wrote is removed and ``path`` stays as it was.
+
+    Parameters
+    ----------
+    path
+        Where the file or folder goes; its folder must be there.
+
+    Yields
+    ------
+    Path
+        Where to write.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    _remove(partial)
+    try:
+        yield partial
+        if partial.is_dir() and path.is_dir():
+            shutil.rmtree(path)
+        partial.replace(path)
+    except BaseException:
+        _remove(partial)
+        raise
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write a text as UTF-8, whole or not at all; returns ``path``."""
+    with written_whole(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+    return path
+
+
+def sync(path: Path) -> None:
+    """Put a file, or a folder's list of files, on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

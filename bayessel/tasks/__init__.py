@@ -1,0 +1,1 @@
+"""Tasks: queries, candidates and their responses, with the outcomes that came with the data."""

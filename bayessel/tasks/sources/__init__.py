@@ -1,0 +1,8 @@
+"""Public judged data sets by name: where they are, how they are downloaded and read."""
+
+from __future__ import annotations
+
+from bayessel.tasks.sources.catalogue import SOURCES, Source, find_source
+from bayessel.tasks.sources.download import cache_folder, get
+
+__all__ = ["SOURCES", "Source", "cache_folder", "find_source", "get"]

@@ -1,0 +1,327 @@
+"""A task: queries, candidates, one baseline, their responses and the judgments that exist."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayessel import outcomes
+from bayessel.errors import DataError, did_you_mean
+from bayessel.outcomes import MISSING
+from bayessel.tasks.dataset import build_dataset, choose_baseline, long_tables, validate_dataset
+from bayessel.tasks.frame import read_frame
+from bayessel.tasks.readers import read_tables
+from bayessel.tasks.tables import Tables
+from bayessel.tasks.texts import Texts
+
+
+@dataclass(frozen=True)
+class Task:
+    """N queries, M candidates and a baseline, as a validated ``xarray.Dataset``.
+
+    Build one with :meth:`read`, :meth:`from_frame` or one of the ``from_*`` methods.
+
+    Parameters
+    ----------
+    data
+        Dims ``query`` (N), ``candidate`` (M) and, where weak judges have scored it, ``weak_judge``
+        (J). Variables: ``recorded`` [query, candidate] int8 (-1, 0, 1, or ``MISSING``); where
+        there are texts, ``response`` [query, candidate] (None where there is none) and
+        ``baseline_response`` [query]; ``query_text`` and ``category`` [query]; ``weak_score``
+        [weak_judge, query, candidate]. Attribute ``baseline``.
+
+    Raises
+    ------
+    DataError
+        Fewer than two candidates, no query, duplicate names, outcomes outside the coding, or a
+        candidate, query or baseline without any response where texts are given.
+    """
+
+    data: xr.Dataset
+
+    def __post_init__(self) -> None:
+        validate_dataset(self.data)
+
+    # ------------------------------------------------------------------ what it holds
+    @property
+    def n_queries(self) -> int:
+        """N."""
+        return int(self.data.sizes["query"])
+
+    @property
+    def n_candidates(self) -> int:
+        """M, the candidates; the baseline is not one of them."""
+        return int(self.data.sizes["candidate"])
+
+    @cached_property
+    def queries(self) -> tuple[str, ...]:
+        """[N] names of the queries."""
+        return tuple(str(q) for q in self.data["query"].values)
+
+    @cached_property
+    def candidates(self) -> tuple[str, ...]:
+        """[M] names of the candidates."""
+        return tuple(str(m) for m in self.data["candidate"].values)
+
+    @property
+    def baseline(self) -> str:
+        """Name of the baseline."""
+        return str(self.data.attrs["baseline"])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the reader thought the user should know."""
+        return tuple(self.data.attrs.get("notes", ()))
+
+    @property
+    def recorded(self) -> NDArray[np.int8]:
+        """[N, M] recorded outcomes, ``MISSING`` where there is none."""
+        return np.asarray(self.data["recorded"].values)
+
+    @property
+    def judged(self) -> NDArray[np.bool_]:
+        """[N] whether a query has any recorded judgment."""
+        return (self.recorded != MISSING).any(axis=1)
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether responses are known, so that weak judges can read them."""
+        return "response" in self.data
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The texts for weak judges; a missing response reads as "".
+
+        Raises
+        ------
+        DataError
+            The task has no texts.
+        """
+        if not self.has_texts:
+            raise DataError(
+                "this task has no responses, so weak judges have nothing to read: add a 'text' "
+                "column (or a responses table) with every candidate's and the baseline's response"
+            )
+        response = self.data["response"].values
+        blank = np.frompyfunc(lambda text: text if isinstance(text, str) else "", 1, 1)
+        return Texts(
+            responses=blank(response),
+            baseline=blank(self.data["baseline_response"].values),
+            queries=blank(self.data["query_text"].values),
+        )
+
+    def responses_to(self, query: str) -> dict[str, str | None]:
+        """Responses to a query by name, the baseline's first; None where there is none."""
+        if not self.has_texts:
+            return dict.fromkeys((self.baseline, *self.candidates))
+        row = self.data.isel(query=self.query_index(query))
+        texts = [row["baseline_response"].item(), *row["response"].values]
+        known = [text if isinstance(text, str) else None for text in texts]
+        return dict(zip((self.baseline, *self.candidates), known, strict=True))
+
+    @property
+    def win_rate(self) -> NDArray[np.float64]:
+        """[M] win rates over the recorded judgments, draws at half; NaN where there is none."""
+        return outcomes.win_rate(self.recorded)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of what is to be judged: names, baseline and texts, not the judgments."""
+        parts: list[str] = [self.baseline, *self.queries, *self.candidates]
+        if self.has_texts:
+            parts += [_text(t) for t in self.data["response"].values.ravel()]
+            parts += [_text(t) for t in self.data["baseline_response"].values]
+            parts += [_text(t) for t in self.data["query_text"].values]
+        digest = hashlib.sha256()
+        for part in parts:
+            raw = part.encode("utf-8", "surrogatepass")
+            digest.update(len(raw).to_bytes(8, "little"))
+            digest.update(raw)
+        return digest.hexdigest()
+
+    @cached_property
+    def recorded_hash(self) -> str:
+        """Hash of the recorded judgments."""
+        return hashlib.sha256(np.ascontiguousarray(self.recorded).tobytes()).hexdigest()
+
+    def query_index(self, name: str) -> int:
+        """Position of a query.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such query.
+        """
+        return _position(self._query_positions, name, "query")
+
+    def candidate_index(self, name: str) -> int:
+        """Position of a candidate.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such candidate.
+        """
+        return _position(self._candidate_positions, name, "candidate")
+
+    @cached_property
+    def _query_positions(self) -> dict[str, int]:
+        return {q: i for i, q in enumerate(self.queries)}
+
+    @cached_property
+    def _candidate_positions(self) -> dict[str, int]:
+        return {m: j for j, m in enumerate(self.candidates)}
+
+    # ------------------------------------------------------------------ other tasks from it
+    def subset(
+        self, queries: Iterable[str] | None = None, candidates: Iterable[str] | None = None
+    ) -> Task:
+        """Keep some queries and candidates, in the order given.
+
+        Raises
+        ------
+        UnknownNameError
+            A name that the task does not have.
+        DataError
+            Fewer than two candidates or no query would be left.
+        """
+        data = self.data
+        if queries is not None:
+            data = data.isel(query=[self.query_index(q) for q in queries])
+        if candidates is not None:
+            data = data.isel(candidate=[self.candidate_index(m) for m in candidates])
+        return Task(data)
+
+    def with_weak_judges(self, scores: NDArray[np.float64], weak_judges: Sequence[str]) -> Task:
+        """Attach weak judges' scores.
+
+        Parameters
+        ----------
+        scores
+            [J, N, M], positive where the weak judge favours the candidate over the baseline.
+        weak_judges
+            [J] names.
+        """
+        scores = np.asarray(scores, dtype=float)
+        expected = (len(weak_judges), self.n_queries, self.n_candidates)
+        if scores.shape != expected:
+            raise DataError(f"weak judge scores have shape {scores.shape}, expected {expected}")
+        if not np.isfinite(scores).all():
+            raise DataError("weak judge scores contain NaN or infinity: every score must be finite")
+        data = self.data.drop_vars(["weak_judge", "weak_score"], errors="ignore").assign_coords(
+            weak_judge=list(weak_judges)
+        )
+        return Task(data.assign(weak_score=(("weak_judge", "query", "candidate"), scores)))
+
+    def without_recorded(self) -> Task:
+        """Forget the recorded judgments."""
+        blank = np.full((self.n_queries, self.n_candidates), MISSING, dtype=np.int8)
+        return Task(self.data.assign(recorded=(("query", "candidate"), blank)))
+
+    def to_tables(self) -> Tables:
+        """Long tables of the task, as readers return them."""
+        return long_tables(self.data)
+
+    # ------------------------------------------------------------------ constructors
+    @classmethod
+    def from_tables(cls, tables: Tables, baseline: str | None = None) -> Task:
+        """Build a task from long tables.
+
+        Parameters
+        ----------
+        tables
+            What a reader returned.
+        baseline
+            Name of the baseline; inferred where the tables say it, or where exactly one LLM
+            has responses and no judgments.
+
+        Raises
+        ------
+        DataError, UnknownNameError
+            The tables do not make a task; the message says why.
+        """
+        return Task(build_dataset(tables, choose_baseline(tables, baseline)))
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, baseline: str | None = None) -> Task:
+        """Build a task from a long DataFrame.
+
+        Parameters
+        ----------
+        frame
+            Columns ``query_id``, ``candidate`` (or ``model``) and ``outcome`` (see
+            :func:`bayessel.outcomes.parse_outcome`; empty or NaN where not judged); optional
+            ``text`` (the response), ``query_text``, ``category``, ``baseline`` (its name). The
+            baseline's rows carry its text and no outcome.
+        baseline
+            Name of the baseline; see :meth:`from_tables`.
+        """
+        return cls.from_tables(read_frame(frame), baseline)
+
+    @classmethod
+    def read(
+        cls,
+        path: str | Path,
+        *,
+        baseline: str | None = None,
+        format: str | None = None,
+        **options: Any,
+    ) -> Task:
+        """Read a task from files; the format is detected unless ``format`` insists.
+
+        Parameters
+        ----------
+        path
+            A file or folder in any format of :data:`bayessel.tasks.readers.FORMATS`.
+        baseline
+            Name of the baseline, where the files do not say it.
+        format
+            Name of the format.
+        **options
+            See :func:`bayessel.tasks.readers.read_tables`.
+        """
+        tables = read_tables(path, format=format, baseline=baseline, **options)
+        return cls.from_tables(tables, baseline)
+
+    @classmethod
+    def from_alpaca_eval(cls, path: str | Path, **options: Any) -> Task:
+        """Read alpaca_eval's results folder or one ``annotations.json``; see :meth:`read`."""
+        return cls.read(path, format="alpaca-eval", **options)
+
+    @classmethod
+    def from_arena_hard(cls, path: str | Path, **options: Any) -> Task:
+        """Read arena-hard's data folder; see :meth:`read`."""
+        return cls.read(path, format="arena-hard", **options)
+
+    @classmethod
+    def from_mt_bench(cls, path: str | Path, **options: Any) -> Task:
+        """Read FastChat's MT-bench folder or a judgment file; see :meth:`read`."""
+        return cls.read(path, format="mt-bench", **options)
+
+    def __repr__(self) -> str:
+        cells = int((self.recorded != MISSING).sum())
+        return (
+            f"Task({self.n_queries} queries x {self.n_candidates} candidates against "
+            f"{self.baseline!r}; {cells} of {self.n_queries * self.n_candidates} cells judged; "
+            f"{'with' if self.has_texts else 'without'} texts)"
+        )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else "\0missing"
+
+
+def _position(positions: dict[str, int], name: str, what: str) -> int:
+    try:
+        return positions[str(name)]
+    except KeyError:
+        raise did_you_mean(str(name), positions, what) from None

@@ -1,0 +1,112 @@
+"""Keep weak judges' scores on disk, so that a selection that is resumed need not compute them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayessel.errors import DataError
+from bayessel.tasks.texts import Texts
+from bayessel.weak_judges import score_weak_judges, weak_judge_names
+
+VERSION = 2
+"""Raise it when a weak judge's formula or the tokens change: old scores are then not used."""
+
+
+def cached_scores(
+    texts: Texts,
+    names: Iterable[str] | None,
+    folder: str | os.PathLike[str],
+    key: str,
+    *,
+    progress: Callable[[str], None] | None = None,
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Score responses by weak judges, computing only what the cache lacks.
+
+    Like :func:`~bayessel.weak_judges.score_weak_judges`. The scores are derived data: a file that
+    is damaged, of another version or of other texts is computed anew and replaced, and where it
+    cannot be written the scores are returned all the same.
+
+    Parameters
+    ----------
+    texts
+        Queries and responses.
+    names
+        Names of J weak judges; all by default.
+    folder
+        Where ``judges-<key>.npz`` lies; made if need be.
+    key
+        Hash of the texts: letters, digits, ``-`` and ``_``.
+    progress
+        Called with a family's name as its work begins.
+
+    Returns
+    -------
+    scores
+        [J, N, M] candidate minus baseline.
+    names
+        [J] the weak judges' names, in the order asked for.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no weak judge of that name.
+    DataError
+        ``key`` cannot be part of a file name.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", key):
+        raise DataError(f"cache key {key!r}: expected a hash of letters, digits, '-' and '_'")
+    wanted = weak_judge_names(names)
+    path = Path(folder) / f"judges-{key}.npz"
+    known = _read(path, key, texts.responses.shape)
+    missing = [name for name in wanted if name not in known]
+    if missing:
+        scores, _ = score_weak_judges(texts, missing, progress=progress)
+        known |= dict(zip(missing, scores, strict=True))
+        with contextlib.suppress(OSError):  # a full disk or a read-only folder costs time, no more
+            _write(path, key, known)
+    shape = (len(wanted), *texts.responses.shape)
+    return np.array([known[name] for name in wanted], np.float64).reshape(shape), wanted
+
+
+def _read(path: Path, key: str, shape: tuple[int, ...]) -> dict[str, NDArray[np.float64]]:
+    """Scores [N, M] by weak judge; nothing where the file is not a sound cache of these texts."""
+    try:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            if int(file["version"]) != VERSION or str(file["key"]) != key:
+                return {}
+            names = [str(name) for name in file["names"]]
+            scores = file["scores"]
+    except Exception:  # whatever a damaged archive makes its reader raise
+        return {}
+    sound = (
+        scores.dtype == np.float64
+        and scores.shape == (len(names), *shape)
+        and np.isfinite(scores).all()
+    )
+    return dict(zip(names, scores, strict=True)) if sound else {}
+
+
+def _write(path: Path, key: str, known: dict[str, NDArray[np.float64]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(
+                file,
+                version=np.array(VERSION),
+                key=np.array(key),
+                names=np.array(list(known)),
+                scores=np.array(list(known.values())),
+            )
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

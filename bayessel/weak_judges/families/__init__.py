@@ -1,0 +1,1 @@
+"""The weak judges, one family a file."""

@@ -1,0 +1,1 @@
+"""Distributions that models are written with."""
