@@ -30,9 +30,7 @@ def written_whole(path: Path) -> Iterator[Path]:
     _remove(partial)
     try:
         yield partial
-        if partial.is_dir() and path.is_dir():
-            shutil.rmtree(path)
-        partial.replace(path)
+        partial.replace(path)  # a folder that is there and not empty is an OSError
     except BaseException:
         _remove(partial)
         raise
