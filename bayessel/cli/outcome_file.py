@@ -7,11 +7,11 @@ import io
 from pathlib import Path
 
 from bayessel.errors import OutcomeError
-from bayessel.outcomes import parse_outcome
+from bayessel.outcomes import Outcome, parse_outcome
 from bayessel.support.reading import read_text
 
 
-def read_outcomes(path: Path, query: str) -> dict[str, int]:
+def read_outcomes(path: Path, query: str) -> dict[str, Outcome]:
     """Read outcomes of ``query``.
 
     Parameters
@@ -43,7 +43,7 @@ def read_outcomes(path: Path, query: str) -> dict[str, int]:
             f"{path} has the columns {', '.join(columns) or '(none)'}: expected candidate,outcome"
         )
     reader.fieldnames = columns
-    outcomes: dict[str, int] = {}
+    outcomes: dict[str, Outcome] = {}
     for row in reader:
         name, value = (row["candidate"] or "").strip(), (row["outcome"] or "").strip()
         where = f"{path}, line {reader.line_num}"
@@ -58,7 +58,7 @@ def read_outcomes(path: Path, query: str) -> dict[str, int]:
             )
         if value:
             try:
-                outcomes[name] = int(parse_outcome(value))
+                outcomes[name] = parse_outcome(value)
             except OutcomeError as error:
                 raise OutcomeError(f"{where}: {error}") from None
     if not outcomes:

@@ -12,7 +12,6 @@ from bayessel.cli import options as opt
 from bayessel.cli import strategy_options as strategy_opt
 from bayessel.cli.display import say, say_result, say_scoring, say_standing
 from bayessel.cli.outcome_file import read_outcomes
-from bayessel.selection.ledger import Ledger
 from bayessel.support.text import count
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The run folder.")]
@@ -110,9 +109,11 @@ def tell(
     ] = False,
 ) -> None:
     """Record the outcomes of a query, for all candidates or for some."""
-    with Ledger.in_folder(folder) as ledger:
-        told = ledger.tell(query, read_outcomes(outcomes, query), unasked=unasked, replace=replace)
-        answers = ledger.answers
+    from bayessel.selection.run import Run
+
+    with Run.open(folder) as run:
+        told = run.tell(query, read_outcomes(outcomes, query), unasked=unasked, replace=replace)
+        answers = run.ledger.answers
     judged = len({q for q, _, _ in answers})
     done = [f"recorded {count(told.new, 'new outcome', 'new outcomes')}"] if told.new else []
     done += [f"corrected {count(told.corrected, 'outcome', 'outcomes')}"] if told.corrected else []

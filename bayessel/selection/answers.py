@@ -1,63 +1,115 @@
-"""Outcomes of one query as people give them."""
+"""An answer: the outcomes of one query as people or oracles give them, parsed and checked once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bayessel.errors import OutcomeError, did_you_mean
-from bayessel.outcomes import parse_outcome
+from bayessel.outcomes import NAMES, Outcome, parse_outcome
 
 
-def parse_answers(
-    candidates: Sequence[str], baseline: str, outcomes: Mapping[str, Any] | Sequence[Any]
-) -> dict[str, int]:
-    """Validate the outcomes of one query.
+@dataclass(frozen=True)
+class Names:
+    """What an answer may speak of.
+
+    Attributes
+    ----------
+    queries, candidates
+        [N] and [M] names.
+    baseline
+        Name of the baseline.
+    """
+
+    queries: Sequence[str]
+    candidates: Sequence[str]
+    baseline: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Outcomes of one query; every name exists and every outcome is a loss, a draw or a win.
+
+    Attributes
+    ----------
+    query
+        Its name.
+    outcomes
+        Outcome by candidate; candidates that were not judged are left out.
+    """
+
+    query: str
+    outcomes: Mapping[str, Outcome]
+
+
+def parse_answer(names: Names, query: str, outcomes: Mapping[str, Any] | Sequence[Any]) -> Answer:
+    """Check the outcomes of one query.
 
     Parameters
     ----------
-    candidates
-        [M] names of the candidates.
-    baseline
-        Name of the baseline.
+    names
+        What exists.
+    query
+        Name of the query that was judged.
     outcomes
-        Candidate to outcome, see :func:`bayessel.outcomes.parse_outcome`; candidates left out are
-        not judged. Or a sequence of M outcomes in the order of ``candidates``.
-
-    Returns
-    -------
-    dict
-        Candidate to outcome (-1, 0, 1).
+        Candidate to outcome, see :func:`bayessel.outcomes.parse_outcome`; a candidate that is left
+        out was not judged. Or a sequence of M outcomes in the order of ``names.candidates``.
 
     Raises
     ------
     UnknownNameError
-        A candidate that does not exist.
+        A query or a candidate that does not exist.
     OutcomeError
         No outcome, too few or too many, or one that is not loss, draw or win.
     """
+    if query not in names.queries:
+        raise did_you_mean(query, names.queries, "query")
     if not isinstance(outcomes, Mapping):
-        if isinstance(outcomes, str) or not hasattr(outcomes, "__len__"):
-            raise OutcomeError(
-                f"outcomes are {outcomes!r}: give a mapping from candidate to outcome, or one "
-                "outcome for each candidate in order"
-            )
-        if len(outcomes) != len(candidates):
-            raise OutcomeError(
-                f"{len(outcomes)} outcomes for {len(candidates)} candidates: give one for each, in "
-                "the order of task.candidates, or a mapping from candidate to outcome"
-            )
-        outcomes = dict(zip(candidates, outcomes, strict=True))
+        outcomes = _in_order(names.candidates, outcomes)
     if not outcomes:
         raise OutcomeError("no outcomes were given: judge at least one candidate")
-    known = set(candidates)
+    known = set(names.candidates)
     parsed = {}
     for name, value in outcomes.items():
-        if name == baseline:
+        if name == names.baseline:
             raise OutcomeError(
                 f"{name!r} is the baseline: outcomes are of the candidates against it"
             )
         if name not in known:
-            raise did_you_mean(name, candidates, "candidate")
-        parsed[str(name)] = int(parse_outcome(value))
-    return parsed
+            raise did_you_mean(name, names.candidates, "candidate")
+        parsed[str(name)] = value if isinstance(value, Outcome) else parse_outcome(value)
+    return Answer(str(query), parsed)
+
+
+def _in_order(candidates: Sequence[str], outcomes: Any) -> dict[str, Any]:
+    """Outcomes by candidate, from a sequence of M."""
+    if isinstance(outcomes, str) or not hasattr(outcomes, "__len__"):
+        raise OutcomeError(
+            f"outcomes are {outcomes!r}: give a mapping from candidate to outcome, or one "
+            "outcome for each candidate in order"
+        )
+    if len(outcomes) != len(candidates):
+        raise OutcomeError(
+            f"{len(outcomes)} outcomes for {len(candidates)} candidates: give one for each, in "
+            "the order of task.candidates, or a mapping from candidate to outcome"
+        )
+    return dict(zip(candidates, outcomes, strict=True))
+
+
+def contradiction(
+    query: str, candidate: str, before: int, now: int, advice: str = ""
+) -> OutcomeError:
+    """The error for a cell that has another outcome already.
+
+    Parameters
+    ----------
+    query, candidate
+        Which cell.
+    before, now
+        Its outcomes.
+    advice
+        What to do, put after the message.
+    """
+    said = f"query {query!r} was already judged for {candidate!r}: {NAMES[before + 1]}, now "
+    return OutcomeError(said + NAMES[now + 1] + advice)

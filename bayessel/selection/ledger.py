@@ -12,36 +12,18 @@ import datetime
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bayessel.errors import OutcomeError, RunError, did_you_mean
-from bayessel.outcomes import NAMES
-from bayessel.selection.answers import parse_answers
-from bayessel.selection.ledger_files import publish, refuse_truncated, sync_folder
+from bayessel.errors import OutcomeError, RunError
+from bayessel.selection import schema
+from bayessel.selection.answers import Answer, contradiction
+from bayessel.selection.ledger_files import publish, refuse_truncated
+from bayessel.support.files import sync
 
 DATABASE = "run.db"
 """Name of the ledger in a run folder."""
-
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE asks (id INTEGER PRIMARY KEY, query TEXT NOT NULL UNIQUE, at TEXT NOT NULL) STRICT;
-CREATE TABLE answers (
-    id INTEGER PRIMARY KEY,
-    query TEXT NOT NULL,
-    model TEXT NOT NULL,
-    outcome INTEGER NOT NULL CHECK (outcome IN (-1, 0, 1)),
-    source TEXT NOT NULL,
-    at TEXT NOT NULL,
-    UNIQUE (query, model)
-) STRICT;
-CREATE TABLE replaced (
-    query TEXT NOT NULL, model TEXT NOT NULL, outcome INTEGER NOT NULL, at TEXT NOT NULL
-) STRICT;
-CREATE TABLE steps (annotations INTEGER PRIMARY KEY, row TEXT NOT NULL) STRICT;
-"""
-_APPLICATION_ID = 0x62796C31  # "byl1"
 
 
 class Told(NamedTuple):
@@ -74,15 +56,15 @@ class Ledger:
             uri = f"{path.resolve().as_uri()}?mode=rw"
             self._db = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None)
             try:
-                self._check()
+                self._prepare()
             except BaseException:
                 self._db.close()
                 raise
 
-    def _check(self) -> None:
+    def _prepare(self) -> None:
+        """Refuse what is not a sound ledger; bring an old one up to date."""
         self._db.execute("PRAGMA synchronous = FULL")
-        if self._db.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION_ID:
-            raise sqlite3.DatabaseError("not a bayessel ledger")
+        schema.bring_up_to_date(self._db)
         pages = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if pages != "ok":
             raise sqlite3.DatabaseError(pages)
@@ -129,12 +111,11 @@ class Ledger:
             with contextlib.closing(sqlite3.connect(partial, isolation_level=None)) as db:
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = FULL")
-                db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-                db.executescript("BEGIN;" + _SCHEMA + "COMMIT;")
+                schema.create(db)
                 rows = [(k, json.dumps(v)) for k, v in meta.items()]
                 db.executemany("INSERT INTO meta VALUES (?, ?)", rows)
             publish(partial, path)
-            sync_folder(path.parent)
+            sync(path.parent)
         except FileExistsError:
             raise
         except (OSError, sqlite3.Error) as error:
@@ -154,28 +135,38 @@ class Ledger:
         """(query, candidate, outcome) of every cell, oldest first."""
         with self._guard():
             return self._db.execute(
-                "SELECT query, model, outcome FROM answers ORDER BY id"
+                "SELECT query, candidate, outcome FROM answers ORDER BY id"
             ).fetchall()
 
     @property
+    def revision(self) -> tuple[int, int]:
+        """Numbers of cells and of corrections; it changes whenever an outcome does."""
+        with self._guard():
+            cells, corrections = self._db.execute(
+                "SELECT (SELECT count(*) FROM answers), (SELECT count(*) FROM replaced)"
+            ).fetchone()
+        return cells, corrections
+
+    @property
     def asked(self) -> list[str]:
-        """Queries that were asked, oldest first."""
+        """Queries that were asked; the one asked last is the last."""
         with self._guard():
             return [q for (q,) in self._db.execute("SELECT query FROM asks ORDER BY id")]
 
     @property
     def waiting(self) -> list[str]:
-        """Queries that were asked and have no answer, oldest first."""
+        """Queries that were asked and have no answer; the one asked last is the last."""
         done = {query for query, _, _ in self.answers}
         return [query for query in self.asked if query not in done]
 
     @property
     def still_asked(self) -> str | None:
-        """The query asked last, if nothing was told since."""
+        """The query asked last, if no outcome changed since."""
         with self._guard():
             found = self._db.execute(
-                "SELECT query FROM asks WHERE at > (SELECT coalesce(max(at), '') FROM answers) "
-                "AND query NOT IN (SELECT query FROM answers) ORDER BY id DESC LIMIT 1"
+                "SELECT query FROM asks WHERE revision = ? "
+                "AND query NOT IN (SELECT query FROM answers) ORDER BY id DESC LIMIT 1",
+                (sum(self.revision),),
             ).fetchone()
         return None if found is None else str(found[0])
 
@@ -191,26 +182,19 @@ class Ledger:
         """Remember that a query was asked."""
         with self._transaction():
             self._db.execute(
-                "INSERT OR IGNORE INTO asks (query, at) VALUES (?, ?)", (query, _now())
+                "INSERT OR REPLACE INTO asks (query, at, revision) VALUES (?, ?, ?)",
+                (query, _now(), sum(self.revision)),
             )
 
-    def tell(
-        self,
-        query: str,
-        outcomes: Mapping[str, Any] | Sequence[Any],
-        *,
-        source: str = "tell",
-        unasked: bool = False,
-        replace: bool = False,
+    def record(
+        self, answer: Answer, *, source: str, unasked: bool = False, replace: bool = False
     ) -> Told:
-        """Record outcomes of one query, all or none; durable when this returns.
+        """Record the outcomes of one query, all or none; durable when this returns.
 
         Parameters
         ----------
-        query
-            A query that was asked.
-        outcomes
-            See :func:`bayessel.selection.answers.parse_answers`.
+        answer
+            Parsed outcomes of a query that was asked.
         source
             Where they come from, for the record.
         unasked
@@ -225,56 +209,57 @@ class Ledger:
 
         Raises
         ------
-        UnknownNameError
-            An unknown query or candidate.
         OutcomeError
-            A query that was not asked, no outcome or an unknown one, or a cell that was recorded
-            before with another outcome. Nothing is recorded then.
+            A query that was not asked, or a cell that was recorded before with another outcome.
+            Nothing is recorded then.
         """
-        meta = self.meta
-        if query not in meta["queries"]:
-            raise did_you_mean(query, meta["queries"], "query")
-        answers = parse_answers(meta["candidates"], meta["baseline"], outcomes)
-        if not unasked and query not in self.asked:
-            waiting = self.waiting
-            was = f"the query asked is {waiting[-1]!r}" if waiting else "no query is open"
-            raise OutcomeError(
-                f"query {query!r} was not asked ({was}; see 'bayessel next'): if it was judged all "
-                "the same, add --unasked"
-            )
+        if not unasked and answer.query not in self.asked:
+            raise self._not_asked(answer.query)
         new = corrected = 0
         with self._transaction():
             known = dict(
-                self._db.execute("SELECT model, outcome FROM answers WHERE query = ?", (query,))
+                self._db.execute(
+                    "SELECT candidate, outcome FROM answers WHERE query = ?", (answer.query,)
+                )
             )
-            for model, outcome in answers.items():
-                if model not in known:
+            for candidate, outcome in answer.outcomes.items():
+                if candidate not in known:
                     new += 1
-                    self._db.execute(
-                        "INSERT INTO answers (query, model, outcome, source, at) "
-                        "VALUES (?, ?, ?, ?, ?)",
-                        (query, model, outcome, source, _now()),
-                    )
-                elif known[model] != outcome:
+                    self._add(answer.query, candidate, outcome, source)
+                elif known[candidate] != outcome:
                     if not replace:
-                        raise OutcomeError(
-                            f"query {query!r} was already judged for {model!r}: "
-                            f"{NAMES[known[model] + 1]}, now {NAMES[outcome + 1]}; nothing was "
-                            "recorded, add --replace to correct it"
-                        )
+                        advice = "; nothing was recorded, add --replace to correct it"
+                        before = known[candidate]
+                        raise contradiction(answer.query, candidate, before, outcome, advice)
                     corrected += 1
-                    self._db.execute(
-                        "INSERT INTO replaced SELECT query, model, outcome, at FROM answers "
-                        "WHERE query = ? AND model = ?",
-                        (query, model),
-                    )
-                    self._db.execute(
-                        "UPDATE answers SET outcome = ?, source = ?, at = ? "
-                        "WHERE query = ? AND model = ?",
-                        (outcome, source, _now(), query, model),
-                    )
-                    self._db.execute("DELETE FROM steps")  # computed from the old outcome
+                    self._correct(answer.query, candidate, outcome, source)
         return Told(new, corrected)
+
+    def _not_asked(self, query: str) -> OutcomeError:
+        waiting = self.waiting
+        was = f"the query asked is {waiting[-1]!r}" if waiting else "no query is open"
+        return OutcomeError(
+            f"query {query!r} was not asked ({was}; see 'bayessel next'): if it was judged all "
+            "the same, add --unasked"
+        )
+
+    def _add(self, query: str, candidate: str, outcome: int, source: str) -> None:
+        self._db.execute(
+            "INSERT INTO answers (query, candidate, outcome, source, at) VALUES (?, ?, ?, ?, ?)",
+            (query, candidate, int(outcome), source, _now()),
+        )
+
+    def _correct(self, query: str, candidate: str, outcome: int, source: str) -> None:
+        self._db.execute(
+            "INSERT INTO replaced SELECT query, candidate, outcome, at FROM answers "
+            "WHERE query = ? AND candidate = ?",
+            (query, candidate),
+        )
+        self._db.execute(
+            "UPDATE answers SET outcome = ?, source = ?, at = ? WHERE query = ? AND candidate = ?",
+            (int(outcome), source, _now(), query, candidate),
+        )
+        self._db.execute("DELETE FROM steps")  # computed from the old outcome
 
     def remember(self, key: str, value: Any) -> None:
         """Set one value of :attr:`meta`."""
@@ -321,6 +306,11 @@ class Ledger:
                     "finish, or stop it, and try again; nothing was recorded"
                 ) from error
             raise RunError(f"the run database {self.path} cannot be used: {text}") from error
+        except schema.NewerLedgerError as error:
+            raise RunError(
+                f"the run database {self.path} was written by a newer bayessel ({error}): update "
+                "bayessel; the file was left as it is"
+            ) from error
         except sqlite3.DatabaseError as error:
             raise RunError(
                 f"the run database {self.path} is damaged or truncated ({error}): restore the "

@@ -49,12 +49,3 @@ def publish(partial: Path, path: Path) -> None:
         partial.replace(path)
     else:
         partial.unlink()
-
-
-def sync_folder(folder: Path) -> None:
-    """Put a folder's list of files on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

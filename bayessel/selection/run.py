@@ -1,32 +1,36 @@
-"""A run folder: the task, the ledger, and the results computed from them.
+"""A run folder: the one loop of a selection, with every answer on disk.
 
-``task/`` holds the task as three Parquet tables, ``run.db`` the ledger, ``judges-*.npz`` the weak
+``task/`` holds the task as three Parquet tables, ``run.db`` the ledger, ``weak-judges-*.npz`` the
 weak judges' scores. Everything else (``result.nc``, ``history.csv``, ``summary.json``, pictures) is
 computed from these and written again whenever it is asked for.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
 from bayessel.errors import RunError
-from bayessel.oracles import RecordedOracle
-from bayessel.outcomes import MISSING
-from bayessel.selection.ledger import DATABASE, Ledger
-from bayessel.tasks.task import Task
+from bayessel.oracles import DEFAULT
+from bayessel.outcomes import MISSING, Outcome
+from bayessel.selection.answers import Answer, Names, parse_answer
+from bayessel.selection.ledger import DATABASE, Ledger, Told
 
 if TYPE_CHECKING:  # recording an answer must not wait for what only choosing a query needs
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from bayessel.oracles.base import Oracle
     from bayessel.selection.selector import Selector
     from bayessel.selection.stopping import Stop
+    from bayessel.tasks.task import Task
+
+TASK = "task"
+"""Name of the folder that holds the task."""
 
 _VERSION = 1
 
@@ -34,30 +38,26 @@ _VERSION = 1
 class Run:
     """A selection on disk that any process can go on with.
 
+    Make one with :meth:`create` or :meth:`open`. It is a context manager that closes the ledger.
+
     Parameters
     ----------
     folder
         The run folder.
     ledger
         Its ledger.
-    task
-        Its task.
     progress
-        See :class:`bayessel.selection.selector.Selector`.
+        Called with the name of each family of weak judges as its scoring begins.
     """
 
     def __init__(
-        self,
-        folder: Path,
-        ledger: Ledger,
-        task: Task,
-        progress: Callable[[str], None] | None = None,
+        self, folder: Path, ledger: Ledger, *, progress: Callable[[str], None] | None = None
     ) -> None:
         self.folder = folder
         self.ledger = ledger
-        self.task = task
         self._progress = progress
         self._selector: Selector | None = None
+        self._revision = (0, 0)  # of the ledger, that the selector knows
 
     # ------------------------------------------------------------------ begin and go on
     @classmethod
@@ -68,7 +68,7 @@ class Run:
         strategy: str = "bayessel",
         *,
         seed: int = 0,
-        options: dict[str, Any] | None = None,
+        options: Mapping[str, Any] | None = None,
         progress: Callable[[str], None] | None = None,
     ) -> Run:
         """Begin a run, or go on with the one in ``folder`` if it is the same.
@@ -80,8 +80,7 @@ class Run:
         """
         from bayessel.strategies import make_strategy
 
-        options = {k: v for k, v in (options or {}).items() if v is not None}
-        chosen = make_strategy(strategy, **options)
+        chosen = make_strategy(strategy, **(options or {}))
         meta = {
             "version": _VERSION,
             "strategy": strategy,
@@ -101,12 +100,14 @@ class Run:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise RunError(f"cannot create the run folder {folder}: {error.strerror}") from error
-        _write_task(folder / "task", task)
+        _write_task(folder / TASK, task)
         try:
             ledger = Ledger.create(folder / DATABASE, meta)
         except FileExistsError:  # another process was quicker
             return cls._join(folder, meta, progress)
-        return cls(folder, ledger, task, progress)
+        run = cls(folder, ledger, progress=progress)
+        run.task = task
+        return run
 
     @classmethod
     def _join(
@@ -115,7 +116,8 @@ class Run:
         """Open the run in ``folder`` if it is the same."""
         run = cls.open(folder, progress=progress)
         try:
-            _same(run.ledger.meta, meta, folder)
+            _refuse_another(run.ledger.meta, meta, folder)
+            _ = run.task
         except BaseException:
             run.close()
             raise
@@ -123,128 +125,198 @@ class Run:
 
     @classmethod
     def open(cls, folder: Path, *, progress: Callable[[str], None] | None = None) -> Run:
-        """Open the run in ``folder``.
+        """Open the run in ``folder``; its task is read when it is first needed.
 
         Raises
         ------
         RunError
-            There is no run, or it is damaged.
+            There is no run, or its ledger is damaged.
         """
-        ledger = Ledger.in_folder(folder)
-        try:
-            meta = ledger.meta
-            if not (folder / "task").is_dir():
-                raise RunError(
-                    f"the run folder {folder} lost its task/: restore it, or begin a run "
-                    "in another folder with the original files"
-                )
-            task = Task.read(
-                folder / "task", format="parquet-folder", baseline=meta.get("baseline")
-            )
-        except BaseException:
-            ledger.close()
-            raise
-        if task.fingerprint != meta["fingerprint"]:
-            ledger.close()
+        return cls(folder, Ledger.in_folder(folder), progress=progress)
+
+    @cached_property
+    def task(self) -> Task:
+        """The task that the run was begun with.
+
+        Raises
+        ------
+        RunError
+            It is lost, or another one.
+        """
+        from bayessel.tasks.task import Task
+
+        meta, folder = self.ledger.meta, self.folder / TASK
+        if not folder.is_dir():
             raise RunError(
-                f"the task in {folder / 'task'} is not the one that the run was begun with: "
+                f"the run folder {self.folder} lost its {TASK}/: restore it, or begin a run "
+                "in another folder with the original files"
+            )
+        task = Task.read(folder, format="parquet-folder", baseline=meta.get("baseline"))
+        if task.fingerprint != meta["fingerprint"]:
+            raise RunError(
+                f"the task in {folder} is not the one that the run was begun with: "
                 "restore it, or begin a run in another folder"
             )
-        return cls(folder, ledger, task, progress)
+        return task
 
-    # ------------------------------------------------------------------ answers
-    @property
-    def bought(self) -> NDArray[np.int8]:
-        """[N, M] judgments in the ledger."""
-        outcome = np.full((self.task.n_queries, self.task.n_candidates), MISSING, dtype=np.int8)
-        for query, model, value in self.ledger.answers:
-            outcome[self.task.query_index(query), self.task.candidate_index(model)] = value
-        return outcome
-
-    @property
-    def selector(self) -> Selector:
-        """The selector after every answer in the ledger."""
-        if self._selector is None:
-            self._selector = self._replayed(self.ledger.answers)
-        return self._selector
-
-    def _replayed(self, answers: Sequence[tuple[str, str, int]]) -> Selector:
-        """The selector after some answers.
-
-        Where a strategy carries its state along, every answer is told anew, in order, so that a
-        run that is interrupted goes on as it would have.
-        """
-        from bayessel.selection.selector import Selector
-
+    @cached_property
+    def names(self) -> Names:
+        """What an answer may speak of; known without reading the task."""
         meta = self.ledger.meta
-        blank = np.full((self.task.n_queries, self.task.n_candidates), MISSING, dtype=np.int8)
-        known = blank.copy()
-        for query, model, value in answers:
-            known[self.task.query_index(query), self.task.candidate_index(model)] = value
-        from bayessel.strategies import make_strategy
+        return Names(meta["queries"], meta["candidates"], meta["baseline"])
 
-        strategy = make_strategy(meta["strategy"], **meta["options"])
-        selector = Selector(
-            self.task,
-            strategy,
-            seed=meta["seed"],
-            outcome=blank if strategy.carries else known,
-            cache=self.folder,
-            progress=self._progress,
-        )
-        if strategy.carries:
-            for query in dict.fromkeys(q for q, _, _ in answers):
-                selector.replay(query, known[self.task.query_index(query)])
-        return selector
-
+    # ------------------------------------------------------------------ ask and tell
     def next(self, available: NDArray[np.bool_] | None = None) -> str:
-        """Query to judge next; remembered as asked. The same until an answer is told."""
+        """Name of the query to judge next, remembered as asked; the same until an answer comes.
+
+        Parameters
+        ----------
+        available
+            [N] which queries may be asked; a query with a judged cell is never asked again.
+
+        Raises
+        ------
+        BudgetError
+            Every query was judged.
+        """
         if available is None and (query := self.ledger.still_asked) is not None:
-            return query  # nothing was told since: nothing to compute
+            return query  # no answer came since: nothing to compute
         query = self.selector.ask(available)
         self.ledger.ask(query)
         return query
 
+    def tell(
+        self,
+        query: str,
+        outcomes: Mapping[str, Any] | Sequence[Any],
+        *,
+        source: str = "tell",
+        unasked: bool = False,
+        replace: bool = False,
+    ) -> Told:
+        """Record the outcomes of a query; they are on disk when this returns.
+
+        Parameters
+        ----------
+        query
+            A query that was asked.
+        outcomes
+            See :func:`bayessel.selection.answers.parse_answer`.
+        source
+            Where they come from, for the record.
+        unasked
+            Accept a query that was not asked.
+        replace
+            Correct outcomes that were recorded before; the old ones are kept aside.
+
+        Returns
+        -------
+        Told
+            How many cells are new, and how many were corrected.
+
+        Raises
+        ------
+        UnknownNameError
+            An unknown query or candidate.
+        OutcomeError
+            A query that was not asked, no outcome, an unknown one, or a cell that was recorded
+            before with another outcome. Nothing is recorded then.
+        """
+        answer = parse_answer(self.names, query, outcomes)
+        return self.ledger.record(answer, source=source, unasked=unasked, replace=replace)
+
     def judge(
         self,
         budget: int,
+        oracle: str | Oracle = DEFAULT,
         *,
         stop: Stop | None = None,
         on_step: Callable[[Selector], None] | None = None,
     ) -> Selector:
-        """Answer from the task's recorded judgments until ``budget`` queries are judged.
+        """Let an oracle answer until ``budget`` queries are judged.
 
         Every answer is in the ledger before the next query is chosen.
 
         Parameters
         ----------
         budget
-            T, queries judged in all, those in the ledger included; at most those that are recorded.
+            T, queries judged in all, those in the ledger included; at most those that the oracle
+            can answer.
+        oracle
+            A name of :data:`bayessel.oracles.ORACLES`, or a callable from a query's name to its
+            outcomes.
         stop
             Rule to stop earlier.
         on_step
             Called after every answer.
         """
+        from bayessel.oracles import make_oracle
+        from bayessel.oracles.base import answerable
+        from bayessel.selection.loop import Loop
         from bayessel.selection.stopping import cut_budget
 
-        selector, oracle = self.selector, RecordedOracle(self.task)
-        available = self.task.judged
-        budget, _ = cut_budget(budget, int(available.sum()), recorded=True)
-        while selector.n_annotations < budget:
-            if stop is not None and stop.reached(selector.standing):
-                break
-            query = self.next(available)
-            outcomes = oracle(query)
-            self.ledger.tell(query, outcomes, source="recorded")
-            selector.tell(query, outcomes)
-            step = selector.steps[-1]
-            self.ledger.keep_step(step.annotations, asdict(step))
-            if on_step is not None:
-                on_step(selector)
+        answering = make_oracle(oracle, self.task)
+        available = answerable(answering, self.task)
+        budget, _ = cut_budget(budget, int(available.sum()), recorded=oracle == DEFAULT)
+        source = oracle if isinstance(oracle, str) else "oracle"
+        loop = Loop(lambda: self.selector, self.next, partial(self.tell, source=source))
+        return loop.play(answering, available=available, budget=budget, stop=stop, on_step=on_step)
+
+    # ------------------------------------------------------------------ what is known
+    @property
+    def bought(self) -> NDArray[np.int8]:
+        """[N, M] outcomes in the ledger, ``MISSING`` elsewhere."""
+        return self._laid_out(self.ledger.answers)
+
+    @property
+    def selector(self) -> Selector:
+        """The selector after every answer in the ledger, whoever recorded it."""
+        revision = self.ledger.revision
+        if self._selector is None or revision[1] != self._revision[1]:  # a correction: start anew
+            self._selector = self._replayed(self.ledger.answers)
+        elif revision != self._revision:
+            for answer in _by_query(self.ledger.answers[self._revision[0] :]):
+                self._selector.take(answer)
+                step = self._selector.steps[-1]
+                self.ledger.keep_step(step.annotations, asdict(step))
+        self._revision = revision
+        return self._selector
+
+    def _laid_out(self, answers: Iterable[tuple[str, str, int]]) -> NDArray[np.int8]:
+        """[N, M] outcomes of some answers."""
+        import numpy as np
+
+        bought = np.full((self.task.n_queries, self.task.n_candidates), MISSING, dtype=np.int8)
+        for query, candidate, outcome in answers:
+            bought[self.task.query_index(query), self.task.candidate_index(candidate)] = outcome
+        return bought
+
+    def _replayed(self, answers: Sequence[tuple[str, str, int]]) -> Selector:
+        """The selector after some answers.
+
+        Where a strategy carries its state along, every answer is taken in anew, in order: a run
+        that is interrupted goes on as it would have.
+        """
+        from bayessel.selection.selector import Selector
+        from bayessel.strategies import make_strategy
+
+        meta = self.ledger.meta
+        strategy = make_strategy(meta["strategy"], **meta["options"])
+        selector = Selector(
+            self.task,
+            strategy,
+            seed=meta["seed"],
+            bought=None if strategy.carries else self._laid_out(answers),
+            cache=self.folder,
+            progress=self._progress,
+        )
+        if strategy.carries:
+            for answer in _by_query(answers):
+                selector.take(answer, keep_step=False)
         return selector
 
     def history(self, progress: Callable[[int, int], None] | None = None) -> pd.DataFrame:
-        """One row an annotated query; rows not kept yet are computed by replaying the answers.
+        """One row a judged query; rows that were not kept are computed by replaying the answers.
 
         Parameters
         ----------
@@ -254,28 +326,24 @@ class Run:
         from bayessel.selection.history import history_table
 
         kept = {row["annotations"]: row for row in self.ledger.steps}
-        order = list(dict.fromkeys(q for q, _, _ in self.ledger.answers))
-        rows = [self.task.query_index(q) for q in order]
-        outcome = self.bought
-        cells = np.cumsum((outcome[rows] != MISSING).sum(axis=1))
-        missing = [
-            n
-            for n, (query, total) in enumerate(zip(order, cells, strict=True), start=1)
-            if n not in kept or (kept[n]["query"], kept[n]["cells"]) != (query, total)
-        ]
-        if missing:
-            first = missing[0]
-            before = set(order[: first - 1])
-            replay = self._replayed([a for a in self.ledger.answers if a[0] in before])
-            for n in range(first, len(order) + 1):
-                row = outcome[rows[n - 1]]
-                judged = np.flatnonzero(row != MISSING)
-                replay.tell(order[n - 1], {self.task.candidates[j]: row[j] for j in judged})
+        given = list(_by_query(answers := self.ledger.answers))
+        cells = 0
+        first = None  # place of the first row that is missing or of other answers
+        for n, answer in enumerate(given, start=1):
+            cells += len(answer.outcomes)
+            if n not in kept or (kept[n]["query"], kept[n]["cells"]) != (answer.query, cells):
+                first = n
+                break
+        if first is not None:
+            before = {answer.query for answer in given[: first - 1]}
+            replay = self._replayed([a for a in answers if a[0] in before])
+            for n, answer in enumerate(given[first - 1 :], start=first):
+                replay.take(answer)
                 kept[n] = asdict(replay.steps[-1])
                 self.ledger.keep_step(n, kept[n])
                 if progress is not None:
-                    progress(n, len(order))
-        return history_table(kept[n] for n in range(1, len(order) + 1))
+                    progress(n, len(given))
+        return history_table(kept[n] for n in range(1, len(given) + 1))
 
     def close(self) -> None:
         """Close the ledger."""
@@ -288,7 +356,16 @@ class Run:
         self.close()
 
 
-def _same(kept: dict[str, Any], given: dict[str, Any], folder: Path) -> None:
+def _by_query(answers: Iterable[tuple[str, str, int]]) -> Iterable[Answer]:
+    """Answers of whole queries, in the order in which the queries were first judged."""
+    found: dict[str, dict[str, Outcome]] = {}
+    for query, candidate, outcome in answers:
+        found.setdefault(query, {})[candidate] = Outcome(outcome)
+    return (Answer(query, outcomes) for query, outcomes in found.items())
+
+
+def _refuse_another(kept: dict[str, Any], given: dict[str, Any], folder: Path) -> None:
+    """Raise RunError where a folder holds a run that is not the one asked for."""
     if kept["fingerprint"] != given["fingerprint"] or kept["recorded"] != given["recorded"]:
         raise RunError(
             f"{folder} holds a run of another task: give another --out folder, or the task it was "
@@ -296,23 +373,25 @@ def _same(kept: dict[str, Any], given: dict[str, Any], folder: Path) -> None:
         )
     differing = [k for k in ("strategy", "seed", "options") if kept[k] != given[k]]
     if differing:
-        told = ", ".join(f"{k} {kept[k]} (now {given[k]})" for k in differing)
-        raise RunError(f"{folder} holds a run with {told}: give another --out folder, or the same")
+        said = ", ".join(f"{k} {kept[k]} (now {given[k]})" for k in differing)
+        raise RunError(f"{folder} holds a run with {said}: give another --out folder, or the same")
 
 
 def _write_task(folder: Path, task: Task) -> None:
-    """Write the task whole or not at all."""
+    """Write the task whole or not at all; one that an interrupted beginning left is replaced."""
+    import shutil
+
+    from bayessel.support.files import written_whole
+
     tables = task.to_tables()
-    partial = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
     named = {
         "judgments": tables.judgments,
         "responses": tables.responses,
         "queries": tables.queries,
     }
-    for name, table in named.items():
-        if table is not None:
-            table.to_parquet(partial / f"{name}.parquet", index=False)
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.replace(folder)
+    with written_whole(folder) as partial_folder:
+        partial_folder.mkdir()
+        for name, table in named.items():
+            if table is not None:
+                table.to_parquet(partial_folder / f"{name}.parquet", index=False)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Ask for a query, tell its outcomes, see who is best: the friendly face of a strategy."""
+"""A selection in memory: ask for a query, tell its outcomes, see who is best."""
 
 from __future__ import annotations
 
@@ -14,21 +14,19 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayessel.errors import BudgetError, DataError, OutcomeError
-from bayessel.oracles import RecordedOracle
-from bayessel.outcomes import MISSING, NAMES
-from bayessel.selection.answers import parse_answers
+from bayessel.oracles import DEFAULT, make_oracle
+from bayessel.oracles.base import Oracle, answerable
+from bayessel.outcomes import MISSING
+from bayessel.selection.answers import Answer, Names, contradiction, parse_answer
 from bayessel.selection.history import Step, history_table, step_after
+from bayessel.selection.loop import Loop
 from bayessel.selection.standing import candidate_table, standing_posterior
 from bayessel.selection.stopping import Stop, cut_budget
-from bayessel.strategies import AskInfo, Standing, Strategy, make_strategy
+from bayessel.selection.streams import Purpose, stream
+from bayessel.strategies import make_strategy
+from bayessel.strategies.base import AskInfo, Standing, Strategy, with_row
 from bayessel.tasks.task import Task
 from bayessel.weak_judges.of_task import score_task
-
-_STREAM = 0xBA7E5
-"""Keeps a selector's random streams apart from those of a caller that uses the same seed."""
-
-Oracle = Callable[[str], Mapping[str, Any] | Sequence[Any]]
-"""From a query's name to its outcomes, as :meth:`Selector.tell` takes them."""
 
 
 class Selector:
@@ -37,13 +35,13 @@ class Selector:
     Parameters
     ----------
     task
-        What to choose from. Its recorded judgments are used only by :meth:`run` without an oracle.
+        What to choose from. Its recorded outcomes are used only by the oracle ``recorded``.
     strategy
         A name of :data:`bayessel.strategies.STRATEGIES`, or a strategy.
     seed
         The same seed and the same answers give the same run.
-    outcome
-        [N, M] judgments already bought, ``MISSING`` elsewhere; none where omitted.
+    bought
+        [N, M] outcomes bought before, ``MISSING`` elsewhere; none where omitted.
     cache
         Folder for the weak judges' scores; not cached where None.
     progress
@@ -72,7 +70,7 @@ class Selector:
         strategy: str | Strategy = "bayessel",
         *,
         seed: int = 0,
-        outcome: NDArray[np.int8] | None = None,
+        bought: NDArray[np.int8] | None = None,
         cache: Path | None = None,
         progress: Callable[[str], None] | None = None,
         **options: Any,
@@ -90,14 +88,14 @@ class Selector:
         self.task = score_task(task, strategy.weak_judges, cache=cache, progress=progress)
         shape = (task.n_queries, task.n_candidates)
         blank = np.full(shape, MISSING, dtype=np.int8)
-        self._bought = blank if outcome is None else np.array(outcome, dtype=np.int8)
+        self._bought = blank if bought is None else np.array(bought, dtype=np.int8)
         if self._bought.shape != shape:
-            raise OutcomeError(f"outcome has shape {self._bought.shape}, expected {shape}")
+            raise OutcomeError(f"bought has shape {self._bought.shape}, expected {shape}")
         self._started = time.perf_counter()
         self._asked: tuple[int, AskInfo] | None = None
         self._standing: Standing | None = None
         self._steps: list[Step] = []
-        self._state = self.strategy.init(self._rng("state"), self.task, self._bought)
+        self._state = self.strategy.init(self._stream("state"), self.task, self._bought)
 
     def __repr__(self) -> str:
         return (
@@ -105,14 +103,18 @@ class Selector:
             f"judged, best {self.best!r} with P(best) {self.p_best:.3f})"
         )
 
-    def _rng(self, purpose: str) -> np.random.Generator:
-        kind = ("state", "ask", "recommend").index(purpose)
-        return np.random.default_rng([_STREAM, kind, self.n_cells, self.seed])
+    def _stream(self, purpose: Purpose) -> np.random.Generator:
+        return stream(purpose, seed=self.seed, cells=self.n_cells)
+
+    @property
+    def names(self) -> Names:
+        """What an answer may speak of."""
+        return Names(self.task.queries, self.task.candidates, self.task.baseline)
 
     # ------------------------------------------------------------------ ask and tell
     @property
     def bought(self) -> NDArray[np.int8]:
-        """[N, M] judgments bought so far."""
+        """[N, M] outcomes told so far, ``MISSING`` elsewhere."""
         return self._bought
 
     @property
@@ -126,12 +128,12 @@ class Selector:
         return int((self._bought != MISSING).sum())
 
     def ask(self, available: NDArray[np.bool_] | None = None) -> str:
-        """Name of the query to judge next; the same until something is told.
+        """Name of the query to judge next; the same until an answer comes.
 
         Parameters
         ----------
         available
-            [N] which queries may be asked; queries judged already never are.
+            [N] which queries may be asked; a query with a judged cell is never asked again.
 
         Raises
         ------
@@ -144,11 +146,11 @@ class Selector:
                 free &= available
             if not free.any():
                 raise BudgetError("every query was judged: there is nothing left to ask")
-            self._asked = self.strategy.ask(self._rng("ask"), self._state, free)
+            self._asked = self.strategy.ask(self._stream("ask"), self._state, free)
         return self.task.queries[self._asked[0]]
 
     def tell(self, query: str, outcomes: Mapping[str, Any] | Sequence[Any]) -> None:
-        """Record the outcomes of a query, for all candidates or for some.
+        """Take in the outcomes of a query, for all candidates or for some.
 
         Parameters
         ----------
@@ -156,53 +158,51 @@ class Selector:
             Its name.
         outcomes
             Candidate name to outcome (see :func:`bayessel.outcomes.parse_outcome`); candidates
-            left out stay unjudged. Or a sequence of M outcomes in the order of ``task.candidates``.
+            that are left out stay unjudged. Or a sequence of M outcomes in the order of
+            ``task.candidates``.
 
         Raises
         ------
         UnknownNameError
             Unknown query or candidate.
         OutcomeError
-            No outcome, an unknown one, or one that contradicts what was told before. Nothing is
-            recorded then.
+            No outcome, an unknown one, or one that contradicts an earlier one. Nothing is taken in
+            then.
         """
-        q = self.task.query_index(query)
-        row = np.full(self.task.n_candidates, MISSING, dtype=np.int8)
-        for name, value in parse_answers(
-            self.task.candidates, self.task.baseline, outcomes
-        ).items():
-            row[self.task.candidate_index(name)] = value
-        known = self._bought[q]
-        clash = (row != MISSING) & (known != MISSING) & (row != known)
-        if clash.any():
-            j = int(np.flatnonzero(clash)[0])
-            raise OutcomeError(
-                f"query {query!r} was already judged for {self.task.candidates[j]!r}: "
-                f"{NAMES[known[j] + 1]}, now {NAMES[row[j] + 1]}"
-            )
-        info = self._asked[1] if self._asked is not None and self._asked[0] == q else AskInfo()
-        self.replay(query, row)
-        self._steps.append(self._step(query, info))
+        answer = parse_answer(self.names, query, outcomes)
+        known = self._bought[self.task.query_index(query)]
+        for name, outcome in answer.outcomes.items():
+            before = known[self.task.candidate_index(name)]
+            if before not in (MISSING, outcome):
+                raise contradiction(query, name, int(before), outcome)
+        self.take(answer)
 
-    def replay(self, query: str, row: NDArray[np.int8]) -> None:
-        """Take in an answer that was recorded before, without a row of the history.
+    def take(self, answer: Answer, *, keep_step: bool = True) -> None:
+        """Learn from an answer that was parsed, and checked against earlier ones.
 
         Parameters
         ----------
-        query
-            Its name.
-        row
-            [M] outcomes, ``MISSING`` where not judged.
+        answer
+            Of one query.
+        keep_step
+            Whether it gets a row of :attr:`history`.
         """
-        q = self.task.query_index(query)
-        self._bought = self._bought.copy()
-        self._bought[q] = np.where(row != MISSING, row, self._bought[q])
-        self._state = self.strategy.tell(self._rng("state"), self._state, q, row)
+        q = self.task.query_index(answer.query)
+        row = np.full(self.task.n_candidates, MISSING, dtype=np.int8)
+        for name, outcome in answer.outcomes.items():
+            row[self.task.candidate_index(name)] = outcome
+        asked = AskInfo()
+        if self._asked is not None and self._asked[0] == q:
+            asked = self._asked[1]
+        self._bought = with_row(self._bought, q, row)
+        self._state = self.strategy.tell(self._stream("state"), self._state, q, row)
         self._asked = self._standing = None
+        if keep_step:
+            self._steps.append(self._step(answer.query, asked))
 
     def run(
         self,
-        oracle: Oracle | None = None,
+        oracle: str | Oracle = DEFAULT,
         *,
         budget: int,
         stop: Stop | None = None,
@@ -213,10 +213,11 @@ class Selector:
         Parameters
         ----------
         oracle
-            Called with a query's name; the task's recorded judgments where None.
+            A name of :data:`bayessel.oracles.ORACLES`, or a callable from a query's name to its
+            outcomes; ``recorded`` answers with the task's recorded outcomes.
         budget
-            T, queries judged in all, those judged before included; cut, with a warning, to the
-            queries that can be judged.
+            T, queries judged in all; those that were judged before count. It is cut, with a
+            warning, to the queries that can be judged.
         stop
             Rule to stop earlier.
         on_step
@@ -231,28 +232,23 @@ class Selector:
         ------
         BudgetError
             A budget below 1.
+        UnknownNameError
+            No such oracle.
         """
-        recorded = oracle is None
-        oracle = RecordedOracle(self.task) if oracle is None else oracle
-        available = self.task.judged if recorded else np.ones(self.task.n_queries, dtype=bool)
-        budget, note = cut_budget(budget, int(available.sum()), recorded=recorded)
+        answering = make_oracle(oracle, self.task)
+        available = answerable(answering, self.task)
+        budget, note = cut_budget(budget, int(available.sum()), recorded=oracle == DEFAULT)
         if note:
             warnings.warn(note, UserWarning, stacklevel=2)
-        while self.n_annotations < budget:
-            if stop is not None and stop.reached(self.standing):
-                break
-            query = self.ask(available)
-            self.tell(query, oracle(query))
-            if on_step is not None:
-                on_step(self)
-        return self
+        loop = Loop(lambda: self, self.ask, self.tell)
+        return loop.play(answering, available=available, budget=budget, stop=stop, on_step=on_step)
 
     # ------------------------------------------------------------------ what is known
     @property
     def standing(self) -> Standing:
         """Who is best, how surely, with posterior draws."""
         if self._standing is None:
-            self._standing = self.strategy.recommend(self._rng("recommend"), self._state)
+            self._standing = self.strategy.recommend(self._stream("recommend"), self._state)
         return self._standing
 
     @property

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,17 +12,23 @@ from pathlib import Path
 import pytest
 
 from bayessel.errors import OutcomeError, RunError
-from bayessel.selection.ledger import Ledger
-from bayessel.selection.run import Run
+from bayessel.outcomes import Outcome
+from bayessel.selection.answers import Answer
+from bayessel.selection.ledger import Ledger, Told
 
 META = {"queries": ["q0", "q1"], "candidates": ["a", "b"], "baseline": "base", "seed": 3}
+
+
+def tell(ledger: Ledger, query: str, unasked: bool = True, replace: bool = False, **cells) -> Told:
+    answer = Answer(query, {name: Outcome(value) for name, value in cells.items()})
+    return ledger.record(answer, source="test", unasked=unasked, replace=replace)
 
 
 def test_what_was_recorded_is_there_for_another_process(tmp_path):
     with Ledger.create(tmp_path / "run.db", META) as ledger:
         ledger.ask("q1")
         ledger.ask("q0")
-        assert ledger.tell("q1", {"a": 1, "b": "loss"}) == (2, 0)
+        assert tell(ledger, "q1", unasked=False, a=1, b=-1) == (2, 0)
     with Ledger(tmp_path / "run.db") as ledger:
         assert ledger.meta == META
         assert ledger.asked == ["q1", "q0"]
@@ -29,73 +36,55 @@ def test_what_was_recorded_is_there_for_another_process(tmp_path):
         assert ledger.answers == [("q1", "a", 1), ("q1", "b", -1)]
 
 
-def test_a_question_stands_until_something_is_told(tmp_path):
-    pause = 0.003  # times are kept in milliseconds
+def test_a_question_stands_until_an_outcome_changes(tmp_path):
     with Ledger.create(tmp_path / "run.db", META) as ledger:
         assert ledger.still_asked is None
         ledger.ask("q1")
         assert ledger.still_asked == "q1"
-        time.sleep(pause)
-        ledger.tell("q0", {"a": 1}, unasked=True)
+        tell(ledger, "q0", a=1)
         assert ledger.still_asked is None  # q1 waits, and may no longer be the best question
         assert ledger.waiting == ["q1"]
-    with Ledger.create(tmp_path / "other.db", META) as ledger:
-        ledger.tell("q0", {"a": 1}, unasked=True)
-        time.sleep(pause)
         ledger.ask("q1")
         assert ledger.still_asked == "q1"
-        time.sleep(pause)
-        ledger.tell("q0", {"a": 0}, unasked=True, replace=True)
+        tell(ledger, "q0", replace=True, a=0)
         assert ledger.still_asked is None
-    with Ledger.create(tmp_path / "clock.db", META) as ledger:
-        ledger.tell("q1", {"a": 1}, unasked=True)
-        ledger._db.execute("INSERT INTO asks (query, at) VALUES ('q1', '9999')")
-        assert ledger.still_asked is None  # answered, whatever the clock says
+        assert ledger.revision == (1, 1)
+        ledger.ask("q1")
+        tell(ledger, "q1", a=1)
+        assert ledger.still_asked is None
 
 
-def test_an_open_question_is_asked_again_without_computing(tmp_path, task, monkeypatch):
-    with Run.create(tmp_path / "run", task, "random") as run:
-        query = run.next()
-    with Run.open(tmp_path / "run") as run:
-        monkeypatch.setattr(Run, "selector", property(lambda self: pytest.fail("computed")))
-        assert run.next() == query
+def test_a_query_that_was_not_asked_is_refused(tmp_path):
+    with Ledger.create(tmp_path / "run.db", META) as ledger:
+        with pytest.raises(OutcomeError, match="no query is open"):
+            tell(ledger, "q1", unasked=False, a=1)
+        ledger.ask("q0")
+        with pytest.raises(OutcomeError, match="the query asked is 'q0'"):
+            tell(ledger, "q1", unasked=False, a=1)
+        assert ledger.answers == []
 
 
 def test_the_same_answer_twice_is_one_and_a_contradiction_records_nothing(tmp_path):
     with Ledger.create(tmp_path / "run.db", META) as ledger:
-        ledger.tell("q1", {"a": 1}, unasked=True)
-        assert ledger.tell("q1", {"a": 1}, unasked=True) == (0, 0)
+        tell(ledger, "q1", a=1)
+        assert tell(ledger, "q1", a=1) == (0, 0)
         with pytest.raises(OutcomeError, match="already judged for 'a'"):
-            ledger.tell("q1", {"b": 0, "a": -1}, unasked=True)
+            tell(ledger, "q1", b=0, a=-1)
         assert ledger.answers == [("q1", "a", 1)]
 
 
 def test_a_ledger_is_never_created_over_another(tmp_path):
     with Ledger.create(tmp_path / "run.db", META) as ledger:
-        ledger.tell("q1", {"a": 1}, unasked=True)
+        tell(ledger, "q1", a=1)
         with pytest.raises(FileExistsError):
             Ledger.create(tmp_path / "run.db", META)
-        ledger.tell("q1", {"b": 0}, unasked=True)
+        tell(ledger, "q1", b=0)
     with Ledger(tmp_path / "run.db") as ledger:
         assert ledger.answers == [("q1", "a", 1), ("q1", "b", 0)]
     assert [p.name for p in tmp_path.iterdir()] == ["run.db"]
 
 
-def test_two_processes_that_begin_the_same_run_share_it(tmp_path, task, monkeypatch):
-    first = Run.create(tmp_path / "run", task, "random")
-    query = first.next()
-    first.ledger.tell(query, {task.candidates[0]: 1})
-    exists = Path.exists
-    monkeypatch.setattr(  # the second looked before the first had created its ledger
-        Path, "exists", lambda self, **k: self.name != "run.db" and exists(self, **k)
-    )
-    with first, Run.create(tmp_path / "run", task, "random") as second:
-        assert second.ledger.answers == first.ledger.answers != []
-
-
 def test_a_database_of_something_else_is_refused(tmp_path):
-    import sqlite3
-
     with sqlite3.connect(tmp_path / "run.db") as db:
         db.execute("CREATE TABLE t (x)")
     db.close()
@@ -112,13 +101,16 @@ def test_it_is_synchronised_and_in_wal_mode(tmp_path):
 WRITER = """
 import sys
 from pathlib import Path
+from bayessel.outcomes import Outcome
+from bayessel.selection.answers import Answer
 from bayessel.selection.ledger import Ledger
 path = Path(sys.argv[1])
-meta = {"queries": [f"q{n}" for n in range(5000)], "candidates": list("abcdef"), "baseline": "base"}
+meta = {"queries": [], "candidates": list("abcdef"), "baseline": "base"}
 ledger = Ledger(path) if path.exists() else Ledger.create(path, meta)
 n = len({q for q, _, _ in ledger.answers})
 while True:
-    ledger.tell(f"q{n}", {m: 1 for m in "abcdef"}, unasked=True)
+    answer = Answer(f"q{n}", dict.fromkeys("abcdef", Outcome.WIN))
+    ledger.record(answer, source="test", unasked=True)
     print(n, flush=True)
     n += 1
 """

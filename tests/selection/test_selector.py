@@ -66,7 +66,7 @@ def test_going_on_from_answers_is_the_same_as_never_stopping(task):
     """Of strategies that carry nothing along; a run folder replays the others' answers."""
     whole = Selector(task, "llm-selector", seed=3).run(budget=9)
     half = Selector(task, "llm-selector", seed=3).run(budget=4)
-    resumed = Selector(task, "llm-selector", seed=3, outcome=half.bought).run(budget=9)
+    resumed = Selector(task, "llm-selector", seed=3, bought=half.bought).run(budget=9)
     assert resumed.history["query"].tolist() == whole.history["query"].tolist()[4:]
     np.testing.assert_array_equal(resumed.standing.p_best, whole.standing.p_best)
 
@@ -134,11 +134,11 @@ def test_a_budget_above_the_queries_is_cut_aloud(task):
         Selector(few, "random").run(lambda query: [0] * task.n_candidates, budget=4)
 
 
-def test_the_table_goes_by_expected_win_rate(task):
+def test_the_table_goes_by_expected_win_rate(task, monkeypatch):
     selector = Selector(task, "random", seed=1).run(budget=3)
     standing = selector.standing
     reversed_chances = replace(standing, p_best=standing.p_best.max() - standing.p_best)
-    selector._standing = reversed_chances
+    monkeypatch.setattr(Selector, "standing", property(lambda self: reversed_chances))
     table = selector.table
     assert table.index[0] == selector.best
     assert table["win_rate"].iloc[1:].is_monotonic_decreasing
@@ -175,11 +175,25 @@ def test_a_probability_of_one_needs_all_queries(task):
     assert always.n_annotations == 40
 
 
-def test_the_streams_of_a_selector_are_its_own(task):
-    selector = Selector(task, seed=0)
-    draws = [selector._rng(kind).random() for kind in ("state", "ask", "recommend")]
-    assert len(set(draws)) == 3
-    selector.tell("q01", {"candidate-1": 1})
-    assert selector._rng("state").random() not in draws
+def test_seeds_are_whole_numbers_that_are_not_negative(task):
     with pytest.raises(BudgetError, match="seed -1"):
         Selector(task, seed=-1)
+
+
+def test_an_oracle_is_named_or_called(task):
+    named = Selector(task, "random", seed=1).run("recorded", budget=4)
+    called = Selector(task, "random", seed=1).run(RecordedOracle(task), budget=4)
+    np.testing.assert_array_equal(named.bought, called.bought)
+    with pytest.raises(UnknownNameError, match="unknown oracle 'recorde': did you mean 'recorded'"):
+        Selector(task).run("recorde", budget=1)
+
+
+def test_an_oracle_that_knows_some_queries_is_asked_these_only(task):
+    class Half:
+        answerable = np.arange(task.n_queries) % 2 == 0
+
+        def __call__(self, query):
+            assert task.query_index(query) % 2 == 0
+            return [1] * task.n_candidates
+
+    assert Selector(task, "random").run(Half(), budget=5).n_annotations == 5
