@@ -54,13 +54,13 @@ def select(
     """
     from bayessel.reports.selection import summary, write_results
     from bayessel.selection.run import Run
-    from bayessel.selection.stopping import Stop, check_budget, cut_budget
+    from bayessel.selection.stopping import Stop, cut_budget, require_budget
 
     if within is not None and stop_at is None:
         raise BudgetError("--within needs --stop-at: the probability to stop at, such as 0.95")
     stop = None if stop_at is None else Stop(stop_at, within)
     if budget is not None:
-        check_budget(budget)
+        require_budget(budget)
     options = strategy_opt.strategy_options(
         strategy,
         model=model,

@@ -1,4 +1,4 @@
-"""The history of a selection: one row an answer."""
+"""The history of a selection: one row for each answer."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ class Step:
     Attributes
     ----------
     annotations, cells
-        Queries and cells judged so far, with this answer.
+        Number of queries and of cells judged so far, this answer included.
     query
-        Name of the query that was answered.
+        Name of the query that was judged.
     best
-        Name of the candidate recommended then.
+        Name of the candidate that was recommended after this answer.
     p_best, win_rate, lower, upper, p_within_1pct
-        Of that candidate; see :func:`bayessel.selection.standing.candidate_table`.
+        What was known of this candidate; see :func:`bayessel.selection.standing.candidate_table`.
     score, score_error
-        See :class:`~bayessel.strategies.base.AskInfo`; NaN for a query that was not asked.
+        Why the query was asked, see :class:`~bayessel.strategies.base.AskInfo`; NaN where the query
+        was not asked in this process.
     seconds
-        Since the answer before.
+        Time since the previous answer.
     """
 
     annotations: int
@@ -55,14 +56,14 @@ def step_after(
     best: str,
     seconds: float,
 ) -> Step:
-    """Row of the history for an answer.
+    """Make the row of the history for an answer.
 
     Parameters
     ----------
     standing
-        What is known with the answer.
+        What is known after the answer.
     asked
-        Of the choice of the query.
+        Why the query was asked.
     annotations, cells, query, best, seconds
         See :class:`Step`.
     """
@@ -84,12 +85,12 @@ def step_after(
 
 
 def history_table(steps: Iterable[Step | Mapping[str, Any]]) -> pd.DataFrame:
-    """One row an answer, the columns of :class:`Step`.
+    """Lay out the history: one row for each answer, the columns of :class:`Step`.
 
     Parameters
     ----------
     steps
-        Steps, or what a ledger keeps of them.
+        Steps, or the rows that a ledger keeps.
     """
     rows = [asdict(step) if isinstance(step, Step) else dict(step) for step in steps]
     return pd.DataFrame(rows, columns=list(Step.__dataclass_fields__))

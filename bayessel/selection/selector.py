@@ -263,7 +263,7 @@ class Selector:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a candidate: the recommended one, then by expected win rate.
+        """One row for each candidate: the recommended one, then by expected win rate.
 
         Columns ``p_best``, ``win_rate`` (posterior mean), ``lower`` and ``upper`` (90 % interval),
         ``p_within_1pct``, ``judged`` (cells).
@@ -274,18 +274,18 @@ class Selector:
     def posterior(self) -> xr.DataTree:
         """The posterior, for ArviZ; see :func:`bayessel.inference.results.posterior_tree`.
 
-        Where a step's draws are few and correlated, draws of a longer run at the same posterior.
+        A step has few draws, which may be correlated; then more draws are made for the record.
         """
         return standing_posterior(self.standing, self.task, self.strategy, self.seed, self._bought)
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """One step an answer."""
+        """One step for each answer."""
         return tuple(self._steps)
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row an answer: the columns of :class:`bayessel.selection.history.Step`."""
+        """One row for each answer: the columns of :class:`bayessel.selection.history.Step`."""
         return history_table(self._steps)
 
     def _step(self, query: str, asked: AskInfo) -> Step:

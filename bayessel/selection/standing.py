@@ -1,4 +1,4 @@
-"""What is known of the candidates, with their names: a table, and the posterior for ArviZ."""
+"""What is known of the candidates: the table of candidates, and the posterior for ArviZ."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bayessel.tasks.task import Task
 def candidate_table(
     standing: Standing, candidates: Sequence[str], outcome: NDArray[np.int8]
 ) -> pd.DataFrame:
-    """One row a candidate: the recommended one, then by expected win rate.
+    """One row for each candidate: the recommended one, then by expected win rate.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def candidate_table(
     candidates
         [M] names of the candidates.
     outcome
-        [N, M] judgments bought, ``MISSING`` elsewhere.
+        [N, M] outcomes bought, ``MISSING`` elsewhere.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def standing_posterior(
 ) -> xr.DataTree:
     """The posterior, for ArviZ; see :func:`bayessel.inference.results.posterior_tree`.
 
-    Where a step's draws are few and correlated, draws of a longer run at the same posterior.
+    A step has few draws, which may be correlated; then more draws of the same posterior are used.
 
     Parameters
     ----------
@@ -66,9 +66,9 @@ def standing_posterior(
     task
         The task.
     strategy, seed
-        What the judgments were chosen by, for the record.
+        How the queries were chosen, for the record.
     outcome
-        [N, M] judgments bought, ``MISSING`` elsewhere.
+        [N, M] outcomes bought, ``MISSING`` elsewhere.
     """
     draws, p_best = standing.draws, standing.p_best
     if standing.more_draws is not None:

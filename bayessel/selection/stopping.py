@@ -35,7 +35,10 @@ class Stop:
             )
 
     def probability(self, standing: Standing) -> float:
-        """What is compared with the level: at most 1 - 1/S while anything is uncertain."""
+        """The probability that is compared with the level.
+
+        While any win rate is uncertain it is at most 1 - 1/S: S draws cannot say more.
+        """
         p = standing.p_best if self.within is None else standing.p_within(self.within)
         win_rate = standing.draws.win_rate
         known = bool(np.ptp(win_rate, axis=0).max() == 0)
@@ -46,8 +49,8 @@ class Stop:
         return self.probability(standing) >= self.level
 
 
-def check_budget(budget: int) -> None:
-    """Refuse a budget that is no number of queries.
+def require_budget(budget: int) -> None:
+    """Refuse a budget that is not a number of queries.
 
     Raises
     ------
@@ -59,29 +62,29 @@ def check_budget(budget: int) -> None:
 
 
 def cut_budget(budget: int, most: int, *, recorded: bool) -> tuple[int, str]:
-    """A budget that can be spent.
+    """Cut a budget to what can be spent.
 
     Parameters
     ----------
     budget
         T.
     most
-        Queries that can be judged.
+        Number of queries that can be judged.
     recorded
-        Whether these are the queries with recorded judgments.
+        Whether only queries with recorded outcomes can be judged.
 
     Returns
     -------
     budget, note
-        At most ``most``; the note says that it was cut, and is empty where it was not.
+        At most ``most``. The note says that the budget was cut; it is empty otherwise.
 
     Raises
     ------
     BudgetError
-        As :func:`check_budget`.
+        As :func:`require_budget`.
     """
-    check_budget(budget)
+    require_budget(budget)
     if budget <= most:
         return budget, ""
-    what = "queries with recorded judgments" if recorded else "queries"
+    what = "queries with recorded outcomes" if recorded else "queries"
     return most, f"budget {budget} was cut to {most}, all the {what} of the task"
