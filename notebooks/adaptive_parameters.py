@@ -30,10 +30,9 @@ bought = selector.bought
 # %% [markdown]
 # ## The model
 #
-# eps moves along a query's position on the weak judges' scale: their mean scores and spreads over
-# the
-# candidates, standardised. All candidates move together, so a query may be easy or hard. The best
-# candidate F is summed out. `docs/extending.md` says what each function is for.
+# eps depends on what the weak judges say of a query: the means of their scores over the candidates,
+# standardised. All candidates move together, so a query may be easy or hard. The best candidate
+# F is summed out. `docs/extending.md` says what each function is for.
 
 # %%
 TEXT = '''
@@ -119,10 +118,10 @@ path = Path(tempfile.mkdtemp()) / "adaptive.py"
 path.write_text(TEXT, encoding="utf-8")
 
 # %% [markdown]
-# ## Two fits to the same judgments
+# ## Two fits to the same outcomes
 
 # %%
-settings = {"judgments": bought, "seed": 0, "chains": 4, "draws": 200, "warmup": 200}
+settings = {"outcomes": bought, "seed": 0, "chains": 4, "draws": 200, "warmup": 200}
 names = {"dual_parameter": "dual_parameter", "adaptive": path}
 trees = {name: fit(selector.task, model, **settings) for name, model in names.items()}
 az.summary(trees["adaptive"], var_names=["eps_loss", "eps_draw", "slope"])
@@ -130,8 +129,8 @@ az.summary(trees["adaptive"], var_names=["eps_loss", "eps_draw", "slope"])
 # %% [markdown]
 # ## Which predicts an unseen query better
 #
-# A query's outcomes stand or fall together, so a query is what is left out. The difference counts
-# where it is several times its standard error `dse`.
+# The outcomes of one query depend on each other, so a whole query is left out. The difference
+# counts where it is several times its standard error `dse`.
 
 # %%
 comparison = compare_results(trees)  # az.compare, and whether it can be trusted
@@ -143,7 +142,7 @@ comparison.table
 # %% [markdown]
 # ## Which query comes next
 #
-# The choices of two models, by the information about the best candidate that each expects.
+# Each model asks for the query from which it expects the most information about the best candidate.
 
 # %%
 evidence = Evidence.of(selector.task, bought)

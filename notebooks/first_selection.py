@@ -1,8 +1,8 @@
 # %% [markdown]
 # # A first selection
 #
-# Twelve candidates have answered 200 queries. Which beats the baseline most often, and how many
-# queries must be judged to know? The task is generated, so the truth is known.
+# Twelve candidates have answered 200 queries. Which of them beats the baseline most often, and how
+# many queries must be judged to know it? The task is generated, so the truth is known.
 
 # %%
 import arviz as az
@@ -22,7 +22,7 @@ selector.tell(query, {"candidate-01": "win", "candidate-02": "draw"})
 selector.table.head()
 
 # %% [markdown]
-# Let the recorded judgments answer until the best candidate is known to within five points.
+# Let the recorded outcomes answer until the best candidate is known to within five points.
 
 # %%
 selector.run(budget=60, stop=Stop(0.9, within=0.05))

@@ -2,9 +2,9 @@
 # # From grid search to a posterior
 #
 # LLM SELECTOR describes the best candidate by two numbers: how often it loses to the baseline
-# (eps_loss) and how often it draws (eps_draw). It tries a grid of values where the weak judges'
-# ensemble stands in for the truth, and keeps the pair that finds the ensemble's best most often.
-# `dual_parameter` gives both numbers a prior and learns them. Here are the two side by side, on a
+# (eps_loss) and how often it draws (eps_draw). It tries a grid of values, with the weak judges'
+# ensemble in the place of the truth, and keeps the pair that finds the ensemble's best most often.
+# `dual_parameter` gives both numbers a prior and learns them. This notebook shows both on a
 # generated task.
 
 # %%
@@ -26,10 +26,9 @@ bought = selector.bought
 # %% [markdown]
 # ## The grid
 #
-# The weak judges' majority plays the part of the outcomes. For each pair, the paper's rule asks
-# for 12
-# queries out of a pool of 40, three pools in all; the score is how often, over the steps, the
-# candidate with the highest posterior is the ensemble's best in that pool.
+# The weak judges' majority stands in for the outcomes. For each pair, the paper's rule asks for 12
+# queries out of a pool of 40, and does so in three pools. The score is the share of the steps after
+# which the candidate with the highest posterior is the ensemble's best in that pool.
 
 # %%
 evidence = Evidence.of(selector.task, bought)
@@ -66,8 +65,8 @@ chosen = grid[best_cell[0]], grid[best_cell[1]]
 {"eps_loss": round(chosen[0], 2), "eps_draw": round(chosen[1], 2), "score": np.nanmax(score)}
 
 # %% [markdown]
-# Many pairs are as good as the best one, and the grid cannot say which of them to believe: it never
-# looks at a judgment.
+# Many pairs are as good as the best one. The grid cannot say which of them to believe, because it
+# never looks at a bought outcome.
 
 # %%
 int((score >= np.nanmax(score) - 0.05).sum()), int(np.isfinite(score).sum())
@@ -75,7 +74,8 @@ int((score >= np.nanmax(score) - 0.05).sum()), int(np.isfinite(score).sum())
 # %% [markdown]
 # ## The posterior
 #
-# The same two numbers, given the 20 rows that were bought and the votes on all of them.
+# The same two numbers, given the outcomes of 20 queries that were bought and the votes on all
+# cells.
 
 # %%
 tree = fit(
@@ -109,8 +109,8 @@ axes.legend()
 # %% [markdown]
 # ## What it does to the decision
 #
-# With a preset pair, P(best) is as sure as the pair says. With a posterior it is an average over
-# what eps may be, and over how much worse each of the others is.
+# With a preset pair, P(best) is as sure as the pair says. With a posterior, P(best) is averaged
+# over the values that eps may have, and over how much worse each of the other candidates is.
 
 # %%
 preset = posterior_best(counts(bought), np.array([*chosen, 1 - sum(chosen)]))

@@ -20,9 +20,8 @@ LAYERS = [
     ["strategies"],
     ["oracles"],
     ["selection"],
-    ["checks"],
     ["studies"],
-    ["pictures"],
+    ["checks", "pictures"],  # checks still draw their own pictures
     ["reports"],
     ["cli"],
 ]

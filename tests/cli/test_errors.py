@@ -54,7 +54,7 @@ def test_a_file_in_no_format(bayessel, tmp_path):
 
 def test_missing_columns(bayessel, tmp_path):
     path = write(tmp_path / "t.csv", [{"query_id": "q", "mdoel": "a", "outcome": 1}])
-    fails(bayessel("select", path), "model")
+    fails(bayessel("select", path), "candidate")
 
 
 def test_non_utf8_bytes(bayessel, tmp_path):
@@ -234,7 +234,7 @@ def done(folder: Path, query: int) -> bool:
         ([{"model": "a", "outcome": "good"}], ("unknown outcome 'good'", "line 2")),
         ([{"model": "a", "outcome": "nan"}], ("unknown outcome 'nan'",)),
         ([{"model": "a", "outcome": 1}, {"model": "a", "outcome": 0}], ("stands twice",)),
-        ([{"name": "a", "result": 1}], ("expected model,outcome",)),
+        ([{"name": "a", "result": 1}], ("expected candidate,outcome",)),
         ([{"model": "a", "outcome": ""}], ("no outcomes",)),
     ],
 )
@@ -270,8 +270,8 @@ def test_an_answer_that_contradicts_the_first(bayessel, run, tmp_path):
     assert "new" not in corrected.stdout
     assert told(run) == 3
     with closing(sqlite3.connect(run / "run.db")) as db:
-        kept = db.execute("SELECT query, model, outcome FROM replaced").fetchall()
-        now = db.execute("SELECT outcome FROM answers WHERE model = 'a'").fetchone()
+        kept = db.execute("SELECT query, candidate, outcome FROM replaced").fetchall()
+        now = db.execute("SELECT outcome FROM answers WHERE candidate = 'a'").fetchone()
     assert (kept, now) == ([(query, "a", 1)], (-1,))
     assert json.loads(bayessel("status", run, "--json").stdout)["cells"] == 3
 

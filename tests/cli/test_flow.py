@@ -230,7 +230,7 @@ def test_candidates_nobody_judged_are_left_out_aloud(bayessel, tmp_path):
 def test_the_demo_finds_and_compares(bayessel, bayessel_process, tmp_path):
     result = bayessel_process("demo", "--budget", "12")
     assert result.returncode == 0, result.stderr
-    assert "Best: model-" in result.stdout
+    assert "Best: candidate-" in result.stdout
     assert "As many random queries (12)" in result.stdout
     assert (tmp_path / "bayessel-demo" / "win_rates.png").is_file()
     again = json.loads(bayessel("demo", "--budget", "1", "--json").stdout)
