@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from diagnostics.synthetic import draw_outcome, draw_rates, tree
+from checks.synthetic import draw_outcome, draw_rates, tree
 
 import bayessel
 from bayessel.inference.fit import fit

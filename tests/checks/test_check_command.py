@@ -10,8 +10,8 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from diagnostics import synthetic
-from diagnostics.synthetic import draw_hard, draw_outcome, draw_rates, tree
+from checks import synthetic
+from checks.synthetic import draw_hard, draw_outcome, draw_rates, tree
 
 from bayessel.cli import main
 from bayessel.inference.results import save_tree

@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
-from diagnostics import synthetic
-from diagnostics.synthetic import draw_hard, draw_outcome, draw_rates, replace, tree
+from checks import synthetic
+from checks.synthetic import draw_hard, draw_outcome, draw_rates, replace, tree
 from scipy.stats import binom
 
 from bayessel.checks import CHECKS, check, compare_results

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from diagnostics import synthetic
-from diagnostics.synthetic import draw_outcome, draw_rates, replace, tree
+from checks import synthetic
+from checks.synthetic import draw_outcome, draw_rates, replace, tree
 
 import bayessel
 from bayessel import Task

@@ -142,7 +142,7 @@ def test_each_family_reports_once_as_it_begins(texts: Texts) -> None:
     score_weak_judges(
         texts, ["mean-idf", "kgram-9", "tfidf-agreement", "kgram-1"], progress=seen.append
     )
-    assert seen == ["k-gram language candidates", "TF-IDF"]
+    assert seen == ["k-gram language models", "TF-IDF"]
 
 
 def test_a_mistyped_name_is_answered_with_the_nearest(texts: Texts) -> None:
