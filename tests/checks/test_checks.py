@@ -7,8 +7,6 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
-from checks import synthetic
-from checks.synthetic import draw_hard, draw_outcome, draw_rates, replace, tree
 from scipy.stats import binom
 
 from bayessel.checks import CHECKS, check, compare_results
@@ -32,6 +30,8 @@ from bayessel.checks.prior import check_prior
 from bayessel.checks.sampler import check_divergences, check_energy
 from bayessel.errors import DataError
 from bayessel.outcomes import MISSING
+from checks import synthetic
+from checks.synthetic import draw_hard, draw_outcome, draw_rates, replace, tree
 
 
 def drifting(rng: np.random.Generator, shape: tuple[int, int], memory: float) -> np.ndarray:
