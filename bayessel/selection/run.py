@@ -1,6 +1,6 @@
 """A run folder: the task, the ledger, and the results computed from them.
 
-``task/`` holds the task as three Parquet tables, ``run.db`` the ledger, ``judges-*.npz`` the weak
+``task/`` holds the task as three Parquet tables, ``run.db`` the ledger, ``weak-judges-*.npz`` the
 weak judges' scores. Everything else (``result.nc``, ``history.csv``, ``summary.json``, pictures) is
 computed from these and written again whenever it is asked for.
 """

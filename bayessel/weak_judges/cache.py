@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayessel.errors import DataError
+from bayessel.support.files import written_whole
 from bayessel.tasks.texts import Texts
 from bayessel.weak_judges import score_weak_judges, weak_judge_names
 
@@ -41,7 +41,7 @@ def cached_scores(
     names
         Names of J weak judges; all by default.
     folder
-        Where ``judges-<key>.npz`` lies; made if need be.
+        Where ``weak-judges-<key>.npz`` lies; made if need be.
     key
         Hash of the texts: letters, digits, ``-`` and ``_``.
     progress
@@ -64,7 +64,7 @@ def cached_scores(
     if not re.fullmatch(r"[A-Za-z0-9_-]+", key):
         raise DataError(f"cache key {key!r}: expected a hash of letters, digits, '-' and '_'")
     wanted = weak_judge_names(names)
-    path = Path(folder) / f"judges-{key}.npz"
+    path = Path(folder) / f"weak-judges-{key}.npz"
     known = _read(path, key, texts.responses.shape)
     missing = [name for name in wanted if name not in known]
     if missing:
@@ -96,17 +96,11 @@ def _read(path: Path, key: str, shape: tuple[int, ...]) -> dict[str, NDArray[np.
 
 def _write(path: Path, key: str, known: dict[str, NDArray[np.float64]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(
-                file,
-                version=np.array(VERSION),
-                key=np.array(key),
-                names=np.array(list(known)),
-                scores=np.array(list(known.values())),
-            )
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with written_whole(path) as partial, partial.open("wb") as file:
+        np.savez(
+            file,
+            version=np.array(VERSION),
+            key=np.array(key),
+            names=np.array(list(known)),
+            scores=np.array(list(known.values())),
+        )

@@ -105,7 +105,6 @@ def _of_query(
 
 
 FAMILY = Family(
-    "k-gram language models",
     {
         f"kgram-{k}": f"average log-likelihood per token under a {k}-gram model of all responses"
         for k in range(1, MOST_K + 1)

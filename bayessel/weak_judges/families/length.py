@@ -22,6 +22,4 @@ def scores(corpus: Corpus, names: tuple[str, ...]) -> NDArray[np.float64]:
     return against_baseline(np.log1p(characters))[None]
 
 
-FAMILY = Family(
-    "length", {"length": "length of the response in characters, as a logarithm"}, scores
-)
+FAMILY = Family({"length": "length of the response in characters, as a logarithm"}, scores)

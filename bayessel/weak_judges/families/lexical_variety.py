@@ -31,7 +31,6 @@ def scores(corpus: Corpus, names: tuple[str, ...]) -> NDArray[np.float64]:
 
 
 FAMILY = Family(
-    "lexical variety",
     {"lexical-variety": "different words for the number of words (Herdan's C)"},
     scores,
 )

@@ -41,7 +41,6 @@ def scores(corpus: Corpus, names: tuple[str, ...]) -> NDArray[np.float64]:
 
 
 FAMILY = Family(
-    "query coverage",
     {"query-coverage": "share of the query's words, rare ones first, that the response takes up"},
     scores,
 )

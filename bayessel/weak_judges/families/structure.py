@@ -35,7 +35,6 @@ def scores(corpus: Corpus, names: tuple[str, ...]) -> NDArray[np.float64]:
 
 
 FAMILY = Family(
-    "structure",
     {
         "list-structure": "list items and headings, as a logarithm of their number",
         "line-structure": "lines that are not blank, as a logarithm of their number",

@@ -66,7 +66,6 @@ def mean_idf(corpus: Corpus, idf: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 FAMILY = Family(
-    "TF-IDF",
     {
         "tfidf-agreement": "TF-IDF cosine with the mean of the other responses to the query",
         "mean-idf": "rarity of the words (mean inverse document frequency)",

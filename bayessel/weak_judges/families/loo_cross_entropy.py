@@ -61,7 +61,6 @@ def _of_query(
 
 
 FAMILY = Family(
-    "leave-one-out cross-entropy",
     {"loo-cross-entropy": "predictability by a smoothed bigram model of the other responses"},
     scores,
 )
