@@ -51,7 +51,7 @@ class _WeakJudges(Mapping[str, WeakJudge]):
 
     @cached_property
     def built_in(self) -> dict[str, WeakJudge]:
-        """bayessel's own."""
+        """The members of bayessel's own families, by name."""
         return _members(FAMILIES.built_in)
 
     @cached_property

@@ -42,18 +42,18 @@ class WeakJudge:
         One line.
     family
         The key of its family in :data:`bayessel.weak_judges.FAMILIES`.
-    of_family
-        The family itself.
+    computed_by
+        The family.
     """
 
     name: str
     description: str
     family: str
-    of_family: Family
+    computed_by: Family
 
     def __call__(self, texts: Texts) -> NDArray[np.float64]:
         """[N, M] scores; positive favours the candidate over the baseline."""
-        return family_scores(self.family, self.of_family, Corpus(texts), (self.name,))[0]
+        return family_scores(self.family, self.computed_by, Corpus(texts), (self.name,))[0]
 
 
 def family_scores(

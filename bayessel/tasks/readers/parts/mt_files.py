@@ -10,7 +10,7 @@ import pandas as pd
 
 from bayessel.errors import DataError
 from bayessel.support.text import short
-from bayessel.tasks.readers.parts import values as checks
+from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.files import read_jsonl
 
 WINNERS = ("model_1", "model_2", "tie", "error")
@@ -45,12 +45,12 @@ def judgments(files: Iterable[Path]) -> pd.DataFrame:
         for number, record in read_jsonl(file):
             where = f"{file}, line {number}"
             fields = PAIR if "g1_winner" in record else SINGLE
-            checks.require(("question_id", *fields), record, where)
+            values.require(("question_id", *fields), record, where)
             row = {f: record[f] for f in fields}
             for field in row.keys() & {"model", "model_1", "model_2"}:
-                row[field] = checks.name(row[field], field, where)
-            _check_values(row, where)
-            query = checks.name(record["question_id"], "question_id", where)
+                row[field] = values.name(row[field], field, where)
+            _validate_values(row, where)
+            query = values.name(record["question_id"], "question_id", where)
             kind = "pair" if fields is PAIR else "single"
             if "model" in row:
                 row["candidate"] = row.pop("model")
@@ -67,14 +67,13 @@ def questions(path: Path) -> pd.DataFrame | None:
     found = []
     for number, record in read_jsonl(path):
         where = f"{path}, line {number}"
-        checks.require(["question_id", "turns"], record, where)
-        query = checks.name(record["question_id"], "question_id", where)
-        category = checks.text(record.get("category"), "category", where)
+        values.require(["question_id", "turns"], record, where)
+        query = values.name(record["question_id"], "question_id", where)
+        category = values.text(record.get("category"), "category", where)
         for turn, prompt in enumerate(_texts(record["turns"], where), start=1):
             found.append((f"{query}-t{turn}", prompt, category))
     frame = pd.DataFrame(found, columns=["query_id", "text", "category"])
-    checks.no_duplicates(frame.assign(candidate="question"), "questions", path)
-    return frame
+    return values.refuse_duplicates(frame, "questions", path, ["query_id"])
 
 
 def answers(folder: Path) -> pd.DataFrame | None:
@@ -86,8 +85,8 @@ def answers(folder: Path) -> pd.DataFrame | None:
     for file in sorted(folder.glob("*.jsonl")):
         for number, record in read_jsonl(file):
             where = f"{file}, line {number}"
-            checks.require(["question_id", "choices"], record, where)
-            query = checks.name(record["question_id"], "question_id", where)
+            values.require(["question_id", "choices"], record, where)
+            query = values.name(record["question_id"], "question_id", where)
             choices = record["choices"]
             if not (isinstance(choices, list) and choices and isinstance(choices[0], dict)):
                 raise DataError(
@@ -95,7 +94,10 @@ def answers(folder: Path) -> pd.DataFrame | None:
                 )
             for turn, text in enumerate(_texts(choices[0].get("turns"), where), start=1):
                 found.append((f"{query}-t{turn}", file.stem, text))
-    return pd.DataFrame(found, columns=["query_id", "candidate", "text"]) if found else None
+    if not found:
+        return None
+    frame = pd.DataFrame(found, columns=["query_id", "candidate", "text"])
+    return values.refuse_duplicates(frame, "answers", folder)
 
 
 def _texts(turns: Any, where: str) -> list[str]:
@@ -104,7 +106,7 @@ def _texts(turns: Any, where: str) -> list[str]:
     return turns
 
 
-def _check_values(row: dict[str, Any], where: str) -> None:
+def _validate_values(row: dict[str, Any], where: str) -> None:
     for field in row.keys() & {"g1_winner", "g2_winner"}:
         if row[field] not in WINNERS:
             raise DataError(
