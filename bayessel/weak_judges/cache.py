@@ -1,4 +1,4 @@
-"""Keep weak judges' scores on disk, so that a selection that is resumed need not compute them."""
+"""Keep weak judges' scores on disk, so that a resumed selection does not compute them again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bayessel.tasks.texts import Texts
 from bayessel.weak_judges import score_weak_judges, weak_judge_names
 
 VERSION = 2
-"""Raise it when a weak judge's formula or the tokens change: old scores are then not used."""
+"""Increase it when a weak judge's formula or the tokens change; old scores are then not used."""
 
 
 def cached_scores(
@@ -30,18 +30,18 @@ def cached_scores(
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """Score responses by weak judges, computing only what the cache lacks.
 
-    Like :func:`~bayessel.weak_judges.score_weak_judges`. The scores are derived data: a file that
-    is damaged, of another version or of other texts is computed anew and replaced, and where it
-    cannot be written the scores are returned all the same.
+    Returns what :func:`~bayessel.weak_judges.score_weak_judges` returns. The cache may be lost at
+    any time: a file that is damaged, of another version or of other texts is replaced, and a file
+    that cannot be written is left out.
 
     Parameters
     ----------
     texts
         Queries and responses.
     names
-        Names of J weak judges; all by default.
+        Names of J weak judges; the built-in ones where None.
     folder
-        Where ``weak-judges-<key>.npz`` lies; made if need be.
+        Where ``weak-judges-<key>.npz`` is; made if it is absent.
     key
         Hash of the texts: letters, digits, ``-`` and ``_``.
     progress
@@ -77,7 +77,7 @@ def cached_scores(
 
 
 def _read(path: Path, key: str, shape: tuple[int, ...]) -> dict[str, NDArray[np.float64]]:
-    """Scores [N, M] by weak judge; nothing where the file is not a sound cache of these texts."""
+    """Scores [N, M] by weak judge; none if the file is damaged or is of other texts."""
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             if int(file["version"]) != VERSION or str(file["key"]) != key:

@@ -33,10 +33,10 @@ def detect(path: Path) -> bool:
 def read(path: Path, options: ReadOptions) -> Tables:
     """Read a results folder, one LLM's folder, or one ``annotations.json``.
 
-    A preference of 2 is a win of the candidate, 1 a loss, 1.5 and the historical 0 a draw;
-    between them the nearer end counts, and within ``draw_band`` of 1.5 it is a draw. Where the
-    baseline is ``output_2`` the preference is turned round. In a results folder a candidate is
-    named by its folder.
+    A preference of 2 is a win of the candidate, 1 is a loss, 1.5 and the historical 0 are draws.
+    Any other preference is a win above 1.5 and a loss below it, but a draw within ``draw_band`` of
+    it. A record whose baseline is ``output_2`` is reversed. In a results folder a candidate has the
+    name of its folder.
     """
     records, annotator, left_out = _chosen(annotation_files(path), options.judge, path)
     outputs = read_outputs(output_files(path))
@@ -68,7 +68,7 @@ def read(path: Path, options: ReadOptions) -> Tables:
 def _chosen(
     files: list[ResultFile], judge: str | None, path: Path
 ) -> tuple[pd.DataFrame, str | None, set[str]]:
-    """Read one annotator's annotations; say whose they are and which candidates others judged."""
+    """Annotations of one annotator, its name, and the candidates that only others judged."""
     flat = read_annotations(f for f in files if f.annotator is None)
     covers: dict[str, set[str]] = {}
     pairs = [(f.annotator, f.model) for f in files if f.annotator is not None]
@@ -102,7 +102,7 @@ def _baseline(records: pd.DataFrame, given: str | None, path: Path) -> str:
 
 
 def _candidates(records: pd.DataFrame, baseline: str) -> tuple[pd.DataFrame, list[str]]:
-    """Turn every record so that the baseline is ``output_1``, and name the candidates."""
+    """Reverse records so that the baseline is always ``output_1``, and name the candidates."""
     usual = records["generator_1"] == baseline
     turned = (records["generator_2"] == baseline) & ~usual
     kept = (usual | turned) & ~(usual & (records["generator_2"] == baseline))
@@ -156,7 +156,7 @@ def _outcomes(records: pd.DataFrame, options: ReadOptions) -> tuple[pd.DataFrame
 def _responses(
     records: pd.DataFrame, outputs: pd.DataFrame, baseline: str | None
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Texts of the annotations, completed by the files of outputs."""
+    """Texts of the annotations and, where these have none, of the files of outputs."""
     columns, notes, parts = ["query_id", "candidate", "text"], [], []
     if not records.empty:
         theirs = records[["query_id", "output_1"]].drop_duplicates()

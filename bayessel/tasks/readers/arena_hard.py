@@ -1,4 +1,4 @@
-"""Arena-Hard's data folder: every candidate meets the baseline twice, positions swapped."""
+"""Arena-Hard's data folder: two games of every candidate with the baseline, sides swapped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bayessel.tasks.readers.parts.choose import one_judge
 from bayessel.tasks.readers.parts.files import first_record, read_jsonl
 from bayessel.tasks.tables import Tables
 
-# What a verdict is worth to assistant A. The newer releases also write it from B's side.
+# Points of a verdict for assistant A. Newer releases write some verdicts from B's side.
 WORTH_TO_A = {
     **{"A>>B": 2, "A>B": 1, "A=B": 0, "B>A": -1, "B>>A": -2},
     **{"B<<A": 2, "B<A": 1, "B=A": 0, "A<B": -1, "A<<B": -2},
@@ -36,9 +36,9 @@ def read(path: Path, options: ReadOptions) -> Tables:
     """Read ``question.jsonl``, ``model_answer`` and ``model_judgment/<judge>``.
 
     In the first game the baseline is assistant A; in the second the positions are swapped. The
-    judgments keep ``game1`` and ``game2`` (-2..2 from the candidate's side) and ``disagreement``.
-    Both the layout of v0.1 (``question_id``, ``turns``, ``choices``) and of v2.0 (``uid``,
-    ``prompt``, ``messages``) are read.
+    judgments keep ``game1`` and ``game2`` (-2..2, positive where the candidate won) and
+    ``disagreement``. Two layouts are read: v0.1 (``question_id``, ``turns``, ``choices``) and v2.0
+    (``uid``, ``prompt``, ``messages``).
     """
     judges = [f.parent.name for f in path.glob("model_judgment/*/*.jsonl")]
     judge = one_judge(judges, options.judge, path)
@@ -89,7 +89,7 @@ def _games(folder: Path) -> pd.DataFrame:
 
 
 def _verdicts(games: Any, where: str) -> tuple[int | None, int | None]:
-    """Read the verdicts of both games from the candidate's side; None where one is missing."""
+    """Points of both games for the candidate, -2..2; None where a verdict is missing."""
     if not isinstance(games, list) or len(games) > 2:
         raise DataError(f"{where}: games is {short(games)}; expected the two games of a judgment")
     worth: list[int | None] = []

@@ -22,7 +22,7 @@ FIELDS = ("instruction", "output_1", "generator_1", "output_2", "generator_2", "
 
 @dataclass(frozen=True)
 class ResultFile:
-    """A file and what its place in ``results/<model>/<annotator>/`` says; None: nothing."""
+    """A file, with the names that its path ``results/<model>/<annotator>/`` has, if any."""
 
     path: Path
     model: str | None = None
@@ -30,7 +30,7 @@ class ResultFile:
 
 
 def annotation_files(path: Path) -> list[ResultFile]:
-    """Find the annotations of a results folder, a model's or an annotator's folder, or a file."""
+    """Find the annotations of a results folder, an LLM's or an annotator's folder, or a file."""
     if path.is_file():
         return [] if path.name == OUTPUTS else [ResultFile(path)]
     root = _results(path)
@@ -43,7 +43,7 @@ def annotation_files(path: Path) -> list[ResultFile]:
 
 
 def output_files(path: Path) -> list[ResultFile]:
-    """Find the models' outputs of a results folder, or of an LLM's folder."""
+    """Find the LLMs' outputs of a results folder, or of an LLM's folder."""
     if path.is_file():
         return [ResultFile(path)] if path.name == OUTPUTS else []
     root = _results(path)
@@ -66,7 +66,7 @@ def read_annotations(files: Iterable[ResultFile]) -> pd.DataFrame:
     -------
     DataFrame
         One row for each record: ``query_id``, the fields of the format, ``dataset``, ``folder``
-        (the model's folder or None), ``annotator`` and ``where``. ``preference`` is NaN where
+        (the LLM's folder or None), ``annotator`` and ``where``. ``preference`` is NaN where
         the annotator failed.
     """
     found: list[tuple[Any, ...]] = []
@@ -130,8 +130,8 @@ def query_id(instruction: str, seen: Counter[str]) -> str:
     instruction
         The query's text.
     seen
-        How often each name was given in this file so far; updated. The second occurrence of an
-        instruction gets the suffix ``-2``, and so on.
+        How often each name was given in this file so far; it is updated. The second occurrence of
+        an instruction gets the suffix ``-2``, and so on.
     """
     name = "q" + hashlib.sha256(instruction.encode("utf-8")).hexdigest()[:12]
     seen[name] += 1

@@ -37,8 +37,8 @@ def judgments(files: Iterable[Path]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``query_id``, ``judge`` (the judge's name with ``_pair`` or ``_single``), those of
-        a pair and those of a single score; a row has one kind of them.
+        Columns ``query_id``, ``judge`` (its name with ``_pair`` or ``_single``), those of a pair
+        and those of a single score. A row has the values of one kind, and NaN for the other.
     """
     found = []
     for file in files:
@@ -79,7 +79,7 @@ def questions(path: Path) -> pd.DataFrame | None:
 def answers(folder: Path) -> pd.DataFrame | None:
     """Read the answers, one response for each turn; None where there are none.
 
-    FastChat names an LLM by its file, and so do its judgments.
+    An LLM has the name of its file, as in FastChat's judgments.
     """
     found = []
     for file in sorted(folder.glob("*.jsonl")):
