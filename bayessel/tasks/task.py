@@ -1,4 +1,4 @@
-"""A task: queries, candidates, one baseline, their responses and the judgments that exist."""
+"""A task: queries, candidates, one baseline, their responses and the recorded outcomes."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Task:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the reader thought the user should know."""
+        """Sentences for the user: what was left out, or read in a way that could surprise."""
         return tuple(self.data.attrs.get("notes", ()))
 
     @property
@@ -91,7 +91,7 @@ class Task:
 
     @property
     def judged(self) -> NDArray[np.bool_]:
-        """[N] whether a query has any recorded judgment."""
+        """[N] whether a query has any recorded outcome."""
         return (self.recorded != MISSING).any(axis=1)
 
     @property
@@ -132,12 +132,12 @@ class Task:
 
     @property
     def win_rate(self) -> NDArray[np.float64]:
-        """[M] win rates over the recorded judgments, draws at half; NaN where there is none."""
+        """[M] win rates over the recorded outcomes; NaN where there is none."""
         return outcomes.win_rate(self.recorded)
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of what is to be judged: names, baseline and texts, not the judgments."""
+        """Hash of the names, the baseline and the texts; recorded outcomes do not change it."""
         parts: list[str] = [self.baseline, *self.queries, *self.candidates]
         if self.has_texts:
             parts += [_text(t) for t in self.data["response"].values.ravel()]
@@ -152,7 +152,7 @@ class Task:
 
     @cached_property
     def recorded_hash(self) -> str:
-        """Hash of the recorded judgments."""
+        """Hash of the recorded outcomes."""
         return hashlib.sha256(np.ascontiguousarray(self.recorded).tobytes()).hexdigest()
 
     def query_index(self, name: str) -> int:
@@ -225,7 +225,7 @@ class Task:
         return Task(data.assign(weak_score=(("weak_judge", "query", "candidate"), scores)))
 
     def without_recorded(self) -> Task:
-        """Forget the recorded judgments."""
+        """The task without its recorded outcomes."""
         blank = np.full((self.n_queries, self.n_candidates), MISSING, dtype=np.int8)
         return Task(self.data.assign(recorded=(("query", "candidate"), blank)))
 

@@ -56,14 +56,14 @@ class _WeakJudges(Mapping[str, WeakJudge]):
 
     @cached_property
     def _all(self) -> dict[str, WeakJudge]:
-        plugged_in = _members(FAMILIES.plugged_in)
-        own = self.built_in
-        return own | {name: plugged_in[name] for name in plugged_in if name not in own}
+        return self.built_in | _members(FAMILIES.plugged_in)
 
     def __getitem__(self, name: str) -> WeakJudge:
-        if name not in self:
-            raise did_you_mean(name, self, "weak judge")
-        return self.built_in[name] if name in self.built_in else self._all[name]
+        if name in self.built_in:  # bayessel's own names are not given away
+            return self.built_in[name]
+        if name in self._all:
+            return self._all[name]
+        raise did_you_mean(name, self, "weak judge")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all)
