@@ -1,7 +1,7 @@
 """Errors that a user can act on.
 
-Every message is one line that says what was given, what was expected and what to do. The command
-line prints the message and exits with code 2; nothing has been spent when one is raised.
+Every message is one line: what was given, what was expected and what to do. The command line
+prints the message and exits with code 2. No verdict has been paid for when one is raised.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 
 class BayesselError(Exception):
-    """Base of every error that bayessel raises on purpose."""
+    """Base of all errors that bayessel raises on purpose."""
 
 
 class DataError(BayesselError, ValueError):
@@ -19,18 +19,18 @@ class DataError(BayesselError, ValueError):
 
 
 class UnknownNameError(BayesselError, KeyError):
-    """A name (baseline, strategy, judge, query, candidate, format) does not exist."""
+    """There is nothing of that name: no such baseline, candidate, query, strategy or format."""
 
     def __str__(self) -> str:  # KeyError would print the repr
         return str(self.args[0])
 
 
 class OutcomeError(BayesselError, ValueError):
-    """Outcomes told to a selection do not fit the query that was asked."""
+    """An outcome cannot be read, or outcomes do not fit the query that was asked."""
 
 
 class BudgetError(BayesselError, ValueError):
-    """A budget, level or other option is out of its range."""
+    """A budget, a level or another option is out of its range."""
 
 
 class RunError(BayesselError, RuntimeError):

@@ -1,8 +1,8 @@
-"""Loss, draw, win: one coding everywhere.
+"""Loss, draw and win: their coding, and the win rate.
 
-An outcome is the baseline's opponent's: ``WIN`` means that the candidate's response beats the
-baseline's. Arrays hold the integers -1, 0, 1 as int8 and ``MISSING`` where nothing was judged.
-On an axis of length K = 3 the order is loss, draw, win, so the position is ``outcome + 1``.
+An outcome is the candidate's: ``WIN`` means that its response beats the baseline's. Arrays hold the
+integers -1, 0 and 1 as int8, and ``MISSING`` where nothing was judged. An axis of length K = 3 has
+the order loss, draw, win: an outcome's position is ``outcome + 1``.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ K = 3
 """Number of outcomes."""
 
 MISSING = -9
-"""What stands in an int8 outcome array where no judgment exists; never a draw."""
+"""Marks a cell that was not judged; it is never read as a draw."""
 
 
 class Outcome(enum.IntEnum):
-    """What an oracle says of a candidate's response against the baseline's."""
+    """How a candidate's response does against the baseline's, as the oracle judges it."""
 
     LOSS = -1
     DRAW = 0
@@ -43,7 +43,7 @@ _WORDS = {
 
 
 def parse_outcome(value: Any) -> Outcome:
-    """Read one outcome as people write it.
+    """Read one outcome in any of the ways in which people write it.
 
     Parameters
     ----------
@@ -76,24 +76,29 @@ def parse_outcome(value: Any) -> Outcome:
 
 
 def points(outcome: ArrayLike) -> NDArray[np.float64]:
-    """Points of outcomes: 0 for a loss, 1/2 for a draw, 1 for a win, NaN where missing.
+    """Points of each outcome; a win rate is the mean of its points.
 
     Parameters
     ----------
     outcome
         Any shape, coded -1, 0, 1 or ``MISSING``.
+
+    Returns
+    -------
+    ndarray
+        The same shape: 0 for a loss, 1/2 for a draw, 1 for a win, NaN where missing.
     """
     y = np.asarray(outcome)
     return np.where(y == MISSING, np.nan, (y + 1) / 2)
 
 
 def win_rate(outcome: ArrayLike, axis: int = 0) -> NDArray[np.float64]:
-    """Win rate with draws at half, over the judged cells: ``mean_q(win + draw / 2)``.
+    """Win rate of each candidate: the mean of its :func:`points` over the judged queries.
 
     Parameters
     ----------
     outcome
-        [N, M], coded -1, 0, 1 or ``MISSING``.
+        [N, M], coded -1, 0, 1 or ``MISSING``; other axes may stand before or after.
     axis
         The axis of the queries.
 
@@ -102,15 +107,14 @@ def win_rate(outcome: ArrayLike, axis: int = 0) -> NDArray[np.float64]:
     ndarray
         [M], in [0, 1]; NaN for a candidate without any judgment.
     """
-    y = np.asarray(outcome)
-    judged = y != MISSING
-    n = judged.sum(axis=axis)
-    total = np.where(judged, (y + 1) / 2, 0.0).sum(axis=axis)
+    point = points(outcome)
+    n = (~np.isnan(point)).sum(axis=axis)
+    total = np.nansum(point, axis=axis)
     return np.divide(total, n, out=np.full(np.shape(n), np.nan), where=n > 0)
 
 
 def counts(outcome: ArrayLike, axis: int = 0) -> NDArray[np.int64]:
-    """Losses, draws and wins of each candidate.
+    """How many losses, draws and wins each candidate has.
 
     Parameters
     ----------
@@ -122,7 +126,7 @@ def counts(outcome: ArrayLike, axis: int = 0) -> NDArray[np.int64]:
     Returns
     -------
     ndarray
-        [M, K], in the order loss, draw, win; missing cells are not counted.
+        [M, K], in the order loss, draw, win; cells that were not judged are not counted.
     """
     y = np.asarray(outcome)
     return np.stack([(y == o).sum(axis=axis) for o in Outcome], axis=-1)

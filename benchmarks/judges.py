@@ -50,7 +50,7 @@ def main() -> None:
     steps: list[tuple[str, Callable[[], object]]] = [
         (
             "(compile, or load from disk)",
-            lambda: [f.scores(tiny, tuple(f.members)) for f in FAMILIES],
+            lambda: [f.scores(tiny, tuple(f.members)) for f in FAMILIES.values()],
         )
     ]
     corpus = Corpus(texts)
@@ -61,7 +61,7 @@ def main() -> None:
         names = tuple(family.members)
         scores.update(zip(names, family.scores(corpus, names), strict=True))
 
-    steps += [(family.name, partial(score, family)) for family in FAMILIES]
+    steps += [(name, partial(score, family)) for name, family in FAMILIES.items()]
     for what, step in steps:
         start = time.perf_counter()
         step()

@@ -191,12 +191,10 @@ def result_folder(out: Path) -> Path:
 
 def scored(task: Task, folder: Path, *, quiet: bool) -> Task:
     """The task with its weak judges' scores, kept in a folder; as it is where it has no texts."""
-    from bayessel.weak_judges import WEAK_JUDGES
+    from bayessel.weak_judges import BUILT_IN
     from bayessel.weak_judges.of_task import score_task
 
-    return score_task(
-        task, tuple(WEAK_JUDGES), cache=folder, progress=None if quiet else say_scoring
-    )
+    return score_task(task, BUILT_IN, cache=folder, progress=None if quiet else say_scoring)
 
 
 def some_rows(task: Task, rows: int | None, seed: int) -> NDArray[np.int8]:

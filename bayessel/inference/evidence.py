@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 from bayessel.errors import OutcomeError
 from bayessel.outcomes import MISSING, NAMES, K
 from bayessel.tasks.task import Task
-from bayessel.weak_judges import WEAK_JUDGES
+from bayessel.weak_judges import KGRAMS, WEAK_JUDGES
 from bayessel.weak_judges.votes import majority
 from bayessel.weak_judges.votes import votes as votes_of
-
-_AVERAGED = "k-gram language models"
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Signals:
     @property
     def groups(self) -> tuple[str, ...]:
         """[J] families; the members of one vote alike."""
-        return tuple(WEAK_JUDGES[n].family.name if n in WEAK_JUDGES else n for n in self.names)
+        return tuple(WEAK_JUDGES[n].family if n in WEAK_JUDGES else n for n in self.names)
 
     @cached_property
     def votes(self) -> NDArray[np.int8]:
@@ -78,7 +76,7 @@ class Signals:
         unit = {
             name: _standardise(score) for name, score in zip(self.names, self.scores, strict=True)
         }
-        kgrams = [n for n, g in zip(self.names, self.groups, strict=True) if g == _AVERAGED]
+        kgrams = [n for n in self.names if n in KGRAMS]
         features = {n: s for n, s in unit.items() if n not in kgrams}
         if kgrams:
             features["k-gram"] = _standardise(np.mean([unit[n] for n in kgrams], axis=0))

@@ -20,7 +20,7 @@ from bayessel.inference.load import Model, load_model
 from bayessel.priors import Prior
 from bayessel.strategies.base import AskInfo, Standing, check_draws, with_row
 from bayessel.tasks.task import Task
-from bayessel.weak_judges import WEAK_JUDGES
+from bayessel.weak_judges import BUILT_IN
 
 ACQUISITIONS = ("spread", "expected-regret", "information-gain", "random")
 """How the next query is chosen."""
@@ -62,7 +62,7 @@ class Bayessel:
     model: str = "regression"
     acquisition: str = "spread"
     draws: int = 512
-    weak_judges: tuple[str, ...] = tuple(WEAK_JUDGES)
+    weak_judges: tuple[str, ...] = BUILT_IN
     prior: dict[str, Prior | str] = field(default_factory=dict)
     name: str = field(default="bayessel", init=False)
     needs_weak_judges: bool = field(default=False, init=False)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bayessel.errors import BayesselError, DataError, did_you_mean
-from bayessel.tasks.dataset import choose_baseline
+from bayessel.tasks.baseline import choose_baseline
 from bayessel.tasks.readers import ReadOptions, read_tables
 from bayessel.tasks.readers.parts import compare
 from bayessel.tasks.tables import Tables

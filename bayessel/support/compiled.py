@@ -9,12 +9,17 @@ import numba
 
 
 def compiled[F: Callable[..., Any]](function: F) -> F:
-    """Compile a function; the machine code is kept on disk where a folder can be written to.
+    """Compile a function when it is first called, and keep the machine code on disk.
 
-    Other Python threads go on while it runs. Works from a read-only installation too: there the
-    function is compiled anew in each process.
+    If neither the package's folder nor the user's cache can be written to, nothing is kept, and
+    each process compiles the function again. Other Python threads go on while it runs.
+
+    Parameters
+    ----------
+    function
+        What numba can compile.
     """
     try:
         return cast(F, numba.njit(cache=True, nogil=True)(function))
-    except RuntimeError:  # neither the package's folder nor the user's cache is writable
+    except RuntimeError:  # numba found no folder to write to
         return cast(F, numba.njit(nogil=True)(function))

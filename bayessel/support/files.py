@@ -1,20 +1,22 @@
-"""Files that are there whole or not at all."""
+"""Write files that are there whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 
 @contextlib.contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """A name beside ``path`` to write a file or a folder to; it is renamed when the block ends.
+    """Write a file or a folder beside its place; it is moved to its place when the block ends.
 
-    A process that is killed leaves the old file or the new one, never a part of it. Where the block
-    fails, what it wrote is removed and ``path`` stays as it was.
+    A process that is killed leaves the old file or the new one, never a part of it. If the block
+    fails, what it wrote is removed and ``path`` stays as it was. Threads and processes may write
+    the same ``path`` at once: the last one wins.
 
     Parameters
     ----------
@@ -24,13 +26,18 @@ def written_whole(path: Path) -> Iterator[Path]:
     Yields
     ------
     Path
-        Where to write.
+        Where to write: a hidden name in the same folder.
+
+    Raises
+    ------
+    OSError
+        Writing fails, or ``path`` is a folder that is not empty: it is never replaced.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial = path.with_name(f".{path.name}.{threading.get_native_id()}")
     _remove(partial)
     try:
         yield partial
-        partial.replace(path)  # a folder that is there and not empty is an OSError
+        partial.replace(path)
     except BaseException:
         _remove(partial)
         raise

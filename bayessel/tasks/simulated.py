@@ -1,14 +1,14 @@
-r"""A task from a documented simulator, with texts: for the demo, the tests and power studies.
+r"""Simulated tasks with texts, for the demo, the tests and power studies.
 
 Quality of response (q, j) against the baseline's, with draw band tau::
 
     u[q,j] = theta_j + d_q + e[q,j]       theta_j ~ N(0, spread²), d_q ~ N(0, 0.7²), e ~ N(0, 1)
     Y[q,j] = win if u > tau, loss if u < -tau, else draw
 
-theta are the normal scores of ranks 1..M, shuffled, so that the best is ahead of the second by a
-known margin; d_q makes a query easy or hard for all candidates alike. A response's text reflects
-its quality with noise: better ones tend to be longer and to hold more of the query's topic words,
-so the weak judges are informative but often wrong.
+The thetas are the normal scores of the ranks 1..M in random order, so the best is ahead of the
+second by a known margin. d_q makes a query easy or hard for all candidates. A response's text
+depends on its quality with noise: better responses tend to be longer and to have more of the
+query's topic words. So the weak judges are informative but often wrong.
 """
 
 from __future__ import annotations

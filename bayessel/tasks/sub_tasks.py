@@ -1,4 +1,4 @@
-"""Sub-tasks to repeat a selection on: which queries and candidates a realization draws."""
+"""Sub-tasks on which a selection is repeated: the queries and candidates of a realization."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ def find_protocol(name: str) -> Protocol:
 def draw(
     protocol: Protocol, seed: int, realization: int, n: int, m: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Queries and candidates of one realization: the same for every strategy.
+    """Draw the queries and candidates of one realization; they are the same for every strategy.
 
     Parameters
     ----------
     protocol
-        What is drawn.
+        How they are drawn.
     seed, realization
         The same two give the same sub-task.
     n, m

@@ -1,8 +1,8 @@
-"""What every reader returns: three long tables, before any validation as a task."""
+"""What every reader returns: judgments, responses and queries as three long tables."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -15,17 +15,18 @@ class Tables:
     ----------
     judgments
         Columns ``query_id`` (str), ``candidate`` (str), ``outcome`` (-1, 0, 1). A cell that was not
-        judged has no row. Further columns of the source may follow. May have no rows.
+        judged has no row, and no cell has two. Further columns of the source may follow. May have
+        no rows.
     responses
         Columns ``query_id``, ``candidate`` (the baseline is one of them), ``text`` (None where it
-        is not known); None where the source says nothing of responses.
+        is not known), one row for each cell; None where the source has no responses.
     queries
         Columns ``query_id`` and, where known, ``text`` and ``category``; None where the source
-        says nothing of them.
+        does not describe the queries.
     baseline
-        The baseline's name where the source says it.
+        The baseline's name, where the source says it.
     format
-        Name of the reader.
+        Name of the format; empty where the tables were not read from files.
     notes
         Sentences a user should see: what was left out or read in a way that could surprise.
     """
@@ -34,5 +35,15 @@ class Tables:
     responses: pd.DataFrame | None
     queries: pd.DataFrame | None
     baseline: str | None
-    format: str
-    notes: tuple[str, ...] = field(default=())
+    format: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def unique_names(values: pd.Series) -> list[str]:
+    """Names in the order of their first appearance."""
+    return [str(value) for value in pd.unique(values)]
+
+
+def has_texts(responses: pd.DataFrame) -> bool:
+    """Whether any response is known."""
+    return bool(responses["text"].notna().any())

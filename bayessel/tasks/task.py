@@ -1,4 +1,4 @@
-"""A task: queries, candidates, one baseline, their responses and the judgments that exist."""
+"""A task: queries, candidates, one baseline, their responses and the recorded outcomes."""
 
 from __future__ import annotations
 
@@ -17,18 +17,20 @@ from numpy.typing import NDArray
 from bayessel import outcomes
 from bayessel.errors import DataError, did_you_mean
 from bayessel.outcomes import MISSING
-from bayessel.tasks.dataset import build_dataset, choose_baseline, long_tables, validate_dataset
+from bayessel.tasks.baseline import choose_baseline
+from bayessel.tasks.dataset import build_dataset, long_tables
 from bayessel.tasks.frame import read_frame
-from bayessel.tasks.readers import read_tables
+from bayessel.tasks.readers import ReadOptions, read_tables
 from bayessel.tasks.tables import Tables
 from bayessel.tasks.texts import Texts
+from bayessel.tasks.validate import validate_dataset
 
 
 @dataclass(frozen=True)
 class Task:
     """N queries, M candidates and a baseline, as a validated ``xarray.Dataset``.
 
-    Build one with :meth:`read`, :meth:`from_frame` or one of the ``from_*`` methods.
+    Build one with :meth:`read` from files, with :meth:`from_frame` from a DataFrame.
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ class Task:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the reader thought the user should know."""
+        """Sentences for the user: what was left out, or read in a way that could surprise."""
         return tuple(self.data.attrs.get("notes", ()))
 
     @property
@@ -89,7 +91,7 @@ class Task:
 
     @property
     def judged(self) -> NDArray[np.bool_]:
-        """[N] whether a query has any recorded judgment."""
+        """[N] whether a query has any recorded outcome."""
         return (self.recorded != MISSING).any(axis=1)
 
     @property
@@ -130,12 +132,12 @@ class Task:
 
     @property
     def win_rate(self) -> NDArray[np.float64]:
-        """[M] win rates over the recorded judgments, draws at half; NaN where there is none."""
+        """[M] win rates over the recorded outcomes; NaN where there is none."""
         return outcomes.win_rate(self.recorded)
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of what is to be judged: names, baseline and texts, not the judgments."""
+        """Hash of the names, the baseline and the texts; recorded outcomes do not change it."""
         parts: list[str] = [self.baseline, *self.queries, *self.candidates]
         if self.has_texts:
             parts += [_text(t) for t in self.data["response"].values.ravel()]
@@ -150,7 +152,7 @@ class Task:
 
     @cached_property
     def recorded_hash(self) -> str:
-        """Hash of the recorded judgments."""
+        """Hash of the recorded outcomes."""
         return hashlib.sha256(np.ascontiguousarray(self.recorded).tobytes()).hexdigest()
 
     def query_index(self, name: str) -> int:
@@ -223,7 +225,7 @@ class Task:
         return Task(data.assign(weak_score=(("weak_judge", "query", "candidate"), scores)))
 
     def without_recorded(self) -> Task:
-        """Forget the recorded judgments."""
+        """The task without its recorded outcomes."""
         blank = np.full((self.n_queries, self.n_candidates), MISSING, dtype=np.int8)
         return Task(self.data.assign(recorded=(("query", "candidate"), blank)))
 
@@ -252,20 +254,30 @@ class Task:
         return Task(build_dataset(tables, choose_baseline(tables, baseline)))
 
     @classmethod
-    def from_frame(cls, frame: pd.DataFrame, baseline: str | None = None) -> Task:
-        """Build a task from a long DataFrame.
+    def from_frame(
+        cls, frame: pd.DataFrame, baseline: str | None = None, *, tolerance: float | None = None
+    ) -> Task:
+        """Build a task from a long DataFrame, which is read as a table's file is.
 
         Parameters
         ----------
         frame
             Columns ``query_id``, ``candidate`` (or ``model``) and ``outcome`` (see
-            :func:`bayessel.outcomes.parse_outcome`; empty or NaN where not judged); optional
-            ``text`` (the response), ``query_text``, ``category``, ``baseline`` (its name). The
-            baseline's rows carry its text and no outcome.
+            :func:`bayessel.outcomes.parse_outcome`; empty or NaN where not judged) or ``score``;
+            optional ``text`` (the response), ``query_text``, ``category``, ``baseline`` (its
+            name). The baseline's rows have its text and no outcome.
         baseline
             Name of the baseline; see :meth:`from_tables`.
+        tolerance
+            Scores this close to the baseline's are a draw; default 0.
+
+        Raises
+        ------
+        DataError, UnknownNameError, BudgetError
+            The frame does not make a task; the message says why.
         """
-        return cls.from_tables(read_frame(frame), baseline)
+        options = ReadOptions(baseline, tolerance=tolerance)
+        return cls.from_tables(read_frame(frame, options), baseline)
 
     @classmethod
     def read(
@@ -289,23 +301,7 @@ class Task:
         **options
             See :func:`bayessel.tasks.readers.read_tables`.
         """
-        tables = read_tables(path, format=format, baseline=baseline, **options)
-        return cls.from_tables(tables, baseline)
-
-    @classmethod
-    def from_alpaca_eval(cls, path: str | Path, **options: Any) -> Task:
-        """Read alpaca_eval's results folder or one ``annotations.json``; see :meth:`read`."""
-        return cls.read(path, format="alpaca-eval", **options)
-
-    @classmethod
-    def from_arena_hard(cls, path: str | Path, **options: Any) -> Task:
-        """Read arena-hard's data folder; see :meth:`read`."""
-        return cls.read(path, format="arena-hard", **options)
-
-    @classmethod
-    def from_mt_bench(cls, path: str | Path, **options: Any) -> Task:
-        """Read FastChat's MT-bench folder or a judgment file; see :meth:`read`."""
-        return cls.read(path, format="mt-bench", **options)
+        return cls.from_tables(read_tables(path, format=format, baseline=baseline, **options))
 
     def __repr__(self) -> str:
         cells = int((self.recorded != MISSING).sum())

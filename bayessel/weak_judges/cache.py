@@ -1,11 +1,10 @@
-"""Keep weak judges' scores on disk, so that a selection that is resumed need not compute them."""
+"""Keep weak judges' scores on disk, so that a resumed selection does not compute them again."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -13,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayessel.errors import DataError
+from bayessel.support.files import written_whole
 from bayessel.tasks.texts import Texts
 from bayessel.weak_judges import score_weak_judges, weak_judge_names
 
 VERSION = 2
-"""Raise it when a weak judge's formula or the tokens change: old scores are then not used."""
+"""Increase it when a weak judge's formula or the tokens change; old scores are then not used."""
 
 
 def cached_scores(
@@ -30,18 +30,18 @@ def cached_scores(
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """Score responses by weak judges, computing only what the cache lacks.
 
-    Like :func:`~bayessel.weak_judges.score_weak_judges`. The scores are derived data: a file that
-    is damaged, of another version or of other texts is computed anew and replaced, and where it
-    cannot be written the scores are returned all the same.
+    Returns what :func:`~bayessel.weak_judges.score_weak_judges` returns. The cache may be lost at
+    any time: a file that is damaged, of another version or of other texts is replaced, and a file
+    that cannot be written is left out.
 
     Parameters
     ----------
     texts
         Queries and responses.
     names
-        Names of J weak judges; all by default.
+        Names of J weak judges; the built-in ones where None.
     folder
-        Where ``judges-<key>.npz`` lies; made if need be.
+        Where ``weak-judges-<key>.npz`` is; made if it is absent.
     key
         Hash of the texts: letters, digits, ``-`` and ``_``.
     progress
@@ -64,7 +64,7 @@ def cached_scores(
     if not re.fullmatch(r"[A-Za-z0-9_-]+", key):
         raise DataError(f"cache key {key!r}: expected a hash of letters, digits, '-' and '_'")
     wanted = weak_judge_names(names)
-    path = Path(folder) / f"judges-{key}.npz"
+    path = Path(folder) / f"weak-judges-{key}.npz"
     known = _read(path, key, texts.responses.shape)
     missing = [name for name in wanted if name not in known]
     if missing:
@@ -77,7 +77,7 @@ def cached_scores(
 
 
 def _read(path: Path, key: str, shape: tuple[int, ...]) -> dict[str, NDArray[np.float64]]:
-    """Scores [N, M] by weak judge; nothing where the file is not a sound cache of these texts."""
+    """Scores [N, M] by weak judge; none if the file is damaged or is of other texts."""
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             if int(file["version"]) != VERSION or str(file["key"]) != key:
@@ -96,17 +96,11 @@ def _read(path: Path, key: str, shape: tuple[int, ...]) -> dict[str, NDArray[np.
 
 def _write(path: Path, key: str, known: dict[str, NDArray[np.float64]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(
-                file,
-                version=np.array(VERSION),
-                key=np.array(key),
-                names=np.array(list(known)),
-                scores=np.array(list(known.values())),
-            )
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with written_whole(path) as partial, partial.open("wb") as file:
+        np.savez(
+            file,
+            version=np.array(VERSION),
+            key=np.array(key),
+            names=np.array(list(known)),
+            scores=np.array(list(known.values())),
+        )

@@ -1,4 +1,4 @@
-"""The texts with what several families of weak judges need, computed once and when first asked."""
+"""The texts of a task, and what several families compute from them: each once, when needed."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Corpus:
         return encode(chain(self.responses.flat, self.texts.queries))
 
     def marked(self, q: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Tokens of the responses to query q, each with an end symbol, numbered V, after it.
+        """Tokens of the responses to query q; after each response stands an end symbol, number V.
 
         Returns
         -------

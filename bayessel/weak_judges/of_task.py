@@ -1,4 +1,4 @@
-"""The weak judges' scores of a task."""
+"""Give a task its weak judges' scores."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ def score_task(
     cache: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Task:
-    """The task with the scores of J weak judges, or of weak judges of its own.
+    """The task with the scores of J weak judges; scores that it has are kept.
 
     Parameters
     ----------
     task
-        Scores that it has are kept: those of ``names`` where it has all of these, else all.
+        If it has scores already, none are computed: those of ``names`` are selected if they are all
+        there, else all are kept.
     names
-        [J] names of the weak judges; nothing is done where there are none.
+        [J] names of the weak judges; without any, the task is returned as it is.
     cache
-        Folder for the scores; not cached where None.
+        Folder that keeps the scores; None keeps nothing.
     progress
         Called with the name of each family of weak judges as its scoring begins.
 
     Returns
     -------
     Task
-        As it was given where it has no scores and no texts either.
+        The task as it was given if it has neither scores nor texts.
     """
     if not names:
         return task

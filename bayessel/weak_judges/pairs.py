@@ -1,4 +1,4 @@
-"""Number pairs of numbers."""
+"""Give pairs of integers numbers: equal pairs get equal ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bayessel.support.compiled import compiled
 
 
 class PairNumbers:
-    """Gives equal pairs equal numbers; its tables are kept for the next call."""
+    """Numbers pairs; its tables are used again in the next call."""
 
     def __init__(self) -> None:
         self._keys = np.empty(16, np.int64)
@@ -28,7 +28,7 @@ class PairNumbers:
         Returns
         -------
         numbers
-            [P] int32, equal where both members are equal and only there: a pair is one 64-bit key.
+            [P] int32; equal if and only if both members are equal. A pair is one 64-bit key.
         n
             How many different pairs there are.
         """

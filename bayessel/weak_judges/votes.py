@@ -11,10 +11,10 @@ from bayessel.errors import DataError
 def votes(scores: NDArray[np.float64], draw_band: float = 0.1) -> NDArray[np.int8]:
     """[J, N, M] int8 votes: -1, 0 or 1, by the sign of the score outside a band around 0.
 
-    A score s of weak judge z is a draw where ``|s| <= draw_band * rms_z``, with rms_z the root mean
-    square of that weak judge's scores: their spread around 0, 'as good as the baseline'. A weak
-    judge whose scores are all 0 votes draw everywhere; one whose scores are all alike and not 0
-    votes their sign, although their standard deviation is 0.
+    A score s of weak judge z is a draw if ``|s| <= draw_band * rms_z``, where rms_z is the root
+    mean square of that weak judge's scores: their spread around 0, which means 'as good as the
+    baseline'. A weak judge whose scores are all 0 votes draw everywhere. If all its scores are the
+    same number other than 0, it votes their sign; a standard deviation would be 0 there.
 
     Parameters
     ----------

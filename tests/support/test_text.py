@@ -1,9 +1,11 @@
+"""Text cut and counted for people."""
+
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bayessel.support.text import shorten
+from bayessel.support.text import count, listing, one_line, short, shorten
 
 
 def test_the_ends_of_a_name_are_kept():
@@ -17,3 +19,30 @@ def test_never_longer_than_asked(name, most):
     assert len(short) == min(len(name), most)
     assert short[0:1] == name[0:1]
     assert short[-1:] == name[-1:]
+
+
+def test_a_listing_says_how_many_names_it_leaves_out():
+    assert listing([]) == ""
+    assert listing(["a", 2]) == "'a', '2'"
+    assert listing("abcde") == "'a', 'b', 'c', 'd', 'e'"
+    assert listing("abcdefg") == "'a', 'b', 'c', 'd', 'e' and 2 more"
+    assert listing("abc", 1) == "'a' and 2 more"
+
+
+@given(st.text(max_size=200) | st.integers() | st.lists(st.integers()), st.integers(4, 80))
+def test_a_value_is_shown_on_one_line_of_a_given_length(value, most):
+    shown = short(value, most)
+    assert len(shown) == min(len(repr(value)), most)
+    assert "\n" not in shown
+    assert shown == repr(value) or shown.endswith("...")
+
+
+def test_a_message_is_folded_into_one_line():
+    assert one_line(ValueError("bad\n  value.\n")) == "bad value"
+    assert one_line("x" * 300) == "x" * 200
+
+
+def test_numbers_agree_with_their_nouns():
+    assert count(1, "row") == "1 row"
+    assert count(0, "row") == "0 rows"
+    assert count(2, "query", "queries") == "2 queries"

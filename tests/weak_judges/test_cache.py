@@ -24,8 +24,8 @@ def test_scores_are_computed_once(tmp_path: Path, texts: Texts) -> None:
     folder = tmp_path / "not" / "there"
     first, names = cached_scores(texts, NAMES, folder, "abc", progress=computed)
     assert names == NAMES
-    assert computed == ["k-gram language models", "length"]
-    assert [p.name for p in folder.iterdir()] == ["judges-abc.npz"]
+    assert computed == ["kgram", "length"]
+    assert [p.name for p in folder.iterdir()] == ["weak-judges-abc.npz"]
     again, _ = cached_scores(texts, NAMES, folder, "abc", progress=computed)
     assert len(computed) == 2
     np.testing.assert_array_equal(first, again)
@@ -37,7 +37,7 @@ def test_missing_judges_are_added(tmp_path: Path, texts: Texts) -> None:
     computed = Families()
     wanted = ("line-structure", "kgram-2", "kgram-3")
     scores, names = cached_scores(texts, wanted, tmp_path, "abc", progress=computed)
-    assert computed == ["k-gram language models", "structure"]
+    assert computed == ["kgram", "structure"]
     assert names == wanted
     np.testing.assert_array_equal(scores, score_weak_judges(texts, wanted)[0])
     everything = (*NAMES, *wanted)
@@ -108,7 +108,7 @@ def damage_pickle(path: Path) -> None:
 )  # fmt: skip
 def test_a_damaged_or_foreign_file_is_computed_anew(damage, tmp_path: Path, texts: Texts) -> None:
     expected, _ = cached_scores(texts, NAMES, tmp_path, "abc")
-    damage(tmp_path / "judges-abc.npz")
+    damage(tmp_path / "weak-judges-abc.npz")
     computed = Families()
     scores, _ = cached_scores(texts, NAMES, tmp_path, "abc", progress=computed)
     assert computed
@@ -127,7 +127,7 @@ def test_nothing_is_left_behind_where_writing_fails(
     tmp_path: Path, texts: Texts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cached_scores(texts, NAMES, tmp_path, "abc")
-    before = (tmp_path / "judges-abc.npz").read_bytes()
+    before = (tmp_path / "weak-judges-abc.npz").read_bytes()
 
     def full(*args: object, **kwargs: object) -> None:
         raise OSError(28, "No space left on device")
@@ -135,8 +135,8 @@ def test_nothing_is_left_behind_where_writing_fails(
     monkeypatch.setattr(cache.np, "savez", full)
     scores, _ = cached_scores(texts, ["mean-idf"], tmp_path, "abc")
     assert scores.shape == (1, 4, 3)
-    assert [p.name for p in tmp_path.iterdir()] == ["judges-abc.npz"]
-    assert (tmp_path / "judges-abc.npz").read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["weak-judges-abc.npz"]
+    assert (tmp_path / "weak-judges-abc.npz").read_bytes() == before
 
 
 def test_names_and_keys_are_checked_before_anything_is_done(tmp_path: Path, texts: Texts) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
 from bayessel.weak_judges import WEAK_JUDGES
-from bayessel.weak_judges.families.cross_entropy import ALPHA, BETA
+from bayessel.weak_judges.families.loo_cross_entropy import ALPHA, BETA
 from bayessel.weak_judges.tokens import tokenise
 
 from .conftest import make_texts

@@ -1,25 +1,34 @@
-"""Read judged or unjudged LLM responses from the formats that people have.
+"""Readers: one file for each format in which people have judged or unjudged responses.
 
-A reader parses files into :class:`bayessel.tasks.tables.Tables` and checks what the format
-itself says; whether the tables make a task is for a higher layer to say.
+A reader turns files into :class:`bayessel.tasks.tables.Tables` and refuses what its format does not
+allow. Whether the tables make a task is checked where the task is built. A new format is one file
+here, or an entry point of the group ``bayessel.readers``; both define a
+:class:`~bayessel.tasks.readers.base.Reader`. ``parts/`` holds what several formats share.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bayessel.errors import DataError, did_you_mean
-from bayessel.tasks.readers import alpaca_eval, arena_hard, mt_bench, parquet_folder, table
+from bayessel.errors import DataError
+from bayessel.support.registry import Registry
 from bayessel.tasks.readers.base import Reader, ReadOptions
-from bayessel.tasks.tables import Tables
 
-__all__ = ["FORMATS", "ReadOptions", "Reader", "Tables", "detect_format", "read_tables"]
+if TYPE_CHECKING:  # pandas would make every '--help' that lists the formats slow
+    from bayessel.tasks.tables import Tables
 
-FORMATS: dict[str, Reader] = {
-    module.READER.name: module.READER
-    for module in (parquet_folder, alpaca_eval, arena_hard, mt_bench, table)
-}
-"""Every format by its name."""
+__all__ = ["FORMATS", "ReadOptions", "Reader", "detect_format", "read_tables"]
+
+FORMATS: Registry[Reader] = Registry(
+    "bayessel.tasks.readers",
+    attribute="READER",
+    group="bayessel.readers",
+    what="format",
+    kind=Reader,
+)
+"""Readers by the names of their formats."""
 
 
 def read_tables(
@@ -60,48 +69,51 @@ def read_tables(
     BudgetError
         A draw band or tolerance out of its range.
     """
+    from bayessel.tasks.baseline import agreed_baseline
+
     path = Path(path).expanduser()
     options = ReadOptions(baseline, null, draw_band, judge, tolerance)
-    if format is not None and format not in FORMATS:
-        raise did_you_mean(format, FORMATS, "format")
-    _check_there(path)
-    reader = detect_format(path) if format is None else FORMATS[format]
+    if format is not None:
+        _ = FORMATS[format]  # an unknown format is refused before the path is looked at
+    _require_content(path)
+    name = detect_format(path) if format is None else format
+    reader = FORMATS[name]
     for option in options.given():
         if option not in reader.uses:
-            users = ", ".join(r.name for r in FORMATS.values() if option in r.uses)
+            users = ", ".join(other for other, r in FORMATS.items() if option in r.uses)
             raise DataError(
-                f"the option {option} was given, but {path} is read as {reader.name!r}, which "
+                f"the option {option} was given, but {path} is read as {name!r}, which "
                 f"does not use it (used by: {users}): leave it out, or insist on a format"
             )
-    return reader.read(path, options)
+    tables = reader.read(path, options)
+    return replace(tables, baseline=agreed_baseline(tables, baseline), format=name)
 
 
-def detect_format(path: Path) -> Reader:
-    """Find the format of a file or folder.
+def detect_format(path: Path) -> str:
+    """Name of the format of a file or folder.
 
     Raises
     ------
     DataError
-        None fits, or several do.
+        No format fits, or several do.
     """
-    found = [reader for reader in FORMATS.values() if reader.detect(path)]
-    if len(found) > 1:  # a table is any file of a known ending: the more special one goes first
-        found = [reader for reader in found if reader is not table.READER]
+    found = [name for name, reader in FORMATS.items() if reader.detect(path)]
+    if len(found) > 1:
+        found = [name for name in found if not FORMATS[name].fallback]
     if len(found) == 1:
         return found[0]
     if found:
         raise DataError(
-            f"{path} looks like {' and like '.join(r.name for r in found)}: say which with "
-            "format= (--format NAME)"
+            f"{path} looks like {' and like '.join(found)}: say which with format= (--format NAME)"
         )
-    accepted = "; ".join(f"{r.name}: {r.description}" for r in FORMATS.values())
+    accepted = "; ".join(f"{name}: {reader.description}" for name, reader in FORMATS.items())
     raise DataError(
         f"{path} is in no known format: give one of these, or insist with format= "
         f"(--format NAME) -- {accepted}"
     )
 
 
-def _check_there(path: Path) -> None:
+def _require_content(path: Path) -> None:
     if not path.exists():
         raise DataError(f"{path} does not exist: give a file or folder with judgments or responses")
     if path.is_dir() and not any(path.iterdir()):

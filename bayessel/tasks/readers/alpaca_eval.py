@@ -10,7 +10,7 @@ import pandas as pd
 from bayessel.errors import DataError, did_you_mean
 from bayessel.support.text import listing
 from bayessel.tasks.readers.base import Reader, ReadOptions
-from bayessel.tasks.readers.parts import values as checks
+from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.alpaca_files import (
     ResultFile,
     annotation_files,
@@ -21,8 +21,6 @@ from bayessel.tasks.readers.parts.alpaca_files import (
 from bayessel.tasks.readers.parts.choose import widest_judge
 from bayessel.tasks.readers.parts.compare import outcome_of_difference
 from bayessel.tasks.tables import Tables
-
-NAME = "alpaca-eval"
 
 
 def detect(path: Path) -> bool:
@@ -35,10 +33,10 @@ def detect(path: Path) -> bool:
 def read(path: Path, options: ReadOptions) -> Tables:
     """Read a results folder, one LLM's folder, or one ``annotations.json``.
 
-    A preference of 2 is a win of the candidate, 1 a loss, 1.5 and the historical 0 a draw;
-    between them the nearer end counts, and within ``draw_band`` of 1.5 it is a draw. Where the
-    baseline is ``output_2`` the preference is turned round. In a results folder a candidate is
-    named by its folder.
+    A preference of 2 is a win of the candidate, 1 is a loss, 1.5 and the historical 0 are draws.
+    Any other preference is a win above 1.5 and a loss below it, but a draw within ``draw_band`` of
+    it. A record whose baseline is ``output_2`` is reversed. In a results folder a candidate has the
+    name of its folder.
     """
     records, annotator, left_out = _chosen(annotation_files(path), options.judge, path)
     outputs = read_outputs(output_files(path))
@@ -52,6 +50,7 @@ def read(path: Path, options: ReadOptions) -> Tables:
     if not records.empty:
         baseline = _baseline(records, baseline, path)
         records, notes = _candidates(records, baseline)
+        records = values.refuse_duplicates(records, "annotations", path)
     left_out -= {str(baseline)}
     if left_out:
         outputs = outputs[~outputs["candidate"].isin(left_out)]
@@ -59,26 +58,17 @@ def read(path: Path, options: ReadOptions) -> Tables:
             f"read the judgments of {annotator!r}; left out {len(left_out)} candidate(s) judged "
             f"only by others: {listing(sorted(left_out), most=10)}"
         )
-    judgments, more = _outcomes(records, options)
-    responses, told = _responses(records, outputs, baseline)
-    queries = pd.concat([records, outputs])[["query_id", "instruction", "dataset"]]
-    if queries["query_id"].str.contains("-").any():
-        told.append("an instruction occurs more than once in a file: each occurrence is a query")
-    return checks.assemble(
-        judgments,
-        responses,
-        queries.drop_duplicates("query_id").set_axis(["query_id", "text", "category"], axis=1),
-        baseline=checks.agreed_baseline(baseline, None, judgments, responses),
-        format=NAME,
-        notes=[*notes, *more, *told],
-        where=path,
-    )
+    judgments, on_outcomes = _outcomes(records, options)
+    responses, on_responses = _responses(records, outputs, baseline)
+    queries, on_queries = _queries(records, outputs)
+    notes += [*on_outcomes, *on_responses, *on_queries]
+    return Tables(judgments, responses, queries, baseline, notes=tuple(notes))
 
 
 def _chosen(
     files: list[ResultFile], judge: str | None, path: Path
 ) -> tuple[pd.DataFrame, str | None, set[str]]:
-    """Read one annotator's annotations; say whose they are and which candidates others judged."""
+    """Annotations of one annotator, its name, and the candidates that only others judged."""
     flat = read_annotations(f for f in files if f.annotator is None)
     covers: dict[str, set[str]] = {}
     pairs = [(f.annotator, f.model) for f in files if f.annotator is not None]
@@ -112,7 +102,7 @@ def _baseline(records: pd.DataFrame, given: str | None, path: Path) -> str:
 
 
 def _candidates(records: pd.DataFrame, baseline: str) -> tuple[pd.DataFrame, list[str]]:
-    """Turn every record so that the baseline is ``output_1``, and name the candidates."""
+    """Reverse records so that the baseline is always ``output_1``, and name the candidates."""
     usual = records["generator_1"] == baseline
     turned = (records["generator_2"] == baseline) & ~usual
     kept = (usual | turned) & ~(usual & (records["generator_2"] == baseline))
@@ -142,7 +132,7 @@ def _candidates(records: pd.DataFrame, baseline: str) -> tuple[pd.DataFrame, lis
 
 def _outcomes(records: pd.DataFrame, options: ReadOptions) -> tuple[pd.DataFrame, list[str]]:
     if records.empty:
-        return pd.DataFrame({"query_id": [], "candidate": [], "outcome": []}), []
+        return values.no_judgments(), []
     p, band = records["preference"], options.draw_band or 0.0
     failed, notes = p.isna(), []
     continuous = ~p.isin([0, 1, 1.5, 2]) & ~failed
@@ -166,7 +156,7 @@ def _outcomes(records: pd.DataFrame, options: ReadOptions) -> tuple[pd.DataFrame
 def _responses(
     records: pd.DataFrame, outputs: pd.DataFrame, baseline: str | None
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Texts of the annotations, completed by the files of outputs."""
+    """Texts of the annotations and, where these have none, of the files of outputs."""
     columns, notes, parts = ["query_id", "candidate", "text"], [], []
     if not records.empty:
         theirs = records[["query_id", "output_1"]].drop_duplicates()
@@ -178,16 +168,23 @@ def _responses(
             )
         theirs = theirs.rename(columns={"output_1": "text"}).assign(candidate=baseline)
         mine = records.rename(columns={"output_2": "text"})
-        checks.no_duplicates(mine, "annotations", "the annotations")
         parts = [theirs[columns], mine[columns]]
     parts.append(outputs[columns])
     found = pd.concat(parts, ignore_index=True)
     found = found[found["text"].notna()]
-    return found.drop_duplicates(["query_id", "candidate"]), notes
+    return found.drop_duplicates(list(values.CELL), ignore_index=True), notes
+
+
+def _queries(records: pd.DataFrame, outputs: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    queries = pd.concat([records, outputs])[["query_id", "instruction", "dataset"]]
+    queries = queries.drop_duplicates("query_id", ignore_index=True)
+    notes = []
+    if queries["query_id"].str.contains("-").any():
+        notes = ["an instruction occurs more than once in a file: each occurrence is a query"]
+    return queries.set_axis(["query_id", "text", "category"], axis=1), notes
 
 
 READER = Reader(
-    name=NAME,
     description="alpaca_eval's results folder, an LLM's folder in it, or an annotations.json",
     uses=frozenset({"null", "draw_band", "judge"}),
     detect=detect,

@@ -1,4 +1,4 @@
-"""Arena-Hard's data folder: every candidate meets the baseline twice, positions swapped."""
+"""Arena-Hard's data folder: two games of every candidate with the baseline, sides swapped."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ import pandas as pd
 from bayessel.errors import DataError, did_you_mean
 from bayessel.support.text import listing, short
 from bayessel.tasks.readers.base import Reader, ReadOptions
-from bayessel.tasks.readers.parts import compare
-from bayessel.tasks.readers.parts import values as checks
+from bayessel.tasks.readers.parts import compare, values
 from bayessel.tasks.readers.parts.choose import one_judge
 from bayessel.tasks.readers.parts.files import first_record, read_jsonl
 from bayessel.tasks.tables import Tables
 
-NAME = "arena-hard"
-
-# What a verdict is worth to assistant A. The newer releases also write it from B's side.
+# Points of a verdict for assistant A. Newer releases write some verdicts from B's side.
 WORTH_TO_A = {
     **{"A>>B": 2, "A>B": 1, "A=B": 0, "B>A": -1, "B>>A": -2},
     **{"B<<A": 2, "B<A": 1, "B=A": 0, "A<B": -1, "A<<B": -2},
@@ -39,9 +36,9 @@ def read(path: Path, options: ReadOptions) -> Tables:
     """Read ``question.jsonl``, ``model_answer`` and ``model_judgment/<judge>``.
 
     In the first game the baseline is assistant A; in the second the positions are swapped. The
-    judgments keep ``game1`` and ``game2`` (-2..2 from the candidate's side) and ``disagreement``.
-    Both the layout of v0.1 (``question_id``, ``turns``, ``choices``) and of v2.0 (``uid``,
-    ``prompt``, ``messages``) are read.
+    judgments keep ``game1`` and ``game2`` (-2..2, positive where the candidate won) and
+    ``disagreement``. Two layouts are read: v0.1 (``question_id``, ``turns``, ``choices``) and v2.0
+    (``uid``, ``prompt``, ``messages``).
     """
     judges = [f.parent.name for f in path.glob("model_judgment/*/*.jsonl")]
     judge = one_judge(judges, options.judge, path)
@@ -60,23 +57,18 @@ def read(path: Path, options: ReadOptions) -> Tables:
         )
     whole = games[~failed].astype({"game1": "int8", "game2": "int8"})
     judgments = compare.add_games(whole).drop(columns="baseline")
-    baseline = checks.agreed_baseline(options.baseline, said, judgments, responses)
+    judgments = values.refuse_duplicates(judgments, "judgments", path)
+    baseline = options.baseline or said
     if baseline is None and responses is not None:
         unjudged = sorted(set(responses["candidate"]) - set(games["candidate"]))
         baseline = unjudged[0] if len(unjudged) == 1 else None
-    return checks.assemble(
-        judgments,
-        responses,
-        _questions(path / "question.jsonl"),
-        baseline=baseline,
-        format=NAME,
-        notes=[*notes, *compare.disagreement_note(judgments)],
-        where=path,
-    )
+    questions = _questions(path / "question.jsonl")
+    notes += compare.disagreement_note(judgments)
+    return Tables(judgments, responses, questions, baseline, notes=tuple(notes))
 
 
 def _query(record: dict[str, Any], where: str) -> str:
-    return checks.name(record.get("question_id", record.get("uid")), "question_id", where)
+    return values.name(record.get("question_id", record.get("uid")), "question_id", where)
 
 
 def _no_games() -> pd.DataFrame:
@@ -88,8 +80,8 @@ def _games(folder: Path) -> pd.DataFrame:
     for file in sorted(folder.glob("*.jsonl")):
         for number, record in read_jsonl(file):
             where = f"{file}, line {number}"
-            checks.require(["games"], record, where)
-            model = checks.name(record.get("model", file.stem), "model", where)
+            values.require(["games"], record, where)
+            model = values.name(record.get("model", file.stem), "model", where)
             game1, game2 = _verdicts(record["games"], where)
             baseline = record.get("baseline")
             found.append((_query(record, where), model, baseline, game1, game2))
@@ -97,7 +89,7 @@ def _games(folder: Path) -> pd.DataFrame:
 
 
 def _verdicts(games: Any, where: str) -> tuple[int | None, int | None]:
-    """Read the verdicts of both games from the candidate's side; None where one is missing."""
+    """Points of both games for the candidate, -2..2; None where a verdict is missing."""
     if not isinstance(games, list) or len(games) > 2:
         raise DataError(f"{where}: games is {short(games)}; expected the two games of a judgment")
     worth: list[int | None] = []
@@ -143,8 +135,11 @@ def _answers(folder: Path) -> pd.DataFrame | None:
             model = record.get("model", record.get("model_id", file.stem))
             answer = _answer(record, where)
             if answer is not None:
-                found.append((_query(record, where), checks.name(model, "model", where), answer))
-    return pd.DataFrame(found, columns=["query_id", "candidate", "text"]) if found else None
+                found.append((_query(record, where), values.name(model, "model", where), answer))
+    if not found:
+        return None
+    answers = pd.DataFrame(found, columns=["query_id", "candidate", "text"])
+    return values.refuse_duplicates(answers, "answers", folder)
 
 
 def _answer(record: dict[str, Any], where: str) -> str | None:
@@ -159,7 +154,7 @@ def _answer(record: dict[str, Any], where: str) -> str | None:
         raise DataError(
             f"{where}: no answer found; expected messages[-1].content.answer or choices[0].turns"
         ) from error
-    texts = [checks.text(a, "answer", where) for a in answers]
+    texts = [values.text(a, "answer", where) for a in answers]
     known = [t for t in texts if t is not None]
     return "\n\n".join(known) if known else None
 
@@ -176,15 +171,13 @@ def _questions(path: Path) -> pd.DataFrame | None:
             contents = [t.get("content") if isinstance(t, dict) else t for t in turns]
             prompt = "\n\n".join(str(c[0] if isinstance(c, list) else c) for c in contents)
         category = record.get("cluster", record.get("category"))
-        text = checks.text(prompt, "prompt", where)
-        found.append((_query(record, where), text, checks.text(category, "category", where)))
+        text = values.text(prompt, "prompt", where)
+        found.append((_query(record, where), text, values.text(category, "category", where)))
     questions = pd.DataFrame(found, columns=["query_id", "text", "category"])
-    checks.no_duplicates(questions.assign(candidate="question"), "questions", path)
-    return questions
+    return values.refuse_duplicates(questions, "questions", path, ["query_id"])
 
 
 READER = Reader(
-    name=NAME,
     description="Arena-Hard's data folder (question.jsonl, model_answer, model_judgment/<judge>)",
     uses=frozenset({"judge"}),
     detect=detect,

@@ -1,4 +1,4 @@
-"""What a reader is, and what a user can ask of it."""
+"""What the reader of a format is, and the options that a user can give it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bayessel.errors import BudgetError, DataError, did_you_mean
-from bayessel.tasks.tables import Tables
+
+if TYPE_CHECKING:
+    from bayessel.tasks.tables import Tables
 
 NULLS = ("missing", "draw")
 """How a failed (null) judgment can be read."""
@@ -16,25 +19,25 @@ NULLS = ("missing", "draw")
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What the user said about how to read; None where nothing was said.
+    """How the user wants the files to be read; None where the user did not say.
 
     Attributes
     ----------
     baseline
-        Name of the baseline, for every format.
+        Name of the baseline; every format uses it.
     null
         How a failed judgment is read: ``"missing"`` or ``"draw"``.
     draw_band
         A preference this close to 1.5 is a draw.
     judge
-        Which judge's judgments to read, where there are several.
+        Whose judgments to read, where there are several judges.
     tolerance
         Scores this close to the baseline's are a draw.
 
     Raises
     ------
     UnknownNameError, BudgetError
-        A value that has no meaning.
+        An unknown reading of null, or a number out of its range.
     """
 
     baseline: str | None = None
@@ -60,41 +63,42 @@ class ReadOptions:
             )
 
     def given(self) -> tuple[str, ...]:
-        """Names of the options that not every format uses and that were given."""
-        set_ = {
+        """Names of the options that were given; the baseline is not one of them."""
+        given = {
             "null": self.null != "missing",
             "draw_band": self.draw_band is not None,
             "judge": self.judge is not None,
             "tolerance": self.tolerance is not None,
         }
-        return tuple(name for name, was_given in set_.items() if was_given)
+        return tuple(name for name, was_given in given.items() if was_given)
 
 
 @dataclass(frozen=True)
 class Reader:
-    """One format.
+    """One format; a file of ``readers/`` defines one as ``READER`` and gives it its name.
 
     Attributes
     ----------
-    name
-        What ``--format`` calls it.
     description
         One line for a list of formats.
     uses
-        Which of the options ``null``, ``draw_band``, ``judge`` and ``tolerance`` it heeds.
+        Which of the options ``null``, ``draw_band``, ``judge`` and ``tolerance`` it uses.
     detect
         Whether a path looks like this format; never raises.
     read
-        Parse a path; raises :class:`bayessel.errors.DataError`.
+        Read a path; raises :class:`bayessel.errors.DataError`. It leaves the tables' ``format``
+        to :func:`bayessel.tasks.readers.read_tables`.
+    fallback
+        Whether another format that also detects the path is preferred.
     """
 
-    name: str
     description: str
     uses: frozenset[str]
     detect: Callable[[Path], bool]
     read: Callable[[Path, ReadOptions], Tables]
+    fallback: bool = False
 
 
 def refuse_unused(option: str, why: str) -> DataError:
-    """Build the error for an option that does nothing for these files."""
+    """Build the error for an option that would change nothing for these files."""
     return DataError(f"the option {option} was given, but {why}: leave it out")

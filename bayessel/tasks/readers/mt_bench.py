@@ -9,13 +9,10 @@ import pandas as pd
 from bayessel.errors import DataError, did_you_mean
 from bayessel.support.text import listing
 from bayessel.tasks.readers.base import Reader, ReadOptions, refuse_unused
-from bayessel.tasks.readers.parts import compare, mt_files
-from bayessel.tasks.readers.parts import values as checks
+from bayessel.tasks.readers.parts import compare, mt_files, values
 from bayessel.tasks.readers.parts.choose import one_judge
 from bayessel.tasks.readers.parts.files import first_record
 from bayessel.tasks.tables import Tables
-
-NAME = "mt-bench"
 
 
 def detect(path: Path) -> bool:
@@ -50,23 +47,15 @@ def read(path: Path, options: ReadOptions) -> Tables:
                 f"{path} has neither model_judgment/*_pair.jsonl, model_judgment/*_single.jsonl "
                 "nor model_answer/*.jsonl: give FastChat's data/mt_bench or a judgment file"
             )
-        judgments = pd.DataFrame({"query_id": [], "candidate": [], "outcome": []})
-        baseline = checks.agreed_baseline(baseline, None, judgments, responses)
+        judgments = values.no_judgments()
     elif pairwise:
         baseline = _pair_baseline(judged, baseline, path)
-        judgments, notes = _pairs(judged, baseline)
+        judgments, notes = _pairs(judged, baseline, path)
     else:
         baseline = _single_baseline(judged, baseline, path)
         judgments, notes = _singles(judged, baseline, options.tolerance or 0.0, path)
-    return checks.assemble(
-        judgments,
-        responses,
-        mt_files.questions(path / "question.jsonl"),
-        baseline=baseline,
-        format=NAME,
-        notes=notes,
-        where=path,
-    )
+    questions = mt_files.questions(path / "question.jsonl")
+    return Tables(judgments, responses, questions, baseline, notes=tuple(notes))
 
 
 def _pair_baseline(judged: pd.DataFrame, given: str | None, path: Path) -> str:
@@ -99,7 +88,8 @@ def _known(given: str, llms: list[str]) -> str:
     return given
 
 
-def _pairs(judged: pd.DataFrame, baseline: str) -> tuple[pd.DataFrame, list[str]]:
+def _pairs(judged: pd.DataFrame, baseline: str, path: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Outcomes of the pairs with the baseline, each of two games."""
     is_first = judged["model_2"] == baseline
     is_second = (judged["model_1"] == baseline) & ~is_first
     involved = judged[is_first | is_second]
@@ -115,6 +105,7 @@ def _pairs(judged: pd.DataFrame, baseline: str) -> tuple[pd.DataFrame, list[str]
         games[game] = to_first.where(mine, -to_first)
     failed = games["game1"].isna() | games["game2"].isna()
     whole = compare.add_games(games[~failed].astype({"game1": "int8", "game2": "int8"}))
+    whole = values.refuse_duplicates(whole, "judgments", path)
     notes = []
     if len(involved) < len(judged):
         notes.append(
@@ -129,8 +120,9 @@ def _pairs(judged: pd.DataFrame, baseline: str) -> tuple[pd.DataFrame, list[str]
 def _singles(
     judged: pd.DataFrame, baseline: str, tolerance: float, path: Path
 ) -> tuple[pd.DataFrame, list[str]]:
+    """Outcomes from scores of single answers, the candidate's against the baseline's."""
     scores = judged[["query_id", "candidate", "score"]]
-    checks.no_duplicates(scores, "scores", path)
+    scores = values.refuse_duplicates(scores, "scores", path)
     failed = scores["score"] == -1
     compared = compare.against_baseline(scores[~failed], baseline, tolerance)
     alone = compared["baseline_score"].isna()
@@ -142,11 +134,10 @@ def _singles(
             f"{int(alone.sum())} of {len(compared)} judgments are missing: the baseline "
             f"{baseline!r} has no score there"
         )
-    return compared[~alone], notes
+    return compared[~alone].reset_index(drop=True), notes
 
 
 READER = Reader(
-    name=NAME,
     description="FastChat's MT-bench folder, or one *_pair.jsonl or *_single.jsonl of it",
     uses=frozenset({"judge", "tolerance"}),
     detect=detect,

@@ -1,4 +1,4 @@
-"""Public judged data sets by name: where they are, how they are downloaded and read."""
+"""Public judged data sets by name: their addresses, and how they are downloaded."""
 
 from __future__ import annotations
 

@@ -22,17 +22,19 @@ class Source:
 
     Attributes
     ----------
-    name, what
-        For people.
+    name
+        Its name on the command line.
+    what
+        One line for people.
     url
-        What file names are relative to; ``get`` takes another in its place (a mirror).
+        The address before the files' names; ``get`` can use another one, that of a mirror.
     kind
-        ``files``: the files of ``files``; ``archive``: one ZIP file; ``listing``: all files that a
-        JSON list of objects with ``path`` and ``type`` names; ``helm``: the runs of a HELM release.
+        How it is published. ``files``: single files; ``archive``: one ZIP file; ``listing``: the
+        files in a JSON list of objects with ``path`` and ``type``; ``helm``: runs of a release.
     files
-        The ZIP file, the listing, or the files themselves.
+        Names of the files, of the ZIP file, or of the JSON list.
     inside
-        Folder to read, below the download; the prefix of the runs for ``helm``.
+        The folder of the download that is read; for ``helm`` the scenario's name.
     format
         A key of :data:`bayessel.tasks.readers.FORMATS`.
     metric

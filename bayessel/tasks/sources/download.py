@@ -1,4 +1,4 @@
-"""Download a source into the user's cache with pooch; what is there is not fetched again."""
+"""Download a source with pooch into the user's cache; a file that is there is kept."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def get(
     source
         Which one.
     folder
-        Where downloads lie; the data set gets a folder of its own in it.
+        Folder for downloads; the data set gets a folder of its own in it.
     url
-        In place of the source's address: a mirror with the same files.
+        Address of a mirror with the same files, instead of the source's.
     progress
         Called with the name of each file that is downloaded.
 
@@ -67,7 +67,9 @@ def get(
         try:
             shutil.unpack_archive(file, own, "zip")
         except (shutil.ReadError, OSError) as error:
-            raise DataError(f"{file} is no ZIP file ({error}): delete it and try again") from None
+            raise DataError(
+                f"{file} is not a ZIP file ({error}): delete it and try again"
+            ) from None
     elif source.kind == "files":
         for name in source.files:
             fetch(name)
@@ -85,7 +87,7 @@ def get(
 
 
 def _names(listing: Path, source: Source) -> list[str]:
-    """Files that a listing names, below the source's folder."""
+    """Names in a listing; a name outside the source's folder is refused."""
     try:
         entries = json.loads(listing.read_text(encoding="utf-8"))
         names = [str(e["path"]) for e in entries if e["type"] == "file"]

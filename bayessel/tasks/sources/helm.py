@@ -1,9 +1,8 @@
-"""HELM's published runs as one long table of scores, responses and queries."""
+"""Download HELM's published runs and write them as one long table of scores and texts."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,20 @@ from urllib.parse import quote
 import pandas as pd
 
 from bayessel.errors import DataError
+from bayessel.support.files import written_whole
 from bayessel.tasks.sources.catalogue import Source
 
 Fetch = Callable[..., Path]
-"""From a file's name, and its address where it differs, to where it lies."""
+"""``fetch(name, address)`` downloads a file and returns where it lies."""
 
 
 def convert(source: Source, index: Path, fetch: Fetch, path: Path) -> Path:
-    """Download the runs of a scenario and write them as a table that the readers read.
+    """Download the runs of a scenario and write them as a CSV file in the format ``table``.
 
     Parameters
     ----------
     source
-        With HELM's address, release, metric and the scenario's name.
+        Has HELM's address, release and metric, and the scenario's name.
     index
         The release's ``runs_to_run_suites.json``.
     fetch
@@ -47,14 +47,13 @@ def convert(source: Source, index: Path, fetch: Fetch, path: Path) -> Path:
     if not rows:
         raise DataError(f"{source.name}: no answer of the runs has a score {source.metric!r}")
     frame = pd.DataFrame(rows).drop_duplicates(["query_id", "candidate"])
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    frame.to_csv(partial, index=False)
-    partial.replace(path)
+    with written_whole(path) as partial:
+        frame.to_csv(partial, index=False)
     return path
 
 
 def _rows(source: Source, run: str, suite: str, fetch: Fetch) -> Iterator[dict[str, Any]]:
-    """Scored answers of one run; a query is an instance of a subset of the scenario."""
+    """Scored answers of one run; a query is an instance, with its subject where there is one."""
 
     def load(file: str) -> Any:
         name = f"runs/{suite}/{run}/{file}"

@@ -1,1 +1,1 @@
-"""The weak judges, one family a file."""
+"""Families of weak judges: one file each, which defines ``FAMILY``."""

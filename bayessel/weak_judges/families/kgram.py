@@ -1,24 +1,25 @@
 """k-gram language models fitted to the responses themselves: the weak judges of LLM SELECTOR.
 
 For each query q and order k, a k-gram model is fitted to all R = M + 1 responses to q. A response
-w_1 .. w_L is read with k - 1 start symbols before it and an end symbol w_{L+1} after it, so that an
-empty response has one token. Its average log-likelihood per token is
+w_1 .. w_L has k - 1 start symbols before it and an end symbol w_{L+1} after it; an empty response
+has one token. Its average log-likelihood per token is
 
     l_k(w) = 1 / (L + 1) sum_{i=1}^{L+1} log [(count(w_{i-k+1} .. w_i) + alpha)
                                               / (count(w_{i-k+1} .. w_{i-1}) + alpha V)]
 
-with counts pooled over the R responses, V the number of different tokens among them, end symbol
-included, and alpha = 1, Laplace's rule. The score is l_k(candidate) - l_k(baseline): positive where
-the candidate's wording is the more predictable one, the wording that the responses share.
+Counts are taken over the R responses together, V is the number of different tokens in them (the end
+symbol is one), and alpha = 1 (Laplace's rule). The score is l_k(candidate) - l_k(baseline). It is
+positive if the candidate's wording is more predictable: closer to what the responses share.
 
-Without smoothing (alpha = 0) the models degenerate: for large k nearly every context was seen once
-and is followed with probability 1, so that l_k nears -log(R) / (L + 1) and ranks by length alone.
+Without smoothing (alpha = 0) the models degenerate. For large k nearly every context occurs once
+and the next token then has probability 1, so l_k is close to -log(R) / (L + 1) and ranks by length
+alone.
 
 Source: Durmazkeser, Okanovic, Kirsch, Hoefler and Gürel, LLM SELECTOR, arXiv 2510.09418.
 
-Computation. The k-gram that ends at token i is the pair of the (k-1)-gram that ends at i - 1, by
-its number, and token i. A k-gram seen once is followed by one token only, so that all longer ones
-that begin with it were seen once as well and need no counting.
+Computation. Each (k-1)-gram has a number. The k-gram that ends at token i is a pair: the number of
+the (k-1)-gram that ends at i - 1, and token i. A k-gram that occurs once is followed by one token
+only; all longer k-grams that begin with it occur once too, and are not counted.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from bayessel.weak_judges.corpus import Corpus, against_baseline
 from bayessel.weak_judges.pairs import PairNumbers
 
 MOST_K = 10
-"""The paper's number of weak judges; longer k-grams add little."""
+"""The largest k, as in the paper; longer k-grams add little."""
 
 ALPHA = 1.0
 """Additive smoothing of the weak judges."""
@@ -82,7 +83,7 @@ def _of_query(
     n_responses = lengths.size
     row = np.repeat(np.arange(n_responses), lengths)
     out = np.empty((most_k, n_responses))
-    context = np.zeros(n, np.int32)  # number of the (k-1)-gram before each token; -1: seen once
+    context = np.zeros(n, np.int32)  # number of the (k-1)-gram before each token; -1: occurs once
     count = np.array([n])  # of each context
     for k in range(most_k):
         at = np.flatnonzero(context >= 0)
@@ -105,7 +106,6 @@ def _of_query(
 
 
 FAMILY = Family(
-    "k-gram language models",
     {
         f"kgram-{k}": f"average log-likelihood per token under a {k}-gram model of all responses"
         for k in range(1, MOST_K + 1)

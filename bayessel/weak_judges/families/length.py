@@ -1,9 +1,9 @@
-"""Length of the answer.
+"""Length of the response.
 
     log(1 + number of characters)
 
-The bias that every oracle of open-ended answers is known for: Dubois, Galambosi, Liang and
-Hashimoto, Length-controlled AlpacaEval, arXiv 2404.04475.
+Oracles of open-ended answers are known to prefer long ones: Dubois, Galambosi, Liang and Hashimoto,
+Length-controlled AlpacaEval, arXiv 2404.04475.
 """
 
 from __future__ import annotations
@@ -16,12 +16,10 @@ from bayessel.weak_judges.corpus import Corpus, against_baseline
 
 
 def scores(corpus: Corpus, names: tuple[str, ...]) -> NDArray[np.float64]:
-    """[1, N, M] log lengths, candidate - baseline: positive where the candidate's is longer."""
+    """[1, N, M] log lengths, candidate - baseline: positive if the candidate's is longer."""
     texts = corpus.responses
     characters = np.fromiter(map(len, texts.flat), np.float64, texts.size).reshape(texts.shape)
     return against_baseline(np.log1p(characters))[None]
 
 
-FAMILY = Family(
-    "length", {"length": "length of the response in characters, as a logarithm"}, scores
-)
+FAMILY = Family({"length": "length of the response in characters, as a logarithm"}, scores)

@@ -1,11 +1,11 @@
 """Lexical variety: the type-token ratio on a logarithmic scale.
 
-    C = log(1 + types) / log(1 + tokens)        0 where there is no word
+    C = log(1 + types) / log(1 + tokens)        0 without words
 
-over words only, punctuation left out. The logarithms take out most of the plain ratio's fall with
-the length of the text.
+Types are the different words and tokens all words; punctuation does not count. The plain ratio
+falls with the length of the text; the logarithms remove most of that.
 
-Source: Herdan, Type-token mathematics (1960); with 1 added so that a single word is defined.
+Source: Herdan, Type-token mathematics (1960). Here 1 is added, so that one word has a value.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bayessel.weak_judges.corpus import Corpus, against_baseline
 
 
 def scores(corpus: Corpus, names: tuple[str, ...]) -> NDArray[np.float64]:
-    """[1, N, M] Herdan's C, candidate - baseline: positive where the candidate repeats less."""
+    """[1, N, M] Herdan's C, candidate - baseline: positive if the candidate repeats less."""
     shape = corpus.n_queries, corpus.n_responses
     n = shape[0] * shape[1]
     row, entries = corpus.rows(0, n)
@@ -31,7 +31,6 @@ def scores(corpus: Corpus, names: tuple[str, ...]) -> NDArray[np.float64]:
 
 
 FAMILY = Family(
-    "lexical variety",
     {"lexical-variety": "different words for the number of words (Herdan's C)"},
     scores,
 )

@@ -3,8 +3,8 @@
     sum_{w in query and in response} idf(w) / sum_{w in query} idf(w)
     idf(w) = log(1 + N / n(w))
 
-over the query's different words, punctuation left out, where n(w) of the N queries contain w: a
-weighted recall in which words that few queries use count most. A query without words scores 0.
+The sums go over the query's different words, without punctuation; n(w) of the N queries contain w.
+This is a weighted recall: words that few queries use count most. It is 0 for a query without words.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bayessel.weak_judges.corpus import Corpus, against_baseline
 
 
 def scores(corpus: Corpus, names: tuple[str, ...]) -> NDArray[np.float64]:
-    """[1, N, M] covered IDF mass, candidate - baseline: positive where it covers more."""
+    """[1, N, M] covered IDF mass, candidate - baseline: positive if it covers more."""
     n_queries, n_responses = corpus.n_queries, corpus.n_responses
     n = n_queries * n_responses
     indices = corpus.counts.indices
@@ -41,7 +41,6 @@ def scores(corpus: Corpus, names: tuple[str, ...]) -> NDArray[np.float64]:
 
 
 FAMILY = Family(
-    "query coverage",
-    {"query-coverage": "share of the query's words, rare ones first, that the response takes up"},
+    {"query-coverage": "share of the query's words, rare ones first, that the response uses"},
     scores,
 )

@@ -1,6 +1,6 @@
-"""Layout of the answer: lists and lines.
+"""Layout of the response: lists and lines.
 
-- ``list-structure``: log(1 + number of lines that open with a bullet, an item number or a Markdown
+- ``list-structure``: log(1 + number of lines that begin with a bullet, an item number or a Markdown
   heading mark);
 - ``line-structure``: log(1 + number of lines that are not blank).
 """
@@ -23,7 +23,7 @@ ITEM = re.compile(
 
 
 def scores(corpus: Corpus, names: tuple[str, ...]) -> NDArray[np.float64]:
-    """[len(names), N, M] log counts, candidate - baseline: positive where it has more."""
+    """[len(names), N, M] log counts, candidate - baseline: positive if it has more."""
     texts = corpus.responses
     counts = np.empty((texts.size, 2))
     for r, text in enumerate(texts.flat):
@@ -35,7 +35,6 @@ def scores(corpus: Corpus, names: tuple[str, ...]) -> NDArray[np.float64]:
 
 
 FAMILY = Family(
-    "structure",
     {
         "list-structure": "list items and headings, as a logarithm of their number",
         "line-structure": "lines that are not blank, as a logarithm of their number",

@@ -19,9 +19,8 @@ def write(path, content=TABLE):
 
 
 def test_the_registry_names_its_readers():
-    assert list(FORMATS) == ["parquet-folder", "alpaca-eval", "arena-hard", "mt-bench", "table"]
-    for name, reader in FORMATS.items():
-        assert reader.name == name
+    assert list(FORMATS) == ["alpaca-eval", "arena-hard", "mt-bench", "parquet-folder", "table"]
+    for reader in FORMATS.values():
         assert reader.description
         assert "\n" not in reader.description
         assert reader.uses <= {"null", "draw_band", "judge", "tolerance"}
@@ -43,7 +42,7 @@ def test_unknown_format_suggests(tmp_path):
 
 
 def test_nothing_detected_lists_what_is_accepted(tmp_path):
-    with pytest.raises(DataError, match=r"no known format.*format=.*parquet-folder.*table") as info:
+    with pytest.raises(DataError, match=r"no known format.*format=.*alpaca-eval.*table") as info:
         read_tables(write(tmp_path / "notes.txt"))
     assert "\n" not in str(info.value)
 
@@ -52,7 +51,7 @@ def test_two_formats_detected_is_an_error(tmp_path):
     frame = pd.DataFrame({"query_id": ["1"], "model": ["a"], "outcome": [1]})
     frame.to_parquet(tmp_path / "judgments.parquet")
     write(tmp_path / "model_outputs.json", '[{"instruction": "i", "output": "o"}]')
-    with pytest.raises(DataError, match="looks like parquet-folder and like alpaca-eval"):
+    with pytest.raises(DataError, match="looks like alpaca-eval and like parquet-folder"):
         read_tables(tmp_path)
     assert read_tables(tmp_path, format="parquet-folder").format == "parquet-folder"
 

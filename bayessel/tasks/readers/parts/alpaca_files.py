@@ -13,7 +13,7 @@ import pandas as pd
 
 from bayessel.errors import DataError
 from bayessel.support.text import short
-from bayessel.tasks.readers.parts import values as checks
+from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.files import read_records
 
 ANNOTATIONS, OUTPUTS = "annotations.json", "model_outputs.json"
@@ -22,7 +22,7 @@ FIELDS = ("instruction", "output_1", "generator_1", "output_2", "generator_2", "
 
 @dataclass(frozen=True)
 class ResultFile:
-    """A file and what its place in ``results/<model>/<annotator>/`` says; None: nothing."""
+    """A file, with the names that its path ``results/<model>/<annotator>/`` has, if any."""
 
     path: Path
     model: str | None = None
@@ -30,7 +30,7 @@ class ResultFile:
 
 
 def annotation_files(path: Path) -> list[ResultFile]:
-    """Find the annotations of a results folder, a model's or an annotator's folder, or a file."""
+    """Find the annotations of a results folder, an LLM's or an annotator's folder, or a file."""
     if path.is_file():
         return [] if path.name == OUTPUTS else [ResultFile(path)]
     root = _results(path)
@@ -43,7 +43,7 @@ def annotation_files(path: Path) -> list[ResultFile]:
 
 
 def output_files(path: Path) -> list[ResultFile]:
-    """Find the models' outputs of a results folder, or of an LLM's folder."""
+    """Find the LLMs' outputs of a results folder, or of an LLM's folder."""
     if path.is_file():
         return [ResultFile(path)] if path.name == OUTPUTS else []
     root = _results(path)
@@ -66,7 +66,7 @@ def read_annotations(files: Iterable[ResultFile]) -> pd.DataFrame:
     -------
     DataFrame
         One row for each record: ``query_id``, the fields of the format, ``dataset``, ``folder``
-        (the model's folder or None), ``annotator`` and ``where``. ``preference`` is NaN where
+        (the LLM's folder or None), ``annotator`` and ``where``. ``preference`` is NaN where
         the annotator failed.
     """
     found: list[tuple[Any, ...]] = []
@@ -74,21 +74,21 @@ def read_annotations(files: Iterable[ResultFile]) -> pd.DataFrame:
         seen: Counter[str] = Counter()
         for number, record in enumerate(read_records(file.path), start=1):
             where = f"{file.path}, record {number}"
-            checks.require(FIELDS, record, where)
+            values.require(FIELDS, record, where)
             instruction = _instruction(record, where)
             annotator = file.annotator or record.get("annotator") or file.path.parent.name
             found.append(
                 (
                     query_id(instruction, seen),
                     instruction,
-                    checks.text(record["output_1"], "output_1", where),
-                    checks.name(record["generator_1"], "generator_1", where),
-                    checks.text(record["output_2"], "output_2", where),
-                    checks.name(record["generator_2"], "generator_2", where),
+                    values.text(record["output_1"], "output_1", where),
+                    values.name(record["generator_1"], "generator_1", where),
+                    values.text(record["output_2"], "output_2", where),
+                    values.name(record["generator_2"], "generator_2", where),
                     _preference(record["preference"], where),
-                    checks.text(record.get("dataset"), "dataset", where),
+                    values.text(record.get("dataset"), "dataset", where),
                     file.model,
-                    checks.name(annotator, "annotator", where),
+                    values.name(annotator, "annotator", where),
                     where,
                 )
             )
@@ -110,14 +110,14 @@ def read_outputs(files: Iterable[ResultFile]) -> pd.DataFrame:
         seen: Counter[str] = Counter()
         for number, record in enumerate(read_records(file.path), start=1):
             where = f"{file.path}, record {number}"
-            checks.require(("instruction", "output"), record, where)
+            values.require(("instruction", "output"), record, where)
             instruction = _instruction(record, where)
             query = query_id(instruction, seen)
             model = file.model or record.get("generator") or file.path.parent.name
-            text = checks.text(record["output"], "output", where)
-            dataset = checks.text(record.get("dataset"), "dataset", where)
+            text = values.text(record["output"], "output", where)
+            dataset = values.text(record.get("dataset"), "dataset", where)
             if text is not None:
-                name = checks.name(model, "generator", where)
+                name = values.name(model, "generator", where)
                 found.append((query, name, text, instruction, dataset))
     return pd.DataFrame(found, columns=["query_id", "candidate", "text", "instruction", "dataset"])
 
@@ -130,8 +130,8 @@ def query_id(instruction: str, seen: Counter[str]) -> str:
     instruction
         The query's text.
     seen
-        How often each name was given in this file so far; updated. The second occurrence of an
-        instruction gets the suffix ``-2``, and so on.
+        How often each name was given in this file so far; it is updated. The second occurrence of
+        an instruction gets the suffix ``-2``, and so on.
     """
     name = "q" + hashlib.sha256(instruction.encode("utf-8")).hexdigest()[:12]
     seen[name] += 1
@@ -139,7 +139,7 @@ def query_id(instruction: str, seen: Counter[str]) -> str:
 
 
 def _instruction(record: dict[str, Any], where: str) -> str:
-    text = checks.text(record["instruction"], "instruction", where)
+    text = values.text(record["instruction"], "instruction", where)
     if text is None:
         raise DataError(f"{where}: instruction is null; every record needs one")
     return text

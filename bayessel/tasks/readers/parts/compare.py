@@ -15,7 +15,7 @@ def outcome_of_difference(difference: ArrayLike, tolerance: float) -> NDArray[np
     difference
         Any shape, the candidate's score less the baseline's.
     tolerance
-        Widest difference that is a draw; rounding errors do not push one out of it.
+        Largest difference that is a draw, but for rounding.
     """
     d = np.asarray(difference, dtype=float)
     return np.where(np.abs(d) <= tolerance * (1 + 1e-9), 0, np.sign(d)).astype(np.int8)
@@ -59,8 +59,9 @@ def add_games(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With ``outcome``, the sign of the net of the two games (a strong win counts as a win),
-        and ``disagreement``: each of the two answers won one game, so the draw is not a true one.
+        Two more columns: ``outcome``, the sign of the sum of the two games' signs (a strong win is
+        a win), and ``disagreement``, whether each side won one game, so that the draw is not a true
+        one.
     """
     first, second = np.sign(frame["game1"]), np.sign(frame["game2"])
     return frame.assign(
@@ -69,7 +70,7 @@ def add_games(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def disagreement_note(judged: pd.DataFrame) -> list[str]:
-    """Say how many draws come from games that disagree, where there are any."""
+    """Note on the draws that come from games that disagree, if there are any."""
     n = int(judged["disagreement"].sum())
     if not n:
         return []

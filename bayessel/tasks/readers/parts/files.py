@@ -1,4 +1,4 @@
-"""Read text, JSON, JSONL and Parquet files, or say in one line why they cannot be read."""
+"""Read JSON, JSONL and Parquet files, or say in one line why they cannot be read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bayessel.errors import DataError
 from bayessel.support.reading import read_text
 from bayessel.support.text import one_line, short
 
-# Half of a surrogate pair: legal in JSON, but no text. The first expression only finds suspects.
+# Half of a surrogate pair is valid JSON, but not text. A match must still be looked at.
 _HALF_PAIR = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"

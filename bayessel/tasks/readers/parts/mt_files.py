@@ -10,7 +10,7 @@ import pandas as pd
 
 from bayessel.errors import DataError
 from bayessel.support.text import short
-from bayessel.tasks.readers.parts import values as checks
+from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.files import read_jsonl
 
 WINNERS = ("model_1", "model_2", "tie", "error")
@@ -37,20 +37,20 @@ def judgments(files: Iterable[Path]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``query_id``, ``judge`` (the judge's name with ``_pair`` or ``_single``), those of
-        a pair and those of a single score; a row has one kind of them.
+        Columns ``query_id``, ``judge`` (its name with ``_pair`` or ``_single``), those of a pair
+        and those of a single score. A row has the values of one kind, and NaN for the other.
     """
     found = []
     for file in files:
         for number, record in read_jsonl(file):
             where = f"{file}, line {number}"
             fields = PAIR if "g1_winner" in record else SINGLE
-            checks.require(("question_id", *fields), record, where)
+            values.require(("question_id", *fields), record, where)
             row = {f: record[f] for f in fields}
             for field in row.keys() & {"model", "model_1", "model_2"}:
-                row[field] = checks.name(row[field], field, where)
-            _check_values(row, where)
-            query = checks.name(record["question_id"], "question_id", where)
+                row[field] = values.name(row[field], field, where)
+            _validate_values(row, where)
+            query = values.name(record["question_id"], "question_id", where)
             kind = "pair" if fields is PAIR else "single"
             if "model" in row:
                 row["candidate"] = row.pop("model")
@@ -67,27 +67,26 @@ def questions(path: Path) -> pd.DataFrame | None:
     found = []
     for number, record in read_jsonl(path):
         where = f"{path}, line {number}"
-        checks.require(["question_id", "turns"], record, where)
-        query = checks.name(record["question_id"], "question_id", where)
-        category = checks.text(record.get("category"), "category", where)
+        values.require(["question_id", "turns"], record, where)
+        query = values.name(record["question_id"], "question_id", where)
+        category = values.text(record.get("category"), "category", where)
         for turn, prompt in enumerate(_texts(record["turns"], where), start=1):
             found.append((f"{query}-t{turn}", prompt, category))
     frame = pd.DataFrame(found, columns=["query_id", "text", "category"])
-    checks.no_duplicates(frame.assign(candidate="question"), "questions", path)
-    return frame
+    return values.refuse_duplicates(frame, "questions", path, ["query_id"])
 
 
 def answers(folder: Path) -> pd.DataFrame | None:
     """Read the answers, one response for each turn; None where there are none.
 
-    FastChat names an LLM by its file, and so do its judgments.
+    An LLM has the name of its file, as in FastChat's judgments.
     """
     found = []
     for file in sorted(folder.glob("*.jsonl")):
         for number, record in read_jsonl(file):
             where = f"{file}, line {number}"
-            checks.require(["question_id", "choices"], record, where)
-            query = checks.name(record["question_id"], "question_id", where)
+            values.require(["question_id", "choices"], record, where)
+            query = values.name(record["question_id"], "question_id", where)
             choices = record["choices"]
             if not (isinstance(choices, list) and choices and isinstance(choices[0], dict)):
                 raise DataError(
@@ -95,7 +94,10 @@ def answers(folder: Path) -> pd.DataFrame | None:
                 )
             for turn, text in enumerate(_texts(choices[0].get("turns"), where), start=1):
                 found.append((f"{query}-t{turn}", file.stem, text))
-    return pd.DataFrame(found, columns=["query_id", "candidate", "text"]) if found else None
+    if not found:
+        return None
+    frame = pd.DataFrame(found, columns=["query_id", "candidate", "text"])
+    return values.refuse_duplicates(frame, "answers", folder)
 
 
 def _texts(turns: Any, where: str) -> list[str]:
@@ -104,7 +106,7 @@ def _texts(turns: Any, where: str) -> list[str]:
     return turns
 
 
-def _check_values(row: dict[str, Any], where: str) -> None:
+def _validate_values(row: dict[str, Any], where: str) -> None:
     for field in row.keys() & {"g1_winner", "g2_winner"}:
         if row[field] not in WINNERS:
             raise DataError(

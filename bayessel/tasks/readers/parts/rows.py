@@ -1,4 +1,4 @@
-"""Rows of a CSV, TSV, JSONL or Parquet file, with the place of each."""
+"""Rows of a CSV, TSV, JSONL or Parquet file, and where each stands in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from bayessel.errors import DataError
 from bayessel.support.reading import read_text
-from bayessel.support.text import listing, one_line
+from bayessel.support.text import count, listing, one_line
 from bayessel.tasks.readers.parts.files import read_jsonl, read_parquet
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
@@ -28,24 +28,24 @@ class Rows:
 
     Attributes
     ----------
-    path
-        The file.
+    source
+        The file, or what else to call the rows' source.
     frame
-        [R, columns] of dtype object; None where the file has nothing. Text files have only text.
+        [R, columns] of dtype object; None where the source has nothing. Text files have only text.
     word
         What a place is called: ``line`` or ``row``.
     numbers
         [R] number of each row's place, from 1.
     """
 
-    path: Path
+    source: Path | str
     frame: pd.DataFrame
     word: str
     numbers: Sequence[int]
 
     def at(self, position: int) -> str:
         """Say where a row stands."""
-        return f"{self.path}, {self.word} {self.numbers[position]}"
+        return f"{self.source}, {self.word} {self.numbers[position]}"
 
 
 def read_rows(path: Path) -> Rows:
@@ -102,7 +102,7 @@ def _delimited(path: Path, delimiter: str) -> Rows:
     for row, number in zip(rows, numbers, strict=True):
         if len(row) != len(header):
             raise DataError(
-                f"{path}, line {number} has {len(row)} field(s) where the header has "
+                f"{path}, line {number} has {count(len(row), 'field')} where the header has "
                 f"{len(header)}: repair the line (a field that holds a {delimiter!r} is quoted)"
             )
     columns = {name: [row[i] for row in rows[1:]] for i, name in enumerate(header)}

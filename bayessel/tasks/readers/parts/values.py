@@ -1,4 +1,4 @@
-"""Checks that every format shares: names, outcomes, columns, duplicates, the baseline."""
+"""Values and columns that every format has: names, outcomes, texts; what is missing or double."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from bayessel.errors import DataError, OutcomeError, UnknownNameError, did_you_mean
+from bayessel.errors import DataError, OutcomeError
 from bayessel.outcomes import parse_outcome
-from bayessel.support.text import listing, short
-from bayessel.tasks.tables import Tables
+from bayessel.support.text import count, listing, short
+
+CELL = ("query_id", "candidate")
+"""Columns that name a cell."""
 
 At = Callable[[int], str]
 """Says where the i-th value stands: file and line."""
@@ -50,7 +52,7 @@ def spaced_note(values: Iterable[Any], column: str) -> list[str]:
     if not spaced:
         return []
     return [
-        f"left out the spaces around {len(spaced)} name(s) in the column {column}: "
+        f"left out the spaces around {count(len(spaced), 'name')} in the column {column}: "
         f"{listing(dict.fromkeys(spaced), 3)}"
     ]
 
@@ -61,7 +63,7 @@ def outcomes(values: Sequence[Any], at: At) -> list[int]:
     Raises
     ------
     DataError
-        An unknown outcome; names its place.
+        An unknown outcome; the message says where it stands.
     """
     found = []
     for i, value in enumerate(values):
@@ -115,86 +117,39 @@ def require(columns: Iterable[str], found: Collection[str], where: str | Path) -
     )
 
 
-def no_duplicates(frame: pd.DataFrame, what: str, where: str | Path) -> None:
-    """Raise DataError where a (query, candidate) pair stands in more than one row."""
-    twice = frame.duplicated(["query_id", "candidate"])
-    if twice.any():
-        query, candidate = frame[twice][["query_id", "candidate"]].iloc[0]
-        raise DataError(
-            f"{where}: {int(twice.sum())} duplicate row(s) of {what}, the first for query "
-            f"{query!r} and candidate {candidate!r}; keep one row for each query and candidate"
-        )
-
-
-def agreed_baseline(
-    given: str | None,
-    said: str | None,
-    judgments: pd.DataFrame,
-    responses: pd.DataFrame | None,
-) -> str | None:
-    """Settle the baseline's name between the user and the files.
+def refuse_duplicates(
+    frame: pd.DataFrame, what: str, where: str | Path, columns: Sequence[str] = CELL
+) -> pd.DataFrame:
+    """The frame, with a new index, if no two of its rows are about the same thing.
 
     Parameters
     ----------
-    given
-        The user's.
-    said
-        The files'.
-    judgments, responses
-        As in :class:`bayessel.tasks.tables.Tables`.
+    frame
+        One row for each cell, or for each query.
+    what
+        What the rows are, plural, for the message.
+    where
+        The file.
+    columns
+        What a row is about: a cell, or ``query_id`` alone.
 
     Raises
     ------
-    UnknownNameError
-        The user's name is not the files', or no LLM with responses has it.
     DataError
-        The baseline has judgments of its own.
+        Two rows have the same values in ``columns``.
     """
-    if given is not None and said is not None and given != said:
-        raise did_you_mean(given, [said], "baseline")
-    baseline = said if given is None else given
-    if baseline is None:
-        return None
-    if (judgments["candidate"] == baseline).any():
+    twice = frame.duplicated(list(columns))
+    if twice.any():
+        first = frame.loc[twice, list(columns)].iloc[0]
+        spelled = {"query_id": "query"}
+        about = " and ".join(f"{spelled.get(c, c)} {first[c]!r}" for c in columns)
         raise DataError(
-            f"baseline {baseline!r} has judgments of its own: name the LLM that the others "
-            "were compared with, and leave its own outcomes empty"
+            f"{where}: {count(int(twice.sum()), 'duplicate row')} of {what}, the first for "
+            f"{about}; keep one row for each {' and '.join(spelled.get(c, c) for c in columns)}"
         )
-    known: set[str] = set()
-    if responses is not None:
-        known = set(responses.loc[responses["text"].notna(), "candidate"])
-    if known and baseline not in known:
-        error = did_you_mean(baseline, sorted(known), "baseline")
-        raise UnknownNameError(
-            f"{error}; the baseline needs its responses, in rows without an outcome"
-        )
-    return baseline
+    return frame.reset_index(drop=True)
 
 
-def assemble(
-    judgments: pd.DataFrame,
-    responses: pd.DataFrame | None,
-    queries: pd.DataFrame | None,
-    *,
-    baseline: str | None,
-    format: str,
-    notes: Iterable[str],
-    where: str | Path,
-) -> Tables:
-    """Build the tables after the checks that hold in every format.
-
-    Raises
-    ------
-    DataError
-        Duplicate (query, candidate) rows.
-    """
-    no_duplicates(judgments, "judgments", where)
-    judgments = judgments.astype({"query_id": str, "candidate": str, "outcome": "int8"})
-    if responses is not None:
-        no_duplicates(responses, "responses", where)
-        responses = responses.astype({"query_id": str, "candidate": str}).reset_index(drop=True)
-    if queries is not None:
-        queries = queries.astype({"query_id": str}).reset_index(drop=True)
-    return Tables(
-        judgments.reset_index(drop=True), responses, queries, baseline, format, tuple(notes)
-    )
+def no_judgments() -> pd.DataFrame:
+    """A table of judgments without rows."""
+    return pd.DataFrame({"query_id": [], "candidate": [], "outcome": []}, dtype=object)

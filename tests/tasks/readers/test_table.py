@@ -49,15 +49,15 @@ def test_names_and_texts_stay_as_written(tmp_path):
     assert tables.responses["text"].tolist() == ["null", "NaN"]
 
 
-def test_spaces_around_names_are_left_out_aloud(tmp_path):
+def test_spaces_around_names_are_left_out_and_noted(tmp_path):
     content = "query_id,model,outcome,baseline\nq1 , a,1, z\nq1,b,0,z\nq2,a,0,z\n"
     tables = read_tables(write(tmp_path / "t.csv", content))
     assert tables.judgments["query_id"].tolist() == ["q1", "q1", "q2"]
     assert tables.judgments["candidate"].tolist() == ["a", "b", "a"]
     assert tables.baseline == "z"
     assert tables.notes == (
-        "left out the spaces around 1 name(s) in the column query_id: 'q1 '",
-        "left out the spaces around 1 name(s) in the column candidate: ' a'",
+        "left out the spaces around 1 name in the column query_id: 'q1 '",
+        "left out the spaces around 1 name in the column candidate: ' a'",
     )
     write(tmp_path / "t.csv", content + "q1,a ,1,z\n")
     with pytest.raises(DataError, match="1 duplicate row"):

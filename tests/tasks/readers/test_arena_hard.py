@@ -140,7 +140,7 @@ def test_unjudged_answers(tmp_path, jsonl):
         ("model_judgment/j/a.jsonl", [judged(None, "A>B", "B>A")], "question_id is empty"),
         ("model_judgment/j/a.jsonl", [{"question_id": "1"}], "line 1 lacks games"),
         ("model_judgment/j/a.jsonl", [judged("1", "A>B", "B>A", games=3)], "games is 3"),
-        ("model_answer/b.jsonl", [new_answer("1", "x", "b")] * 2, "1 duplicate.*responses"),
+        ("model_answer/b.jsonl", [new_answer("1", "x", "b")] * 2, "1 duplicate row of answers"),
         ("model_answer/b.jsonl", [{"uid": "1", "model": "b"}], "no answer found"),
         ("model_answer/b.jsonl", [new_answer("1", 3, "b")], "answer is 3"),
         ("question.jsonl", [NEW, NEW], "1 duplicate.*questions"),

@@ -1,13 +1,14 @@
 """Leave-one-out cross-entropy: how well the other responses predict a response.
 
-Unlike the k-gram weak judges, a response is not part of what its model is trained on. For response
-r to query q, counts c are taken over the other R - 1 responses to q, with a start and an end
-symbol, and smoothed as in a hierarchical Dirichlet language model:
+The k-gram weak judges fit a language model to all responses; here the response that is scored is
+left out. For response r to query q, counts c are taken over the other R - 1 responses to q, with a
+start and an end symbol, and smoothed as in a hierarchical Dirichlet language model:
 
     p(w) = (c(w) + alpha) / (c + alpha V)        p(w | v) = (c(v w) + beta p(w)) / (c(v) + beta)
 
-where V is the number of different tokens in all R responses. The statistic is the average
-log p(w_i | w_{i-1}) over the response's tokens and its end symbol: minus the cross-entropy in nats.
+where V is the number of different tokens in all R responses. The statistic is the average of
+log p(w_i | w_{i-1}) over the response's tokens and its end symbol. It is minus the cross-entropy,
+in nats.
 
 Source of the smoothing: MacKay and Peto, A hierarchical Dirichlet language model, Natural Language
 Engineering 1 (1995).
@@ -26,11 +27,11 @@ ALPHA = 0.5
 """Pseudo-count of each token."""
 
 BETA = 2.0
-"""Weight of the token's own probability, in observations of the context."""
+"""Weight of p(w) in p(w | v), in observations of the context v."""
 
 
 def scores(corpus: Corpus, names: tuple[str, ...]) -> NDArray[np.float64]:
-    """[1, N, M] minus cross-entropy, candidate - baseline: positive where more predictable."""
+    """[1, N, M] minus the cross-entropy, candidate - baseline: positive if more predictable."""
     numbers = PairNumbers()
     held_out = np.array(
         [_of_query(*corpus.marked(q), numbers) for q in range(corpus.n_queries)]
@@ -61,7 +62,6 @@ def _of_query(
 
 
 FAMILY = Family(
-    "leave-one-out cross-entropy",
     {"loo-cross-entropy": "predictability by a smoothed bigram model of the other responses"},
     scores,
 )

@@ -1,13 +1,12 @@
-"""TF-IDF: agreement with the other responses, and rarity of the words.
+"""TF-IDF with logarithms of counts: agreement with the other responses, and rarity of the words.
 
-With f(w, r) the count of token w in response r, and d(w) the number of the D = N R responses of the
-task that contain w:
+Token w occurs f(w, r) times in response r, and in d(w) of the D = N R responses of the task:
 
     idf(w) = log((1 + D) / (1 + d(w))) + 1        x_r = normalise[(1 + log f(w, r)) idf(w)]_w
 
-- ``tfidf-agreement``: cosine of x_r and the mean of the x_s of the other R - 1 responses to the
-  same query, the baseline's among them; 0 for a response without tokens.
-- ``mean-idf``: mean of idf over the response's words, punctuation left out; 0 without words.
+- ``tfidf-agreement``: cosine of x_r and the mean of x_s over the other R - 1 responses s to the
+  same query, the baseline's included; 0 for a response without tokens.
+- ``mean-idf``: mean of idf over the response's words, without punctuation; 0 without words.
 
 The weights are those of scikit-learn's ``TfidfTransformer(sublinear_tf=True)``. Source: Salton and
 Buckley, Term-weighting approaches in automatic text retrieval (1988).
@@ -23,7 +22,7 @@ from bayessel.weak_judges.corpus import Corpus, against_baseline
 
 
 def scores(corpus: Corpus, names: tuple[str, ...]) -> NDArray[np.float64]:
-    """[len(names), N, M], candidate - baseline: positive where it agrees more, has rarer words."""
+    """[len(names), N, M], candidate - baseline: positive if it agrees more, or has rarer words."""
     n = corpus.n_queries * corpus.n_responses
     _, entries = corpus.rows(0, n)
     responses_with = np.bincount(corpus.counts.indices[entries], minlength=corpus.tokens.n_types)
@@ -66,7 +65,6 @@ def mean_idf(corpus: Corpus, idf: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 FAMILY = Family(
-    "TF-IDF",
     {
         "tfidf-agreement": "TF-IDF cosine with the mean of the other responses to the query",
         "mean-idf": "rarity of the words (mean inverse document frequency)",

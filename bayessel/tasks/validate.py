@@ -1,0 +1,85 @@
+"""What makes a dataset a task: the only place where these facts are checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayessel.errors import DataError
+from bayessel.outcomes import MISSING
+from bayessel.support.text import count, listing
+
+
+def validate_dataset(data: xr.Dataset) -> None:
+    """Refuse a dataset that is not a task; see :class:`bayessel.tasks.task.Task`.
+
+    Raises
+    ------
+    DataError
+        With the reason.
+    """
+    if "baseline" not in data.attrs or "recorded" not in data:
+        raise DataError("a task needs a variable 'recorded' and an attribute 'baseline'")
+    if "response" in data and "baseline_response" not in data:
+        raise DataError("a task has 'response' without 'baseline_response': give both or none")
+    queries, candidates = data["query"].values, data["candidate"].values
+    if len(queries) == 0:
+        raise DataError("the task has no queries: give at least one judged or answered query")
+    if len(candidates) < 2:
+        given = f"one candidate ({candidates[0]!r})" if len(candidates) else "no candidate"
+        raise DataError(f"the task has {given}: at least two are needed to choose between")
+    _require_names(queries, "query")
+    _require_names(candidates, "candidate")
+    if str(data.attrs["baseline"]) in set(map(str, candidates)):
+        raise DataError(
+            f"baseline {data.attrs['baseline']!r} is also a candidate: give it a name of its own"
+        )
+    recorded = data["recorded"].values
+    if recorded.dtype != np.int8 or not np.isin(recorded, (-1, 0, 1, MISSING)).all():
+        raise DataError("outcomes must be int8 and -1, 0, 1 or MISSING (-9)")
+    if "response" in data:
+        _require_responses(data, queries, candidates)
+
+
+def _require_names(names: NDArray[Any], what: str) -> None:
+    """Refuse names that are not unique, empty, or have spaces around them."""
+    if len(set(map(str, names))) != len(names):
+        raise DataError(f"duplicate {what} names: every {what} needs a name of its own")
+    if any(not str(name).strip() for name in names):
+        raise DataError(f"a {what} has an empty name: give every {what} a name")
+    spaced = [str(name) for name in names if str(name) != str(name).strip()]
+    if spaced:
+        raise DataError(
+            f"{what} names that begin or end with a space: {listing(spaced)}; take it away"
+        )
+
+
+def _require_responses(data: xr.Dataset, queries: NDArray[Any], candidates: NDArray[Any]) -> None:
+    """Refuse a candidate or a query without any response, and a gap in the baseline's."""
+    response = pd.notna(data["response"].values)
+    silent = [str(m) for m in candidates[~response.any(axis=0)]]
+    if silent:
+        raise DataError(
+            f"{count(len(silent), 'candidate has', 'candidates have')} no responses "
+            f"({listing(silent)}): add their responses, or leave them out"
+        )
+    nobody = [str(q) for q in queries[~response.any(axis=1)]]
+    if nobody:
+        raise DataError(
+            f"no candidate answered {count(len(nobody), 'query', 'queries')} "
+            f"({listing(nobody)}): add responses, or leave those queries out"
+        )
+    unanswered = [
+        str(q)
+        for q, missing in zip(queries, pd.isna(data["baseline_response"].values), strict=True)
+        if missing
+    ]
+    if unanswered:
+        raise DataError(
+            f"the baseline has no response to {count(len(unanswered), 'query', 'queries')} "
+            f"({listing(unanswered)}): add it, or leave those queries out"
+        )
