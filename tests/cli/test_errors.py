@@ -234,7 +234,7 @@ def done(folder: Path, query: int) -> bool:
         ([{"model": "a", "outcome": "good"}], ("unknown outcome 'good'", "line 2")),
         ([{"model": "a", "outcome": "nan"}], ("unknown outcome 'nan'",)),
         ([{"model": "a", "outcome": 1}, {"model": "a", "outcome": 0}], ("stands twice",)),
-        ([{"name": "a", "result": 1}], ("expected model,outcome",)),
+        ([{"name": "a", "result": 1}], ("expected candidate,outcome",)),
         ([{"model": "a", "outcome": ""}], ("no outcomes",)),
     ],
 )
