@@ -58,6 +58,8 @@ def power_scaling(tree: xr.DataTree) -> tuple[pd.DataFrame, str]:
         for k, v in quantities.items()
         if float(np.ptp(v.to_numpy())) > 0
     }
+    if not kept:
+        return pd.DataFrame(), "power-scaling: every quantity is known, so no prior moves it"
     scaled = xr.DataTree.from_dict(
         {
             "posterior": xr.Dataset(kept, {d: tree["posterior"][d] for d in ("chain", "draw")}),

@@ -30,10 +30,11 @@ from bayessel.checks.groups import candidates, flat, values
 from bayessel.checks.power import posterior_of, power_scaling
 from bayessel.errors import BudgetError
 from bayessel.inference.evidence import Evidence
-from bayessel.inference.fit import fit, outcomes_of
+from bayessel.inference.fit import default_engine, fit, outcomes_of
 from bayessel.inference.load import Model, load_model
 from bayessel.inference.population import survey
 from bayessel.inference.runtime import precision
+from bayessel.models import DEFAULT
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
 from bayessel.tasks.task import Task
@@ -192,8 +193,8 @@ def decision(
 def sensitivity(
     task: Task,
     priors: Mapping[str, Mapping[str, Prior | str]],
-    model: str | Path | Model = "dual_parameter",
-    engine: str = "numpyro",
+    model: str | Path | Model = DEFAULT,
+    engine: str | None = None,
     *,
     outcomes: NDArray[np.int8] | pd.DataFrame | None = None,
     seed: int = 0,
@@ -208,8 +209,10 @@ def sensitivity(
         The task, with its weak judges' scores where it has texts.
     priors
         Priors to replace by label; see :func:`variations`.
-    model, engine, outcomes, seed, settings
+    model, outcomes, seed, settings
         As :func:`bayessel.inference.fit.fit`.
+    engine
+        Likewise; where None, the default engine of these models, or ``numpyro`` where they differ.
     on_fit
         Called with each label as its fit begins.
 
@@ -227,6 +230,7 @@ def sensitivity(
         OWN: base,
         **{label: load_model(base, given) for label, given in priors.items()},
     }
+    engine = engine or engine_for_all(list(models.values()))
     rows, chances, gains = {}, {}, {}
     power, note = pd.DataFrame(), ""
     for label, one in models.items():
@@ -249,6 +253,12 @@ def sensitivity(
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("priors")
     p_best = pd.DataFrame.from_dict(chances, orient="index", columns=names).rename_axis("priors")
     return Sensitivity(table, p_best, power, note)
+
+
+def engine_for_all(models: Sequence[Model]) -> str:
+    """The default engine where it is the same for all models, else ``numpyro``, which fits all."""
+    needed = {default_engine(model) for model in models}
+    return needed.pop() if len(needed) == 1 else "numpyro"
 
 
 def _gain(

@@ -12,6 +12,7 @@ import typer
 
 from bayessel.cli import options as opt
 from bayessel.cli.display import say, say_note
+from bayessel.cli.reading import Reading
 from bayessel.support.text import count
 
 Paths = Annotated[
@@ -78,7 +79,7 @@ def bench(
     tasks = [
         read_against(path, other or baseline, format=format, tolerance=tolerance)
         if other or tolerance is not None
-        else opt.read_judged(path, baseline=baseline, format=format)
+        else Reading(baseline, format).task(path, quiet=True)
         for path in paths
         for other in against
     ]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bayessel.cli import options as opt
-from bayessel.cli.display import LiveDisplay, percent, say, say_result
+from bayessel.cli.display import LiveDisplay, say
 
 _REPEATS = 500
 
@@ -23,12 +23,9 @@ def demo(
     as_json: opt.Json = False,
 ) -> None:
     """Generate 12 candidates x 200 queries and find the best candidate."""
-    from bayessel.reports.selection import (
-        random_knowledge,
-        recorded_win_rates,
-        summary,
-        write_results,
-    )
+    from bayessel.reports.random_order import random_order
+    from bayessel.reports.selection import SelectionReport, files_text
+    from bayessel.reports.standing import percent
     from bayessel.selection.run import Run
     from bayessel.selection.stopping import cut_budget
     from bayessel.tasks.simulated import simulate_task
@@ -38,32 +35,35 @@ def demo(
     folder = out if out is not None else _free(Path("bayessel-demo"))
     if not as_json:
         say(
-            f"A generated task: {task.n_queries} queries, {task.n_candidates} candidates, with "
-            "texts. A recorded oracle answers."
+            f"A generated task: {task.n_queries} queries, {task.n_candidates} candidates and their "
+            "responses. The judgments are known and are read one by one."
         )
         if note:
             say(f"note: {note}")
     with Run.create(folder, task, seed=seed) as run:
         with LiveDisplay(budget, quiet=as_json) as display:
             selector = run.judge(budget, on_step=display)
-        found = summary(selector)
-        known = recorded_win_rates(task)
-        found["random"] = random_knowledge(task, found["annotations"], repeats=_REPEATS, seed=seed)
-        files = write_results(selector, run.history(), folder, found, None)
+        judged = selector.n_annotations
+        by_chance = random_order(task, judged, repeats=_REPEATS, seed=seed)
+        report = SelectionReport(selector, run.history(), more={"random": by_chance})
+        files = report.write(folder)
     if as_json:
-        found["files"] = {k: str(v) for k, v in files.items()}
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        shown = {**report.numbers, "files": {k: str(v) for k, v in files.items()}}
+        typer.echo(json.dumps(shown, ensure_ascii=False))
         return
-    say_result(found, None, files)
-    say(f"Second best in truth: {known.index[1]}, win rate {percent(known.iloc[1])}")
+    say("\n" + report.text)
+    second = report.recorded
+    say(f"The second best is {second.index[1]}, win rate {percent(second.iloc[1])}")
     say(
-        f"As many random queries ({found['annotations']}) name the best candidate in "
-        f"{percent(found['random']['identified'])} of {_REPEATS} orders;"
+        f"After the same number of random queries ({judged}), the candidate with the highest win "
+        f"rate is the best one in {percent(by_chance['identified'])} of {_REPEATS} random orders;"
     )
-    say(f"the one they name is {100 * found['random']['gap']:.2f} points below it on average")
+    say(f"on average its win rate is {100 * by_chance['gap']:.2f} points below the best one's")
+    say(files_text(folder))
 
 
 def _free(folder: Path) -> Path:
+    """The folder, or with the first number behind its name that is not taken."""
     number, free = 1, folder
     while free.exists():
         number += 1

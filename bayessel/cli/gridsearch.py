@@ -9,6 +9,7 @@ import typer
 
 from bayessel.cli import options as opt
 from bayessel.cli.display import say, say_note, say_scoring
+from bayessel.cli.output import interruptible, result_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,6 +44,7 @@ def gridsearch(
     from bayessel.pictures.eps_grid import plot_eps_search
     from bayessel.pictures.selection import save_figure
     from bayessel.strategies.paper.parts.eps_search import STEPS, search_eps
+    from bayessel.tasks.judged import judgments_of
     from bayessel.tasks.task import Task
     from bayessel.weak_judges import KGRAMS, score_weak_judges
     from bayessel.weak_judges.votes import majority, votes
@@ -53,10 +55,10 @@ def gridsearch(
             "and no --no-posterior"
         )
     task = Task.read(path, baseline=baseline, format=format)
-    some = opt.some_rows(task, annotated, seed)
+    some = judgments_of(task, annotated, seed)
     texts = task.texts
     if out is not None:
-        opt.result_folder(out)
+        result_folder(out)
     scores, names = score_weak_judges(texts, KGRAMS, progress=say_scoring)
     weak = votes(scores)
     found = search_eps(weak, majority(weak), realizations=realizations, budget=budget, seed=seed)
@@ -73,7 +75,7 @@ def gridsearch(
     say(f"chosen: --eps-loss {found.best[0]:g} --eps-draw {found.best[1]:g}")
     if out is None:
         return
-    with opt.interruptible(out):
+    with interruptible(out):
         draws = (
             _posteriors(task.with_weak_judges(scores, names), some, annotated, seed)
             if posterior

@@ -9,17 +9,21 @@ from typing import Annotated
 import typer
 
 from bayessel.cli import options as opt
-from bayessel.cli import strategy_options as strategy_opt
-from bayessel.cli.display import LiveDisplay, say, say_result, say_scoring
+from bayessel.cli.display import LiveDisplay, say, say_scoring
+from bayessel.cli.groups import grouped
+from bayessel.cli.reading import Reading
+from bayessel.cli.strategy_options import StrategyChoice
 from bayessel.errors import BudgetError
 from bayessel.support.text import count
 
 _BUDGET = 60
 
 
+@grouped
 def select(
     path: opt.TaskPath,
-    baseline: opt.Baseline = None,
+    reading: Reading,
+    choice: StrategyChoice,
     budget: Annotated[
         int | None,
         typer.Option(help=f"Queries to judge at most (default {_BUDGET}, or all if fewer)."),
@@ -27,12 +31,6 @@ def select(
     out: Annotated[Path, typer.Option(help="Run folder; the same command goes on with it.")] = Path(
         "bayessel-run"
     ),
-    strategy: strategy_opt.StrategyName = "bayessel",
-    model: strategy_opt.ModelName = None,
-    acquisition: strategy_opt.Acquisition = None,
-    prior: strategy_opt.Priors = None,
-    eps_loss: strategy_opt.EpsLoss = None,
-    eps_draw: strategy_opt.EpsDraw = None,
     stop_at: Annotated[
         float | None, typer.Option(help="Stop when P(best), or P(within), reaches this.")
     ] = None,
@@ -41,18 +39,13 @@ def select(
         typer.Option(help="With --stop-at: P(win rate within this of the best's), e.g. 0.01."),
     ] = None,
     seed: opt.Seed = 0,
-    format: opt.Format = None,
-    null: opt.Null = None,
-    draw_band: opt.DrawBand = None,
-    judge: opt.Judge = None,
-    tolerance: opt.Tolerance = None,
     as_json: opt.Json = False,
 ) -> None:
     """Choose the best candidate, answering from the recorded judgments.
 
     Without recorded judgments it begins a run for 'bayessel next' and 'bayessel tell'.
     """
-    from bayessel.reports.selection import summary, write_results
+    from bayessel.reports.selection import SelectionReport, files_text
     from bayessel.selection.run import Run
     from bayessel.selection.stopping import Stop, cut_budget, require_budget
 
@@ -61,24 +54,9 @@ def select(
     stop = None if stop_at is None else Stop(stop_at, within)
     if budget is not None:
         require_budget(budget)
-    options = strategy_opt.strategy_options(
-        strategy,
-        model=model,
-        acquisition=acquisition,
-        prior=prior,
-        eps_loss=eps_loss,
-        eps_draw=eps_draw,
-    )
-    task = opt.read_task(
-        path,
-        quiet=as_json,
-        baseline=baseline,
-        format=format,
-        null=null,
-        draw_band=draw_band,
-        judge=judge,
-        tolerance=tolerance,
-    )
+    choice.validate()
+    task = reading.task(path, quiet=as_json)
+    choice.require_texts(task)
     answerable = int(task.judged.sum())
     note = ""
     if budget is None:
@@ -88,7 +66,9 @@ def select(
     if note and not as_json:
         say(f"note: {note}")
     progress = None if as_json else say_scoring
-    with Run.create(out, task, strategy, seed=seed, options=options, progress=progress) as run:
+    with Run.create(
+        out, task, choice.strategy, seed=seed, options=choice.options, progress=progress
+    ) as run:
         if not answerable:
             say(
                 json.dumps({"run": str(out), "annotations": 0})
@@ -106,10 +86,11 @@ def select(
             )
         with LiveDisplay(budget, quiet=as_json) as display:
             selector = run.judge(budget, stop=stop, on_step=display)
-        found = summary(selector, stop)
-        files = write_results(selector, run.history(), out, found, stop_at)
+        report = SelectionReport(selector, run.history(), stop)
+        files = report.write(out)
     if as_json:
-        found["files"] = {k: str(v) for k, v in files.items()}
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        shown = {**report.numbers, "files": {k: str(v) for k, v in files.items()}}
+        typer.echo(json.dumps(shown, ensure_ascii=False))
         return
-    say_result(found, stop, files)
+    say("\n" + report.text)
+    say(files_text(out))

@@ -9,53 +9,33 @@ from typing import Annotated
 import typer
 
 from bayessel.cli import options as opt
-from bayessel.cli import strategy_options as strategy_opt
-from bayessel.cli.display import say, say_result, say_scoring, say_standing
+from bayessel.cli.display import say, say_scoring, show_standing
+from bayessel.cli.groups import grouped
 from bayessel.cli.outcome_file import read_outcomes
+from bayessel.cli.reading import Reading
+from bayessel.cli.strategy_options import StrategyChoice
 from bayessel.support.text import count
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The run folder.")]
 
 
+@grouped
 def start(
     path: opt.TaskPath,
+    reading: Reading,
+    choice: StrategyChoice,
     out: Annotated[Path, typer.Option(help="Run folder to create.")] = Path("bayessel-run"),
-    baseline: opt.Baseline = None,
-    strategy: strategy_opt.StrategyName = "bayessel",
-    model: strategy_opt.ModelName = None,
-    acquisition: strategy_opt.Acquisition = None,
-    prior: strategy_opt.Priors = None,
-    eps_loss: strategy_opt.EpsLoss = None,
-    eps_draw: strategy_opt.EpsDraw = None,
     seed: opt.Seed = 0,
-    format: opt.Format = None,
-    null: opt.Null = None,
-    draw_band: opt.DrawBand = None,
-    judge: opt.Judge = None,
-    tolerance: opt.Tolerance = None,
 ) -> None:
     """Begin a run whose answers come from you: see 'next' and 'tell'."""
     from bayessel.selection.run import Run
 
-    options = strategy_opt.strategy_options(
-        strategy,
-        model=model,
-        acquisition=acquisition,
-        prior=prior,
-        eps_loss=eps_loss,
-        eps_draw=eps_draw,
-    )
-    task = opt.read_task(
-        path,
-        quiet=False,
-        baseline=baseline,
-        format=format,
-        null=null,
-        draw_band=draw_band,
-        judge=judge,
-        tolerance=tolerance,
-    )
-    with Run.create(out, task, strategy, seed=seed, options=options, progress=say_scoring) as run:
+    choice.validate()
+    task = reading.task(path)
+    choice.require_texts(task)
+    with Run.create(
+        out, task, choice.strategy, seed=seed, options=choice.options, progress=say_scoring
+    ) as run:
         _ = run.selector  # scores the weak judges now, so that 'next' is quick
     say(f"the run is ready in {out}: ask with 'bayessel next {out}'")
 
@@ -126,7 +106,7 @@ def tell(
 
 def status(folder: Folder, as_json: opt.Json = False) -> None:
     """Show the standing, and write the result and the pictures into the run folder."""
-    from bayessel.reports.selection import summary, write_results
+    from bayessel.reports.selection import SelectionReport, files_text
     from bayessel.selection.run import Run
     from bayessel.selection.stopping import Stop
 
@@ -135,19 +115,18 @@ def status(folder: Folder, as_json: opt.Json = False) -> None:
         history = run.history(None if as_json else _replaying)
         rule = run.ledger.meta.get("stop")
         stop = None if rule is None else Stop(*rule)
-        found = summary(selector, stop)
-        found["open"] = run.ledger.waiting
-        files = write_results(
-            selector, history, folder, found, None if stop is None else stop.level
-        )
+        waiting = run.ledger.waiting
+        report = SelectionReport(selector, history, stop, {"open": waiting})
+        files = report.write(folder)
     if as_json:
-        found["files"] = {k: str(v) for k, v in files.items()}
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        shown = {**report.numbers, "files": {k: str(v) for k, v in files.items()}}
+        typer.echo(json.dumps(shown, ensure_ascii=False))
         return
-    say_standing(selector)
-    say_result(found, stop, files)
-    if found["open"]:
-        say(f"Asked and not answered yet: {', '.join(found['open'])}")
+    show_standing(report.table)
+    say("\n" + report.text)
+    if waiting:
+        say(f"Asked and not answered yet: {', '.join(waiting)}")
+    say(files_text(folder))
 
 
 def _replaying(done: int, of: int) -> None:

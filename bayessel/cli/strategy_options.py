@@ -1,99 +1,102 @@
-"""Options of a strategy, which ``select`` and ``start`` share."""
+"""Options that say how queries are chosen, which ``select`` and ``start`` share."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bayessel.cli.display import say_note
-from bayessel.cli.options import named_priors
+from bayessel.cli import names
+from bayessel.cli import options as opt
+from bayessel.cli.priors import named_priors, note_chains
+from bayessel.cli.weak_judges import require_texts, weak_judge_names
 
 if TYPE_CHECKING:
-    from bayessel.inference.load import Model
-
-STRATEGY_NAMES = (
-    "bayessel",
-    "llm-selector",
-    "llm-selector-grid",
-    "random",
-    "bradley-terry",
-    "most-draws",
-    "uncertainty",
-    "confidence",
-)
-"""Names of the strategies, written out because --help need not wait for their imports."""
-
-StrategyName = Annotated[
-    str, typer.Option(help=", ".join(STRATEGY_NAMES[:-1]) + f" or {STRATEGY_NAMES[-1]}.")
-]
-ModelName = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="bayessel: generative model (regression), NAME, NAME:VARIANT or a .py file.",
-    ),
-]
-Acquisition = Annotated[
-    str | None,
-    typer.Option(help="bayessel: spread (default), expected-regret, information-gain or random."),
-]
-EpsLoss = Annotated[
-    float | None, typer.Option(help="llm-selector: probability that the best loses (default 0.2).")
-]
-EpsDraw = Annotated[
-    float | None, typer.Option(help="llm-selector: probability that the best draws (default 0.4).")
-]
-Priors = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--prior",
-        metavar="NAME=TEXT",
-        help="bayessel: replace a prior, such as 'var_quality=InverseGamma(1, 0.003)'; repeatable.",
-    ),
-]
+    from bayessel.tasks.task import Task
 
 
-def strategy_options(
-    strategy: str,
-    *,
-    model: str | None,
-    acquisition: str | None,
-    prior: list[str] | None,
-    eps_loss: float | None,
-    eps_draw: float | None,
-) -> dict[str, Any]:
-    """Options of a strategy as they were given; a prior as NAME=TEXT.
-
-    A prior that takes the sampler's closed forms away is noted.
-
-    Raises
-    ------
-    UnknownNameError, BudgetError, DataError
-        The strategy does not take them.
-    """
-    from bayessel.strategies import Bayessel, make_strategy
-
-    options = {
-        "model": model,
-        "acquisition": acquisition,
-        "prior": named_priors(prior) or None,
-        "eps_loss": eps_loss,
-        "eps_draw": eps_draw,
-    }
-    chosen = make_strategy(strategy, **options)
-    if prior and isinstance(chosen, Bayessel) and chosen.carries:
-        note_chains(chosen.generative)
-    return options
+def _acquisitions() -> str:
+    """The acquisitions, the default marked."""
+    mark = {names.DEFAULT_ACQUISITION: " (default)"}
+    return names.listed(name + mark.get(name, "") for name in names.ACQUISITIONS)
 
 
-def note_chains(model: Model) -> None:
-    """Say that a replaced prior costs a model its Gibbs sweeps, where it does."""
-    from bayessel.inference.engines.gibbs import refusal
-    from bayessel.inference.load import load_model
+@dataclass(frozen=True)
+class StrategyChoice:
+    """A strategy and its options."""
 
-    if refusal(load_model(model.name)) is None and (why := refusal(model)) is not None:
-        say_note(
-            f"note: {why.partition(';')[0]}; Hamiltonian chains (numpyro) are used instead, which "
-            "takes many times as long"
-        )
+    strategy: Annotated[str, typer.Option(help=f"{names.listed(names.STRATEGIES)}.")] = (
+        names.DEFAULT_STRATEGY
+    )
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help=f"bayessel: generative model ({names.DEFAULT_MODEL}), NAME, NAME:VARIANT or a "
+            ".py file.",
+        ),
+    ] = None
+    acquisition: Annotated[str | None, typer.Option(help=f"bayessel: {_acquisitions()}.")] = None
+    prior: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--prior",
+            metavar="NAME=TEXT",
+            help="bayessel: replace a prior, such as 'var_quality=InverseGamma(1, 0.003)'; "
+            "repeatable.",
+        ),
+    ] = None
+    weak_judges: opt.WeakJudges = None
+    eps_loss: Annotated[
+        float | None,
+        typer.Option(help="llm-selector: probability that the best loses (default 0.2)."),
+    ] = None
+    eps_draw: Annotated[
+        float | None,
+        typer.Option(help="llm-selector: probability that the best draws (default 0.4)."),
+    ] = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Options of the strategy by name; None where nothing was said.
+
+        Raises
+        ------
+        BudgetError, UnknownNameError
+            A prior's or a weak judge's text cannot be read.
+        """
+        return {
+            "model": self.model,
+            "acquisition": self.acquisition,
+            "prior": named_priors(self.prior) or None,
+            "weak_judges": weak_judge_names(self.weak_judges),
+            "eps_loss": self.eps_loss,
+            "eps_draw": self.eps_draw,
+        }
+
+    def validate(self) -> None:
+        """Refuse options that the strategy does not take, before anything is read or spent.
+
+        A prior that costs the model its Gibbs sweeps is noted.
+
+        Raises
+        ------
+        UnknownNameError, BudgetError, DataError
+            An unknown name, a value out of range, or an option of another strategy.
+        """
+        from bayessel.strategies import Bayessel, make_strategy
+
+        chosen = make_strategy(self.strategy, **self.options)
+        if self.prior and isinstance(chosen, Bayessel) and chosen.carries:
+            note_chains(chosen.generative)
+
+    def require_texts(self, task: Task) -> None:
+        """Refuse weak judges that were asked for where the task has no responses.
+
+        Raises
+        ------
+        DataError
+            They have nothing to read.
+        """
+        require_texts(task, weak_judge_names(self.weak_judges))

@@ -23,6 +23,7 @@ from bayessel.inference.model_file import check_model_file
 from bayessel.inference.population import describe
 from bayessel.inference.results import fit_tree
 from bayessel.inference.runtime import precision
+from bayessel.models import DEFAULT
 from bayessel.outcomes import MISSING, parse_outcome
 from bayessel.priors import Prior
 from bayessel.tasks.task import Task
@@ -33,7 +34,7 @@ ENGINES = ("exact", "gibbs", "numpyro", "pymc")
 
 def fit(
     task: Task,
-    model: str | Path | Model = "dual_parameter",
+    model: str | Path | Model = DEFAULT,
     engine: str | None = None,
     *,
     outcomes: NDArray[np.int8] | pd.DataFrame | None = None,

@@ -1,1 +1,1 @@
-"""What a person reads of a result: summaries, tables, files."""
+"""What a person reads of a result: the table of candidates, sentences, and the files written."""

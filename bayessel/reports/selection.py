@@ -1,184 +1,188 @@
-"""The files that a selection leaves behind, and its summary."""
+"""What was found by a selection: numbers, sentences and files."""
 
 from __future__ import annotations
 
-import json
-import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from bayessel.errors import RunError
 from bayessel.inference.results import save_tree
+from bayessel.reports.files import report_files, write_csv, write_json
+from bayessel.reports.standing import (
+    leader_lines,
+    leader_numbers,
+    percent,
+    recorded_win_rates,
+)
 from bayessel.selection.selector import Selector
 from bayessel.selection.stopping import Stop
-from bayessel.tasks.task import Task
-
-_TIE = 1e-9
+from bayessel.support.ties import TIE
 
 
-def summary(selector: Selector, stop: Stop | None = None) -> dict[str, Any]:
-    """What was found, as plain data.
+@dataclass(frozen=True)
+class SelectionReport:
+    """A selection as people read it.
 
-    Parameters
+    Attributes
     ----------
     selector
-        A selection.
+        The selection.
+    history
+        One row an answer: ``Selector.history`` or ``Run.history()``; needed for the files only.
     stop
         Its stopping rule, if any.
+    more
+        Further numbers by name, put beside those of the report.
     """
-    table = selector.table
-    first = table.iloc[0]  # the recommended candidate
-    found: dict[str, Any] = {
-        "best": selector.best,
-        "p_best": round(selector.p_best, 6),
-        "win_rate": round(float(first["win_rate"]), 6),
-        "interval_90": [round(float(first["lower"]), 6), round(float(first["upper"]), 6)],
-        "p_within_1pct": round(float(first["p_within_1pct"]), 6),
-        "judged": int(first["judged"]),
-        "annotations": selector.n_annotations,
-        "cells": selector.n_cells,
-        "queries": selector.task.n_queries,
-        "candidates": selector.task.n_candidates,
-        "baseline": selector.task.baseline,
-        "strategy": selector.strategy.name,
-        "options": selector.strategy.options,
-        "seed": selector.seed,
-        "priors": {k: str(v) for k, v in selector.strategy.priors.items()},
-    }
-    found |= highest_p_best(table)
-    known = recorded_win_rates(selector.task)
-    if len(known):
-        found["recorded_best"] = str(known.index[0])
-        found["recorded_win_rate"] = round(float(known.iloc[0]), 6)
-        found["recorded_tied"] = int((known >= known.iloc[0] - _TIE).sum())
-    if stop is not None:
-        found["stopped"] = stop.reached(selector.standing)
-        found["stop_at"] = stop.level
-        found["within"] = stop.within
-    return found
+
+    selector: Selector
+    history: pd.DataFrame | None = None
+    stop: Stop | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """M rows by candidate, the recommended one first; see ``Selector.table``."""
+        return self.selector.table
+
+    @cached_property
+    def recorded(self) -> pd.Series:
+        """Win rates over all recorded judgments, the highest first."""
+        return recorded_win_rates(self.selector.task)
+
+    @cached_property
+    def numbers(self) -> dict[str, Any]:
+        """What was found, as plain data for JSON."""
+        selector = self.selector
+        found: dict[str, Any] = {
+            **leader_numbers(self.table),
+            "judged": int(self.table["judged"].iloc[0]),
+            "annotations": selector.n_annotations,
+            "cells": selector.n_cells,
+            "queries": selector.task.n_queries,
+            "candidates": selector.task.n_candidates,
+            "baseline": selector.task.baseline,
+            "strategy": selector.strategy.name,
+            "options": selector.strategy.options,
+            "seed": selector.seed,
+            "priors": {k: str(v) for k, v in selector.strategy.priors.items()},
+        }
+        if len(self.recorded):
+            first = self.recorded.iloc[0]
+            found["recorded_best"] = str(self.recorded.index[0])
+            found["recorded_win_rate"] = round(float(first), 6)
+            found["recorded_tied"] = int((self.recorded >= first - TIE).sum())
+        if self.stop is not None:
+            found["stopped"] = self.stop.reached(selector.standing)
+            found["stop_at"] = self.stop.level
+            found["within"] = self.stop.within
+        return {**found, **self.more}
+
+    @property
+    def text(self) -> str:
+        """What was found, as lines."""
+        return "\n".join(selection_lines(self.numbers, self.stop))
+
+    def write(self, folder: Path) -> dict[str, Path]:
+        """Write the posterior, tables, numbers and pictures into a folder.
+
+        Returns
+        -------
+        dict
+            Path by what it is: ``result`` (netCDF, opens with ``arviz.from_netcdf``), ``history``
+            and ``standing`` (CSV), ``summary`` (JSON) and the pictures ``p_best``, ``win_rates``
+            and ``eps`` (PNG; an SVG lies beside each).
+
+        Raises
+        ------
+        RunError
+            They cannot be written.
+        """
+        from bayessel.pictures import selection as pictures  # matplotlib is needed here only
+
+        history = self.selector.history if self.history is None else self.history
+        posterior = self.selector.posterior
+        level = None if self.stop is None else self.stop.level
+        figures = {
+            "p_best": pictures.plot_p_best(history, level),
+            "win_rates": pictures.plot_win_rates(
+                self.table, self.recorded if len(self.recorded) else None
+            ),
+            "eps": pictures.plot_eps(posterior),
+        }
+        kept = f"the answers are kept, 'bayessel status {folder}' writes the results again"
+        with report_files(folder, kept) as staging:
+            save_tree(posterior, staging / "result.nc")
+            write_csv(staging / "history.csv", history, index=False)
+            write_csv(staging / "standing.csv", self.table)
+            write_json(staging / "summary.json", self.numbers)
+            for name, figure in figures.items():
+                pictures.save_figure(figure, staging / name)
+        names = {
+            "result": "result.nc",
+            "history": "history.csv",
+            "standing": "standing.csv",
+            "summary": "summary.json",
+            **{name: f"{name}.png" for name in figures},
+        }
+        return {what: folder / name for what, name in names.items()}
 
 
-def highest_p_best(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """``highest_p_best``: who has it, where that is not the recommended candidate; else nothing.
+def selection_lines(found: Mapping[str, Any], stop: Stop | None) -> list[str]:
+    """What was found, one sentence a line.
 
     Parameters
     ----------
-    table
-        Columns ``p_best`` and ``win_rate``, the recommended candidate first.
-    """
-    at = int(np.argmax(table["p_best"]))
-    row = table.iloc[at]
-    if row["p_best"] <= table["p_best"].iloc[0] + _TIE:
-        return {}
-    numbers = {k: round(float(row[k]), 6) for k in ("p_best", "win_rate")}
-    return {"highest_p_best": {"candidate": str(table.index[at]), **numbers}}
-
-
-def recorded_win_rates(task: Task) -> pd.Series:
-    """Win rates over all recorded judgments, the highest first; empty where there are none."""
-    rates = pd.Series(
-        task.win_rate, index=pd.Index(task.candidates, name="candidate"), name="win_rate"
-    )
-    return rates.dropna().sort_values(ascending=False)
-
-
-def write_results(
-    selector: Selector,
-    history: pd.DataFrame,
-    folder: Path,
-    found: dict[str, Any],
-    level: float | None,
-) -> dict[str, Path]:
-    """Write result, history, summary and pictures into a folder.
-
-    Parameters
-    ----------
-    selector
-        A selection.
-    history
-        Its history.
-    folder
-        Where.
     found
-        Its summary.
-    level
-        Stop level, for the picture.
-
-    Returns
-    -------
-    dict
-        Path by what it is: ``result`` (netCDF, opens with ``arviz.from_netcdf``), ``history``
-        (CSV), ``standing`` (CSV), ``summary`` (JSON) and one PNG a picture (an SVG lies beside it).
+        :attr:`SelectionReport.numbers`.
+    stop
+        The stopping rule, if any.
     """
-    from bayessel.pictures import selection as plots  # matplotlib is wanted here only
-
-    files = {
-        "result": folder / "result.nc",
-        "history": folder / "history.csv",
-        "standing": folder / "standing.csv",
-        "summary": folder / "summary.json",
-    }
-    posterior, table = selector.posterior, selector.table
-    known = recorded_win_rates(selector.task)
-    figures = {
-        "p_best": plots.plot_p_best(history, level),
-        "win_rates": plots.plot_win_rates(table, known if len(known) else None),
-        "eps": plots.plot_eps(posterior),
-    }
-    try:
-        save_tree(posterior, files["result"])
-        _write(files["history"], history.to_csv(index=False, float_format="%.6g"))
-        _write(files["standing"], table.to_csv(float_format="%.6g"))
-        _write(files["summary"], json.dumps(found, indent=2, ensure_ascii=False) + "\n")
-        for name, figure in figures.items():
-            files[name] = plots.save_figure(figure, folder / name)[0]
-    except OSError as error:
-        raise RunError(
-            f"cannot write the results into {folder}: {error}; the answers are kept, "
-            f"'bayessel status {folder}' writes the results again"
-        ) from error
-    return files
-
-
-def random_knowledge(
-    task: Task, annotations: int, *, repeats: int = 200, seed: int = 0
-) -> dict[str, float]:
-    """What random queries would have told after as many annotations.
-
-    Parameters
-    ----------
-    task
-        A task whose recorded judgments are complete.
-    annotations
-        How many random queries.
-    repeats
-        Random orders to average over.
-    seed
-        For the orders.
-
-    Returns
-    -------
-    dict
-        ``identified``: share of the orders in which the highest win rate so far is the best
-        candidate over all queries; ``gap``: mean shortfall of the named candidate's win rate.
-    """
-    rng = np.random.default_rng([seed, 7])
-    truth = task.win_rate
-    points = (task.recorded + 1) / 2
-    hits, gaps = [], []
-    for _ in range(repeats):
-        rows = rng.permutation(task.n_queries)[:annotations]
-        rate = points[rows].mean(axis=0)
-        named = int(rng.choice(np.flatnonzero(rate >= rate.max() - 1e-12)))
-        hits.append(truth[named] >= truth.max() - 1e-12)
-        gaps.append(truth.max() - truth[named])
-    return {"identified": float(np.mean(hits)), "gap": float(np.mean(gaps))}
+    lines = (
+        [] if found["annotations"] else ["Nothing is judged yet: these are the prior's numbers."]
+    )
+    lines += leader_lines(found)
+    chosen = found["options"].get("acquisition", "random") != "random"
+    if chosen and 0 < found["annotations"] < found["queries"]:
+        lines.append(
+            "  note: queries that tell candidates apart were asked first, so the order of the "
+            "candidates is surer than their win rates"
+        )
+    if found["annotations"] and not found["judged"]:
+        lines.append(
+            f"  note: {found['best']} has no judgments of its own: its win rate is a guess"
+        )
+    lines.append(
+        f"  {found['annotations']} of {found['queries']} queries judged ({found['cells']} cells), "
+        f"strategy {found['strategy']}"
+    )
+    if stop is not None:
+        what = "P(best)" if stop.within is None else f"P(within {stop.within:g})"
+        reached = "reached" if found["stopped"] else "not reached within the budget"
+        lines.append(f"  stopping rule {what} >= {stop.level:g}: {reached}")
+    if "recorded_best" in found:
+        tied = found["recorded_tied"]
+        what = f"{found['recorded_best']} is best"
+        if tied > 1:
+            what = f"{tied} candidates tie for best ({found['recorded_best']} is one)"
+        lines.append(
+            f"All recorded judgments together: {what}, win rate "
+            f"{percent(found['recorded_win_rate'])}"
+        )
+    return lines
 
 
-def _write(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+def files_text(folder: Path) -> str:
+    """Which files :meth:`SelectionReport.write` left in a folder, as lines."""
+    return "\n".join(
+        [
+            f"Files in {folder}:",
+            "  result.nc (opens with arviz.from_netcdf)",
+            "  history.csv, standing.csv, summary.json",
+            "  pictures: p_best.png, win_rates.png, eps.png (and .svg)",
+        ]
+    )

@@ -10,6 +10,7 @@ import pandas as pd
 
 from bayessel.errors import BayesselError, DataError, did_you_mean
 from bayessel.tasks.baseline import choose_baseline
+from bayessel.tasks.judged import judged_candidates
 from bayessel.tasks.readers import ReadOptions, read_tables
 from bayessel.tasks.readers.parts import compare
 from bayessel.tasks.tables import Tables
@@ -48,7 +49,8 @@ def read_against(
     ReadOptions(tolerance=tolerance)  # refuses what is out of range
     given = {} if tolerance is None else {"tolerance": tolerance}
     try:
-        return _judged(Task.read(path, baseline=baseline, format=format, **given))
+        read = Task.read(path, baseline=baseline, format=format, **given)
+        return judged_candidates(read)[0]
     except BayesselError as refusal:
         if baseline is None:
             raise
@@ -70,7 +72,7 @@ def read_against(
             "of 'outcome') or games against each baseline"
         ) from None
     tables = rebase(tables, recorded, baseline, tolerance, path)
-    return _judged(Task.from_tables(tables))
+    return judged_candidates(Task.from_tables(tables))[0]
 
 
 def rebase(
@@ -131,13 +133,3 @@ def rebase(
             "candidate has one"
         )
     return replace(tables, judgments=compared, baseline=baseline)
-
-
-def _judged(task: Task) -> Task:
-    """Without candidates that nobody judged."""
-    unjudged = np.isnan(task.win_rate)
-    if not unjudged.any() or unjudged.all():
-        return task
-    return task.subset(
-        candidates=[m for m, u in zip(task.candidates, unjudged, strict=True) if not u]
-    )

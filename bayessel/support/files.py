@@ -43,6 +43,33 @@ def written_whole(path: Path) -> Iterator[Path]:
         raise
 
 
+@contextlib.contextmanager
+def written_together(folder: Path) -> Iterator[Path]:
+    """A folder to write several files to; they are moved into ``folder`` when the block ends.
+
+    Where the block fails, nothing is moved and the files in ``folder`` stay as they were.
+
+    Parameters
+    ----------
+    folder
+        Where the files go; it must be there.
+
+    Yields
+    ------
+    Path
+        Where to write.
+    """
+    staging = folder / f".partial.{os.getpid()}"
+    _remove(staging)
+    staging.mkdir()
+    try:
+        yield staging
+        for file in sorted(staging.iterdir()):
+            file.replace(folder / file.name)
+    finally:
+        _remove(staging)
+
+
 def write_text(path: Path, text: str) -> Path:
     """Write a text as UTF-8, whole or not at all; returns ``path``."""
     with written_whole(path) as partial:

@@ -10,8 +10,12 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from bayessel.cli.strategy_options import STRATEGY_NAMES, strategy_options
-from bayessel.strategies import STRATEGIES
+from bayessel.cli import names
+from bayessel.cli.strategy_options import StrategyChoice
+from bayessel.inference.fit import ENGINES
+from bayessel.strategies import STRATEGIES, Bayessel, make_strategy
+from bayessel.strategies.bayessel import ACQUISITIONS
+from bayessel.tasks.readers import FORMATS
 from sample import rows
 
 PICTURES = ("p_best", "win_rates", "eps")
@@ -59,7 +63,7 @@ def test_the_same_command_goes_on_where_it_stopped(bayessel, table, tmp_path):
     pd.testing.assert_frame_equal(resumed, whole)
 
 
-def test_a_budget_above_what_is_judged_is_cut_aloud(bayessel, table):
+def test_a_budget_above_what_is_judged_is_cut_with_a_note(bayessel, table):
     result = bayessel("select", table, "--budget", "60", "--strategy", "random")
     assert result.returncode == 0, result.stderr
     assert "note: budget 60 was cut to 6, all the queries with recorded" in result.stdout
@@ -71,7 +75,7 @@ def test_a_budget_below_what_was_judged_buys_nothing(bayessel, table):
     assert bayessel(*few, "3").returncode == 0
     result = bayessel(*few, "2")
     assert "note: 3 queries were judged before in run, more than the budget of 2" in result.stdout
-    assert "after 3 of 6 queries" in result.stdout
+    assert "  3 of 6 queries judged" in result.stdout
     assert "as many as the budget of 3: nothing more is bought" in bayessel(*few, "3").stdout
 
 
@@ -86,12 +90,12 @@ def test_ties_over_all_recorded_judgments(bayessel, tmp_path):
 def test_who_has_the_highest_p_best_is_said(bayessel, table, monkeypatch):
     other = {"candidate": "b", "p_best": 0.4, "win_rate": 0.1}
     monkeypatch.setattr(
-        "bayessel.reports.selection.highest_p_best", lambda table: {"highest_p_best": other}
+        "bayessel.reports.standing.highest_p_best", lambda table: {"highest_p_best": other}
     )
     result = bayessel("select", table, "--budget", "2", "--strategy", "random")
     assert (
-        "  b has the highest P(best), 0.400, at an expected win rate of 10.0 %; named is the "
-        "highest expected win rate" in result.stdout
+        "  b has the highest P(best), 0.400, at an expected win rate of 10.0 %; a is recommended "
+        "because its expected win rate is the highest" in result.stdout
     )
 
 
@@ -99,12 +103,10 @@ def test_who_has_the_highest_p_best_is_said(bayessel, table, monkeypatch):
 def test_a_recommendation_without_judgments_of_its_own_is_said(
     bayessel, table, monkeypatch, judged, said
 ):
-    from bayessel.reports import selection as report
+    from bayessel.selection.selector import Selector
 
-    whole = report.summary
-    monkeypatch.setattr(
-        "bayessel.reports.selection.summary", lambda *a: {**whole(*a), "judged": judged}
-    )
+    table_of = Selector.table.fget
+    monkeypatch.setattr(Selector, "table", property(lambda s: table_of(s).assign(judged=judged)))
     result = bayessel("select", table, "--budget", "2", "--strategy", "random")
     assert ("has no judgments of its own" in result.stdout) == said
 
@@ -121,19 +123,24 @@ def test_a_recommendation_without_judgments_of_its_own_is_said(
     ],
 )
 def test_a_prior_that_takes_the_sweeps_away_is_noted_once(capsys, priors, said):
-    others = {"model": None, "acquisition": None, "eps_loss": None, "eps_draw": None}
-    strategy_options("bayessel", prior=priors, **others)
+    StrategyChoice(prior=priors).validate()
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.startswith(said)
     assert printed.err.count("\n") == bool(said)
     other_model = ["sd_quality=HalfNormal(0.2)"]  # no sweeps to lose
-    strategy_options("bayessel", prior=other_model, **{**others, "model": "item_response"})
+    StrategyChoice(prior=other_model, model="item_response").validate()
     assert capsys.readouterr().err == ""
 
 
-def test_strategies_are_named_in_the_help():
-    assert set(STRATEGY_NAMES) == set(STRATEGIES)
+def test_the_names_in_the_help_are_those_that_there_are():
+    assert set(names.STRATEGIES) == set(STRATEGIES)
+    assert set(names.ACQUISITIONS) == set(ACQUISITIONS)
+    assert set(names.FORMATS) == set(FORMATS)
+    assert set(names.ENGINES) == set(ENGINES)
+    chosen = make_strategy(names.DEFAULT_STRATEGY)
+    assert isinstance(chosen, Bayessel)
+    assert (chosen.model, chosen.acquisition) == (names.DEFAULT_MODEL, names.DEFAULT_ACQUISITION)
 
 
 def test_one_query_is_not_queries(bayessel, tmp_path):
@@ -219,19 +226,19 @@ def test_an_unasked_answer_is_taken_when_insisted(bayessel, unjudged, tmp_path):
     assert bayessel("tell", run, "q3", path, "--unasked").returncode == 0
 
 
-def test_candidates_nobody_judged_are_left_out_aloud(bayessel, tmp_path):
+def test_candidates_nobody_judged_are_left_out_with_a_note(bayessel, tmp_path):
     table = pd.DataFrame(rows())
     table.loc[table["model"] == "c", "outcome"] = ""
     table.to_csv(tmp_path / "t.csv", index=False)
     result = bayessel("select", "t.csv", "--baseline", "base", "--budget", "2")
-    assert "left out 1 candidate(s) without any judgment: c" in result.stdout
+    assert "left out 1 candidate without any judgment: 'c'" in result.stdout
 
 
 def test_the_demo_finds_and_compares(bayessel, bayessel_process, tmp_path):
     result = bayessel_process("demo", "--budget", "12")
     assert result.returncode == 0, result.stderr
     assert "Best: candidate-" in result.stdout
-    assert "As many random queries (12)" in result.stdout
+    assert "After the same number of random queries (12)" in result.stdout
     assert (tmp_path / "bayessel-demo" / "win_rates.png").is_file()
     again = json.loads(bayessel("demo", "--budget", "1", "--json").stdout)
     assert Path(again["files"]["result"]).parent.name == "bayessel-demo-2"

@@ -11,7 +11,9 @@ import pytest
 import typer.main
 
 from bayessel.cli.app import app
-from bayessel.cli.options import check_engine, named_priors
+from bayessel.cli.fit_options import validate_engine
+from bayessel.cli.names import DEFAULT_MODEL
+from bayessel.cli.priors import named_priors
 from bayessel.inference.load import load_model
 from bayessel.strategies import make_strategy
 from sample import rows
@@ -39,21 +41,20 @@ def test_options_parse_and_names_exist(line):
         command = command.commands[words.pop(0)]
     given = command.make_context(command.name, words).params
     if "engine" in given:
-        check_engine(given["engine"], given["sampler"])
+        validate_engine(given["engine"], given["sampler"])
         load_model(given["model"], named_priors([*(given["prior"] or ()), *given.get("vary", ())]))
     elif "strategy" in given:
         make_strategy(given["strategy"], model=given["model"], prior=named_priors(given["prior"]))
 
 
-@pytest.mark.parametrize(
-    ("command", "model"), [("select", "regression"), ("fit", "dual_parameter")]
-)
-def test_the_prior_in_the_help_is_one_of_the_default_models(command, model):
+@pytest.mark.parametrize("command", ["select", "start", "fit", "sensitivity"])
+def test_the_prior_in_the_help_is_one_of_the_default_models(command):
     options = typer.main.get_command(app).commands[command].params
     said = next(option.help for option in options if option.name == "prior")
     (text,) = re.findall(r"'(\w+=.*?)'", said)
     (name,) = named_priors([text])
-    assert load_model(model, named_priors([text])).priors[name] != load_model(model).priors[name]
+    own = load_model(DEFAULT_MODEL).priors[name]
+    assert load_model(DEFAULT_MODEL, named_priors([text])).priors[name] != own
 
 
 @pytest.mark.filterwarnings("ignore:budget 60 was cut:UserWarning")

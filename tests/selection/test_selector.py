@@ -9,7 +9,7 @@ import pytest
 from bayessel import RecordedOracle, Selector, Stop, Task
 from bayessel.errors import BayesselError, BudgetError, OutcomeError, UnknownNameError
 from bayessel.outcomes import MISSING
-from bayessel.reports.selection import summary
+from bayessel.reports.selection import SelectionReport
 
 
 @pytest.fixture
@@ -143,15 +143,15 @@ def test_the_table_goes_by_expected_win_rate(task, monkeypatch):
     assert table.index[0] == selector.best
     assert table["win_rate"].iloc[1:].is_monotonic_decreasing
     assert not table["p_best"].iloc[1:].is_monotonic_decreasing
-    other = summary(selector)["highest_p_best"]
+    other = SelectionReport(selector).numbers["highest_p_best"]
     assert other["candidate"] == table["p_best"].idxmax() != selector.best
     assert other["p_best"] == pytest.approx(table["p_best"].max())
 
 
 def test_how_many_tie_over_all_recorded_judgments(task):
     drawn = Task(task.data.assign(recorded=task.data["recorded"] * 0))
-    assert summary(Selector(drawn, "random"))["recorded_tied"] == task.n_candidates
-    assert summary(Selector(task, "random"))["recorded_tied"] == 1
+    assert SelectionReport(Selector(drawn, "random")).numbers["recorded_tied"] == task.n_candidates
+    assert SelectionReport(Selector(task, "random")).numbers["recorded_tied"] == 1
 
 
 def test_every_error_is_a_bayessel_error(selector):

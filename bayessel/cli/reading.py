@@ -1,0 +1,83 @@
+"""Options that say how a task is read from files, and the reading itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bayessel.cli import options as opt
+from bayessel.cli.display import say
+from bayessel.support.text import count, listing
+
+if TYPE_CHECKING:
+    from bayessel.tasks.task import Task
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a task is read."""
+
+    baseline: opt.Baseline = None
+    format: opt.Format = None
+    null: Annotated[
+        str | None,
+        typer.Option(help="alpaca-eval: read a null preference as 'missing' or 'draw'."),
+    ] = None
+    draw_band: Annotated[
+        float | None,
+        typer.Option(help="alpaca-eval: preferences this close to 1.5 are draws (default 0)."),
+    ] = None
+    judge: Annotated[
+        str | None,
+        typer.Option(help="Which judge's (annotator's) judgments to read, if several."),
+    ] = None
+    tolerance: opt.Tolerance = None
+
+    def task(self, path: Path, *, quiet: bool = False) -> Task:
+        """Read a task and leave out the candidates that nobody judged.
+
+        Parameters
+        ----------
+        path
+            The file or folder.
+        quiet
+            Print nothing; else print how large the task is and what the reader noted.
+
+        Raises
+        ------
+        DataError, UnknownNameError, BudgetError
+            The files or the options do not make a task.
+        """
+        from bayessel.tasks.judged import judged_candidates
+        from bayessel.tasks.task import Task
+
+        given: dict[str, Any] = {
+            "null": self.null,
+            "draw_band": self.draw_band,
+            "judge": self.judge,
+            "tolerance": self.tolerance,
+        }
+        task, left_out = judged_candidates(
+            Task.read(
+                path,
+                baseline=self.baseline,
+                format=self.format,
+                **{name: value for name, value in given.items() if value is not None},
+            )
+        )
+        if not quiet:
+            say(
+                f"{count(task.n_queries, 'query', 'queries')}, {task.n_candidates} candidates, "
+                f"baseline {task.baseline} (read as {task.data.attrs['format']})"
+            )
+            for note in task.notes:
+                say(f"note: {note}")
+            if left_out:
+                say(
+                    f"note: left out {count(len(left_out), 'candidate')} without any judgment: "
+                    + listing(left_out)
+                )
+        return task

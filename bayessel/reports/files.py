@@ -1,0 +1,50 @@
+"""The files of a report: all of them are written, or the old ones stay."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bayessel.errors import RunError
+from bayessel.support.files import written_together
+
+
+@contextlib.contextmanager
+def report_files(folder: Path, what_to_do: str = "") -> Iterator[Path]:
+    """A folder to write a report's files to; they are moved into ``folder`` in the end.
+
+    Parameters
+    ----------
+    folder
+        Where the files go.
+    what_to_do
+        Said after the error's reason.
+
+    Raises
+    ------
+    RunError
+        They cannot be written.
+    """
+    try:
+        with written_together(folder) as staging:
+            yield staging
+    except OSError as error:
+        raise RunError(
+            f"cannot write the results into {folder}: {error}" + (what_to_do and f"; {what_to_do}")
+        ) from error
+
+
+def write_json(path: Path, numbers: Mapping[str, Any]) -> None:
+    """Write numbers as JSON that people can read."""
+    text = json.dumps(numbers, indent=2, ensure_ascii=False) + "\n"
+    path.write_text(text, encoding="utf-8")
+
+
+def write_csv(path: Path, table: pd.DataFrame, **options: Any) -> None:
+    """Write a table as CSV with six significant digits."""
+    path.write_text(table.to_csv(float_format="%.6g", **options), encoding="utf-8")

@@ -1,0 +1,144 @@
+"""The table of candidates that the command line prints, and the sentences about the best of them.
+
+A selection and a fit have the same table: one row a candidate, the recommended one first, with the
+columns ``p_best``, ``win_rate``, ``lower`` and ``upper`` (90 % interval) and ``p_within_1pct``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+from bayessel.support.text import shorten
+from bayessel.support.ties import TIE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bayessel.tasks.task import Task
+
+LEADERS = 8
+"""Rows that are printed."""
+
+_NUMBERS = 60  # characters that the columns of numbers take
+
+
+def percent(value: float) -> str:
+    """A rate as a percentage with one decimal."""
+    return f"{100 * value:.1f} %"
+
+
+def interval(lower: float, upper: float) -> str:
+    """An interval of rates in percent, without the sign: ``55.0 - 67.2``."""
+    return f"{100 * lower:.1f} - {100 * upper:.1f}"
+
+
+def standing_table(table: pd.DataFrame, *, width: int = 100) -> Table:
+    """The leading candidates as a table for a terminal.
+
+    Parameters
+    ----------
+    table
+        M rows by candidate, such as ``Selector.table``.
+    width
+        Characters of a line; long names are cut in their middle.
+    """
+    drawn = Table()
+    name_width = max(12, min(44, width - _NUMBERS))
+    drawn.add_column("candidate", overflow="ellipsis", no_wrap=True, max_width=name_width)
+    columns = {"P(best)": 7, "win rate": 8, "90 % interval": 13, "P(1 pt)": 7, "judged": 6}
+    for name, least in columns.items():
+        drawn.add_column(name, justify="right", no_wrap=True, min_width=least)
+    for candidate, row in table.head(LEADERS).iterrows():
+        drawn.add_row(
+            Text(shorten(str(candidate), name_width)),
+            f"{row['p_best']:.3f}",
+            percent(row["win_rate"]),
+            interval(row["lower"], row["upper"]),
+            f"{row['p_within_1pct']:.3f}",
+            f"{int(row['judged'])}",
+        )
+    rest = len(table) - LEADERS
+    more = f"and {rest} more; " if rest > 0 else ""
+    drawn.caption = f"{more}P(1 pt): probability to be within one point of the best"
+    drawn.caption_justify = "left"
+    return drawn
+
+
+def leader_numbers(table: pd.DataFrame) -> dict[str, Any]:
+    """What a table says of the recommended candidate, for JSON.
+
+    Parameters
+    ----------
+    table
+        M rows by candidate, the recommended one first.
+
+    Returns
+    -------
+    dict
+        ``best`` (its name), ``p_best``, ``win_rate``, ``interval_90`` and ``p_within_1pct``; also
+        ``highest_p_best`` where another candidate has the highest P(best).
+    """
+    first = table.iloc[0]
+    return {
+        "best": str(table.index[0]),
+        "p_best": round(float(first["p_best"]), 6),
+        "win_rate": round(float(first["win_rate"]), 6),
+        "interval_90": [round(float(first["lower"]), 6), round(float(first["upper"]), 6)],
+        "p_within_1pct": round(float(first["p_within_1pct"]), 6),
+        **highest_p_best(table),
+    }
+
+
+def highest_p_best(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """``highest_p_best``: who has it, where that is not the recommended candidate; else nothing.
+
+    Parameters
+    ----------
+    table
+        Columns ``p_best`` and ``win_rate``, the recommended candidate first.
+    """
+    at = int(table["p_best"].argmax())
+    row = table.iloc[at]
+    if row["p_best"] <= table["p_best"].iloc[0] + TIE:
+        return {}
+    numbers = {k: round(float(row[k]), 6) for k in ("p_best", "win_rate")}
+    return {"highest_p_best": {"candidate": str(table.index[at]), **numbers}}
+
+
+def leader_lines(found: Mapping[str, Any]) -> list[str]:
+    """Sentences about the recommended candidate.
+
+    Parameters
+    ----------
+    found
+        See :func:`leader_numbers`.
+    """
+    lines = [
+        f"Best: {found['best']}",
+        f"  P(best) {found['p_best']:.3f}; win rate {percent(found['win_rate'])} "
+        f"(90 % interval {interval(*found['interval_90'])})",
+        f"  within one point of the best with probability {found['p_within_1pct']:.3f}",
+    ]
+    if other := found.get("highest_p_best"):
+        why = ""
+        if other["win_rate"] < found["win_rate"]:
+            why = f"; {found['best']} is recommended because its expected win rate is the highest"
+        lines.append(
+            f"  {other['candidate']} has the highest P(best), {other['p_best']:.3f}, at an "
+            f"expected win rate of {percent(other['win_rate'])}{why}"
+        )
+    return lines
+
+
+def recorded_win_rates(task: Task) -> pd.Series:
+    """Win rates over all recorded judgments, the highest first; empty where there are none."""
+    import pandas as pd
+
+    rates = pd.Series(
+        task.win_rate, index=pd.Index(task.candidates, name="candidate"), name="win_rate"
+    )
+    return rates.dropna().sort_values(ascending=False)
