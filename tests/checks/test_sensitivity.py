@@ -280,3 +280,20 @@ def test_errors_are_one_line(call, options, what):
     assert code == 2
     assert what in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "prior"),
+    [
+        ("regression", "var_quality=InverseGamma(1, 0.003)"),
+        ("item_response", "sd_quality=HalfNormal(0.2)"),
+    ],
+)
+def test_a_task_that_is_judged_in_full_has_nothing_to_scale(call, tmp_path, model, prior):
+    small = ("--draws", "20", "--warmup", "20", "--chains", "2")
+    code, out, err = call("--model", model, *small, "--vary", prior)
+    assert code == 0, err
+    assert "note: power-scaling: every quantity is known" in out
+    assert out.count("no query is left") == 2
+    assert out.count("every query was judged") == 2
+    assert (tmp_path / "s" / "sensitivity.csv").is_file()
