@@ -12,10 +12,7 @@ from bayessel.cli.display import say, say_note, say_scoring
 from bayessel.cli.output import interruptible, result_folder
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from bayessel.tasks.task import Task
+    from bayessel.studies.paper.eps_search_study import EpsPosterior, EpsStudy
 
 
 def gridsearch(
@@ -30,84 +27,76 @@ def gridsearch(
         bool, typer.Option(help="Draw bayessel's posterior of eps on the heat map (a minute).")
     ] = True,
     annotated: Annotated[
-        int, typer.Option(min=0, help="Also draw it given so many of the recorded annotations.")
+        int,
+        typer.Option(min=0, help="Draw it also given this many of the recorded annotations."),
     ] = 0,
 ) -> None:
     """Search llm-selector's eps, with the weak judges' majority as the oracle.
 
-    Prints the mean identification probability of the weak judges' own best candidate for every
-    pair on the grid. With --out it is drawn as a heat map, and on it what dual_parameter learns of
-    eps from the weak judges' votes. No annotation is read or spent, unless --annotated asks for
-    some.
+    For every pair on the grid, prints how often the weak judges' own best candidate is identified.
+    With --out it also draws this as a heat map, together with what dual_parameter learns about eps
+    from the weak judges' votes. No annotation is read or spent, unless --annotated asks for some.
     """
     from bayessel.errors import BudgetError
     from bayessel.pictures.eps_grid import plot_eps_search
-    from bayessel.pictures.selection import save_figure
-    from bayessel.strategies.paper.parts.eps_search import STEPS, search_eps
+    from bayessel.pictures.style import save_figure
+    from bayessel.studies.paper.eps_search_study import study_eps
     from bayessel.tasks.judged import judgments_of
     from bayessel.tasks.task import Task
-    from bayessel.weak_judges import KGRAMS, score_weak_judges
-    from bayessel.weak_judges.votes import majority, votes
 
     if annotated and (out is None or not posterior):
         raise BudgetError(
-            f"--annotated {annotated}: it is for the posterior on the heat map, which needs --out "
-            "and no --no-posterior"
+            f"--annotated {annotated} is for the posterior on the heat map: give --out, and no "
+            "--no-posterior"
         )
     task = Task.read(path, baseline=baseline, format=format)
     some = judgments_of(task, annotated, seed)
-    texts = task.texts
+    task.texts  # noqa: B018  # a task without responses is refused before a folder is made
     if out is not None:
         result_folder(out)
-    scores, names = score_weak_judges(texts, KGRAMS, progress=say_scoring)
-    weak = votes(scores)
-    found = search_eps(weak, majority(weak), realizations=realizations, budget=budget, seed=seed)
-    steps = found.identified.shape[1]
-    if steps < budget:
-        say(f"note: budget {budget} was cut to {steps}, the queries of a sub-task")
-    score = {
-        (float(loss), float(tie)): s for (loss, tie), s in zip(found.grid, found.score, strict=True)
-    }
-    say("eps_loss  " + " ".join(f"{tie:5.2f}" for tie in STEPS) + "   (columns: eps_draw)")
-    for loss in STEPS:
-        cells = (score.get((loss, tie)) for tie in STEPS)
-        say(f"{loss:8.2f}  " + " ".join("    -" if s is None else f"{s:5.3f}" for s in cells))
-    say(f"chosen: --eps-loss {found.best[0]:g} --eps-draw {found.best[1]:g}")
+    study = study_eps(
+        task, realizations=realizations, budget=budget, seed=seed, progress=say_scoring
+    )
+    _say_search(study, budget)
     if out is None:
         return
-    with interruptible(out):
-        draws = (
-            _posteriors(task.with_weak_judges(scores, names), some, annotated, seed)
-            if posterior
-            else {}
-        )
+    found: list[EpsPosterior] = []
+    if posterior:
+        with interruptible(out):
+            found = study.posteriors(
+                some, seed, progress=lambda given: say_note(f"fitting dual_parameter {given}")
+            )
+    for one in found:
+        _say_posterior(one)
     name = path.resolve().stem or str(path)
     heading = (
-        f"{name}: the weak judges' best identified, {realizations} sub-tasks, {steps} annotations"
+        f"{name}: the weak judges' best identified, {realizations} sub-tasks, "
+        f"{study.budget} annotations"
     )
-    figure = plot_eps_search(found.grid, found.score, found.best, draws, heading)
+    draws = {one.given: one.draws for one in found}
+    figure = plot_eps_search(study.found.grid, study.found.score, study.found.best, draws, heading)
     for file in save_figure(figure, out / "eps_search"):
         say(f"wrote {file}")
 
 
-def _posteriors(
-    task: Task, some: NDArray[np.int8], annotated: int, seed: int
-) -> dict[str, NDArray[np.float64]]:
-    """Draws [S, 2] of eps given the votes alone and, if asked for, some annotations too."""
-    from bayessel.studies.paper.eps_posterior import eps_posterior
+def _say_search(study: EpsStudy, budget: int) -> None:
+    """Print the score of every pair, and the pair that was chosen."""
+    from bayessel.strategies.paper.parts.eps_search import STEPS
 
-    given = {"given the weak judges' votes alone": task.without_recorded().recorded}
-    if annotated:
-        given[f"given the votes and {annotated} annotations"] = some
-    found = {}
-    for what, judgments in given.items():
-        say_note(f"fitting dual_parameter {what}")
-        draws, quality = eps_posterior(task, judgments, seed, slots=annotated)
-        loss, tie = draws.mean(axis=0)
-        deviation = draws.std(axis=0)
-        say(
-            f"{what}: eps_loss {loss:.3f} ± {deviation[0]:.3f}, "
-            f"eps_draw {tie:.3f} ± {deviation[1]:.3f} ({quality})"
-        )
-        found[what] = draws
-    return found
+    if study.budget < budget:
+        say(f"note: budget {budget} was cut to {study.budget}, the queries of a sub-task")
+    say("eps_loss  " + " ".join(f"{tie:5.2f}" for tie in STEPS) + "   (columns: eps_draw)")
+    for loss, scores in zip(STEPS, study.score_table, strict=True):
+        cells = ("    -" if s != s else f"{s:5.3f}" for s in scores)  # NaN: not on the grid
+        say(f"{loss:8.2f}  " + " ".join(cells))
+    say(f"chosen: --eps-loss {study.found.best[0]:g} --eps-draw {study.found.best[1]:g}")
+
+
+def _say_posterior(one: EpsPosterior) -> None:
+    """Print mean and standard deviation of eps."""
+    loss, tie = one.draws.mean(axis=0)
+    deviation = one.draws.std(axis=0)
+    say(
+        f"{one.given}: eps_loss {loss:.3f} ± {deviation[0]:.3f}, "
+        f"eps_draw {tie:.3f} ± {deviation[1]:.3f} ({one.quality})"
+    )

@@ -1,4 +1,4 @@
-"""Heat maps over eps: what llm-selector's two parameters do, and bayessel's posterior of them."""
+"""Heat maps over llm-selector's two parameters, with bayessel's posterior of them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 from scipy.stats import gaussian_kde
 
-from bayessel.pictures.study_style import INK, clean, suptitle
-from bayessel.studies.varied import pictured
+from bayessel.pictures.strategy_colours import GRID_SEARCH
+from bayessel.pictures.style import BLUE, INK, ORANGE, figure, legend, title
+from bayessel.studies.varied import drawn_budgets
 
 _MAP = LinearSegmentedColormap.from_list("identified", ["#eef0f3", "#c3c8cf", "#565f6b"])
-_POSTERIORS = ("#2a6fbb", "#d9822b")
-_CHOSEN = "#b91c1c"
+_POSTERIORS = (BLUE, ORANGE)
 _MASS = (0.9, 0.5)
 _X, _Y = "eps_loss: the best loses", "eps_draw: the best draws"
 
@@ -34,9 +34,9 @@ def plot_eps_grid(group: pd.DataFrame) -> Figure:
         Rows of :func:`bayessel.studies.varied.varied` of the factor eps, one data set and number
         of weak judges.
     """
-    budgets = pictured(int(group["budget"].max()))
-    figure = Figure(figsize=(4.3 * len(budgets) + 0.6, 4.6), layout="constrained", dpi=130)
-    panels = figure.subplots(1, len(budgets), squeeze=False)[0]
+    budgets = drawn_budgets(int(group["budget"].max()))
+    drawn = figure(4.3 * len(budgets) + 0.6, 4.6, columns=len(budgets))
+    panels = list(drawn.axes)
     part = group[(group["measure"] == "identified") & group["at"].isin(budgets)]
     limits = float(part["estimate"].min()), float(part["estimate"].max())
     for axes, budget in zip(panels, budgets, strict=True):
@@ -47,16 +47,16 @@ def plot_eps_grid(group: pd.DataFrame) -> Figure:
             np.searchsorted(v, own[n])
             for v, n in zip(values, ("eps_loss", "eps_draw"), strict=True)
         ]
-        drawn = _heat(axes, np.stack(at, axis=1).astype(float), own["estimate"], limits)
+        map_ = _heat(axes, np.stack(at, axis=1).astype(float), own["estimate"], limits)
         axes.set_xticks(range(len(values[0])), [f"{v:g}" for v in values[0]])
         axes.set_yticks(range(len(values[1])), [f"{v:g}" for v in values[1]])
         said = f" (standard errors up to {error:.2f})" if np.isfinite(error) else ""
         axes.set_title(f"after {budget} annotations{said}", fontsize=9.5, loc="left")
         axes.set(xlabel=_X, ylabel=_Y)
-    figure.colorbar(drawn, ax=list(panels), label="probability that the best is named")
+    drawn.colorbar(map_, ax=panels, label="probability that the best is named")
     name = group["strategy"].iloc[0]
-    suptitle(figure, f"{group['data'].iloc[0]}: {name} with fixed eps")
-    return figure
+    title(drawn, f"{group['data'].iloc[0]}: {name} with fixed eps")
+    return drawn
 
 
 def plot_eps_search(
@@ -66,7 +66,7 @@ def plot_eps_search(
     posteriors: Mapping[str, NDArray[np.float64]],
     heading: str = "",
 ) -> Figure:
-    """Heat map of a search over eps, with posteriors of eps as points and contours.
+    """Heat map of a search for eps, with posteriors of eps as points and contours.
 
     Parameters
     ----------
@@ -75,44 +75,39 @@ def plot_eps_search(
     score
         [G] identification probability averaged over the budgets.
     best
-        The pair that was chosen.
+        The pair that the search chose.
     posteriors
-        By what they are given, at most two: [S, 2] draws of (eps_loss, eps_draw).
+        At most two: [S, 2] draws of (eps_loss, eps_draw), by the data that they are given.
     heading
         Title.
     """
-    figure = Figure(figsize=(9.4, 7.6), layout="constrained", dpi=130)
-    axes = clean(figure.add_subplot())
+    drawn = figure(9.4, 7.6)
+    (axes,) = drawn.axes
     end = float(grid.max()) + 0.025
     for draws in posteriors.values():
         end = max(end, float(np.quantile(draws, 0.99)))
     end = min(1.0, 1.02 * end)
     limits = float(score.min()), float(score.max())
-    drawn = _heat(axes, grid, score, limits, size=8 if end < 0.6 else 6.5)
+    map_ = _heat(axes, grid, score, limits, size=8 if end < 0.6 else 6.5)
     side = float(np.diff(np.unique(grid[:, 0])).min())
     corner = best[0] - side / 2, best[1] - side / 2
-    axes.add_patch(Rectangle(corner, side, side, fill=False, ec=_CHOSEN, lw=2.4, zorder=5))
-    keys: list[Any] = [
-        Rectangle((0, 0), 1, 1, fill=False, ec=_CHOSEN, lw=2.4),
-    ]
-    labels = [f"chosen by the search: {best[0]:g}, {best[1]:g}"]
+    axes.add_patch(Rectangle(corner, side, side, fill=False, ec=GRID_SEARCH, lw=2.4, zorder=5))
+    chosen = f"chosen by the search: {best[0]:g}, {best[1]:g}"
+    keys: list[Any] = [Rectangle((0, 0), 1, 1, fill=False, ec=GRID_SEARCH, lw=2.4, label=chosen)]
     for (given, draws), colour in zip(posteriors.items(), _POSTERIORS, strict=False):
         _posterior(axes, draws, colour, end)
-        keys.append(Line2D([], [], color=colour, marker="o", ms=4, lw=1.6))
         loss, tie = draws.mean(axis=0)
-        labels.append(f"posterior {given}\n(mean {loss:.2f}, {tie:.2f}; 50 % thick, 90 % thin)")
+        said = f"posterior {given}\n(mean {loss:.2f}, {tie:.2f}; 50 % thick, 90 % thin)"
+        keys.append(Line2D([], [], color=colour, marker="o", ms=4, lw=1.6, label=said))
     axes.plot([0, 1], [1, 0], color=INK, lw=1)
     axes.set(xlabel=_X, ylabel=_Y, xlim=(0, end), ylim=(0, end), aspect="equal")
     axes.set_xticks(np.arange(0, end, 0.1))
     axes.set_yticks(np.arange(0, end, 0.1))
-    figure.colorbar(
-        drawn, shrink=0.7, label="mean identification probability of the weak judges' own best"
-    )
-    figure.legend(
-        keys, labels, frameon=False, fontsize=9, loc="outside lower left", ncols=len(keys)
-    )
-    suptitle(figure, heading)
-    return figure
+    what = "mean identification probability of the weak judges' own best"
+    drawn.colorbar(map_, ax=axes, shrink=0.7, label=what)
+    legend(drawn, columns=len(keys), handles=keys)
+    title(drawn, heading)
+    return drawn
 
 
 def _heat(
@@ -122,8 +117,8 @@ def _heat(
     limits: tuple[float, float],
     size: float = 8,
 ) -> Any:
-    """Cells and their numbers; a pair that is not there stays blank."""
-    clean(axes).grid(visible=False)
+    """Draw cells with their numbers; a pair that was not tried stays blank."""
+    axes.grid(visible=False)
     value = np.asarray(value, dtype=float)
     loss, tie = (np.unique(grid[:, at]) for at in (0, 1))
     cells = np.full((len(tie), len(loss)), np.nan)
@@ -161,9 +156,9 @@ def _posterior(axes: Axes, draws: NDArray[np.float64], colour: str, end: float) 
 
 
 def _density(draws: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
-    """[P] smoothed density of [S, 2] draws at [2, P] points; what the edges cut off is folded in.
+    """[P] smoothed density of [S, 2] draws at [2, P] points in the triangle of rates.
 
-    The edges are those of the triangle of rates: eps_loss = 0, eps_draw = 0 and no wins.
+    Mass that smoothing puts beyond an edge (eps_loss = 0, eps_draw = 0, no wins) is mirrored back.
     """
     kernel = gaussian_kde(draws.T, bw_method=lambda k: 1.2 * k.scotts_factor())
     loss, tie = at

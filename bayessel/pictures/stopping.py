@@ -1,4 +1,4 @@
-"""Picture of the stopping rules: what they promise, what they keep, and what they cost."""
+"""Picture of the stopping rules: how often they are wrong, what they cost, how often they stop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from bayessel.pictures.study_style import INK, MUTED, clean, colours, suptitle
+from bayessel.pictures.strategy_colours import colours
+from bayessel.pictures.style import INK, MUTED, figure, legend, title
 from bayessel.support.text import shorten
 
 _SPREAD = 0.5
@@ -20,12 +21,12 @@ _SPREAD = 0.5
 def plot_stopping(
     stopping: pd.DataFrame, budget: int, palette: Mapping[str, str] | None = None
 ) -> Figure:
-    """Realised error, cost and share stopped against a rule's level; one row a rule.
+    """Share that is wrong, cost and share that stops, against a rule's level; one row a rule.
 
     Parameters
     ----------
     stopping
-        :func:`bayessel.studies.measures.stopping` of one data set.
+        :func:`bayessel.studies.measures.stopping.stopping` of one data set.
     budget
         T.
     palette
@@ -35,10 +36,9 @@ def plot_stopping(
     palette = palette or colours(names)
     promises = list(stopping["promise"].unique())
     levels = sorted(stopping["level"].unique())
-    figure = Figure(figsize=(11.5, 1.1 + 3.0 * len(promises)), layout="constrained", dpi=130)
-    grid = figure.subplots(len(promises), 3, squeeze=False)
-    for row, promise in zip(grid, promises, strict=True):
-        error, cost, share = (clean(axes) for axes in row)
+    drawn = figure(11.5, 1.1 + 3.0 * len(promises), columns=3, rows=len(promises))
+    for row, promise in enumerate(promises):
+        error, cost, share = drawn.axes[3 * row : 3 * row + 3]
         _promised(error, levels)
         most = 1 - levels[0]
         for i, name in enumerate(names):
@@ -56,7 +56,7 @@ def plot_stopping(
                 "capsize": 2,
             }
             wrong = 1 - part["right"].to_numpy()
-            ends = np.abs([1 - part["right high"] - wrong, 1 - part["right low"] - wrong])
+            ends = np.abs([1 - part["right upper"] - wrong, 1 - part["right lower"] - wrong])
             error.errorbar(x, wrong, yerr=ends, **style)
             most = max(most, float(np.nan_to_num(wrong).max()))
             cost.errorbar(x, part["annotations"], yerr=part["annotations se"], **style)
@@ -76,13 +76,9 @@ def plot_stopping(
         Line2D([], [], color=palette[name], ls="", marker="o", ms=5, label=shorten(name, 40))
         for name in names
     ]
-    legend = figure.legend(
-        handles=keys, frameon=False, fontsize=9, loc="outside lower left", ncols=4
-    )
-    for text in legend.get_texts():
-        text.set_parse_math(False)
-    suptitle(figure, str(stopping["data"].iloc[0]))
-    return figure
+    legend(drawn, columns=4, handles=keys)
+    title(drawn, str(stopping["data"].iloc[0]))
+    return drawn
 
 
 def _promised(axes: Axes, levels: Sequence[float]) -> None:

@@ -1,21 +1,23 @@
-"""Pictures of a study, as matplotlib figures; lines are named where they end."""
+"""Pictures of a study: curves, annotations needed and calibration; and all of them as files."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from bayessel.pictures.selection import save_figure
 from bayessel.pictures.stopping import plot_stopping
-from bayessel.pictures.study_style import INK, MUTED, clean, colours, name_ends, suptitle, title
-from bayessel.pictures.varied import palette_of, plot_varied
-from bayessel.studies.specs import BASELINES
+from bayessel.pictures.strategy_colours import colours, palette_of
+from bayessel.pictures.style import INK, MUTED, figure, name_ends, save_figure, title
+from bayessel.pictures.varied import plot_varied
+from bayessel.studies.specs import RIVALS
 from bayessel.studies.tables import Tables
 from bayessel.studies.varied import drawn, usual
 from bayessel.support.text import shorten
@@ -30,9 +32,9 @@ _BARS = (("identified", 0.5), ("identified", 0.7), ("within 1 %", 0.7), ("within
 
 
 def write_figures(tables: Tables, folder: Path) -> list[Path]:
-    """Draw every figure of every data set as PNG and SVG into ``figures/``.
+    """Draw every figure of every data set, as PNG and SVG in ``figures/``.
 
-    A strategy has one colour in all of them. Pictures of all strategies show one number of weak
+    Each strategy has one colour in all figures. Figures of all strategies show one number of weak
     judges and no grid over eps; see :func:`bayessel.studies.varied.usual`.
     """
     folder = folder / "figures"
@@ -43,13 +45,13 @@ def write_figures(tables: Tables, folder: Path) -> list[Path]:
     written = []
     for name in tables.by_budget["data"].unique():
         labels = list(shown.loc[shown["data"] == name, "strategy"])
-        for what, figure in _of_data(tables, str(name), labels, palette).items():
-            written += save_figure(figure, folder / f"{_stem(str(name), stems)}_{what}")
+        for what, picture in _of_data(tables, str(name), labels, palette).items():
+            written += save_figure(picture, folder / f"{_stem(str(name), stems)}_{what}")
     for factor, part in drawn(tables.varied, shown).groupby("factor", sort=False):
         for name, group in part.groupby("data", sort=False):
             stem = _stem(str(name), stems)
-            for what, figure in plot_varied(str(factor), group, palette).items():
-                written += save_figure(figure, folder / f"{stem}_{what}")
+            for what, picture in plot_varied(str(factor), group, palette).items():
+                written += save_figure(picture, folder / f"{stem}_{what}")
     return written
 
 
@@ -77,7 +79,7 @@ def _of_data(
 
 
 def _stem(name: str, stems: dict[str, str]) -> str:
-    """A file name for a data set that no other one has."""
+    """File name of a data set; two data sets never have the same."""
     if name not in stems:
         stem = plain = re.sub(r"[^\w-]+", "-", name)  # a dot would begin a suffix
         number = 1
@@ -96,18 +98,18 @@ def plot_curves(
     Parameters
     ----------
     by_budget
-        :func:`bayessel.studies.measures.by_budget` of one data set.
+        :func:`bayessel.studies.measures.by_budget.by_budget` of one data set.
     column
-        Which measure.
+        The measure.
     palette
         Colour of each strategy.
     """
-    figure = Figure(figsize=(8.2, 5.0), layout="constrained", dpi=130)
-    axes = clean(figure.add_subplot())
+    picture = figure(8.2, 5.0)
+    (axes,) = picture.axes
     palette = palette or colours(list(by_budget["strategy"].unique()))
     ends = {}
     for name, part in by_budget.groupby("strategy", sort=False):
-        own = name not in BASELINES
+        own = name not in RIVALS
         x, y, error = part["annotations"], part[column], part[f"{column} se"].fillna(0)
         axes.fill_between(x, y - error, y + error, color=palette[str(name)], alpha=0.13, lw=0)
         axes.plot(x, y, color=palette[str(name)], lw=2.0 if own else 1.3)
@@ -124,7 +126,7 @@ def plot_curves(
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     title(axes, str(by_budget["data"].iloc[0]))
     name_ends(axes, ends, palette, last)
-    return figure
+    return picture
 
 
 def plot_needed(
@@ -135,43 +137,50 @@ def plot_needed(
     Parameters
     ----------
     prices
-        :func:`bayessel.studies.measures.annotations_needed` of one data set.
+        :func:`bayessel.studies.measures.needed.annotations_needed` of one data set.
     budget
-        T; a bar that ends there and is hatched was not enough.
+        T; a hatched bar means that T annotations were not enough.
     palette
         Colour of each strategy.
     """
     names = list(prices["strategy"].unique())
     palette = palette or colours(names)
-    figure = Figure(figsize=(11.5, 1.5 + 0.34 * len(names)), layout="constrained", dpi=130)
-    panels = figure.subplots(1, len(_BARS), sharey=True, squeeze=False)[0]
+    picture = figure(11.5, 1.5 + 0.34 * len(names), columns=len(_BARS))
     y = np.arange(len(names))[::-1]
-    for axes, (criterion, level) in zip(panels, _BARS, strict=True):
-        clean(axes).grid(axis="y", visible=False)
+    for panel, (axes, (criterion, level)) in enumerate(zip(picture.axes, _BARS, strict=True)):
+        axes.grid(axis="y", visible=False)
         part = prices[(prices["criterion"] == criterion) & (prices["level"] == level)]
         part = part.set_index("strategy").loc[names]
         for at, name in zip(y, names, strict=True):
             value, error = part.loc[name, ["needed", "needed se"]]
-            reached = np.isfinite(value)
-            axes.barh(
-                at,
-                value if reached else budget,
-                color=palette[name] if reached else "none",
-                edgecolor=palette[name],
-                hatch=None if reached else "////",
-                height=0.7,
-            )
-            if reached and np.isfinite(error):
-                axes.errorbar(value, at, xerr=error, color=INK, lw=1, capsize=2)
-            end = (value + (error if np.isfinite(error) else 0)) if reached else budget
-            text = f"{value:.0f}" if reached else f"> {budget}"
-            axes.text(end + 0.02 * budget, at, text, va="center", fontsize=8, color=INK)
+            _bar(axes, at, float(value), float(error), budget, palette[name])
         axes.set_xlim(0, 1.22 * budget)
         axes.set_title(f"{criterion} with probability {level:g}", fontsize=9, loc="left")
         axes.set_xlabel("annotations needed", fontsize=9)
-    panels[0].set_yticks(y, [shorten(name, 40) for name in names], parse_math=False)
-    suptitle(figure, str(prices["data"].iloc[0]))
-    return figure
+        shown = ["" if panel else shorten(name, 40) for name in names]
+        axes.set_yticks(y, shown, parse_math=False)
+        axes.set_ylim(-0.6, len(names) - 0.4)
+    title(picture, str(prices["data"].iloc[0]))
+    return picture
+
+
+def _bar(axes: Axes, at: float, value: float, error: float, budget: int, colour: str) -> None:
+    """Annotations that one strategy needs, with the number; hatched up to T where T is too few."""
+    reached = np.isfinite(value)
+    length = value if reached else budget
+    axes.barh(
+        at,
+        length,
+        color=colour if reached else "none",
+        edgecolor=colour,
+        hatch=None if reached else "////",
+        height=0.7,
+    )
+    if reached and np.isfinite(error):
+        axes.errorbar(value, at, xerr=error, color=INK, lw=1, capsize=2)
+        length += error
+    text = f"{value:.0f}" if reached else f"> {budget}"
+    axes.text(length + 0.02 * budget, at, text, va="center", fontsize=8, color=INK)
 
 
 def plot_calibration(calibration: pd.DataFrame, palette: Mapping[str, str] | None = None) -> Figure:
@@ -180,7 +189,7 @@ def plot_calibration(calibration: pd.DataFrame, palette: Mapping[str, str] | Non
     Parameters
     ----------
     calibration
-        :func:`bayessel.studies.measures.calibration` of one data set.
+        :func:`bayessel.studies.measures.calibration.calibration` of one data set.
     palette
         Colour of each strategy.
     """
@@ -189,16 +198,21 @@ def plot_calibration(calibration: pd.DataFrame, palette: Mapping[str, str] | Non
     palette = palette or colours(names)
     across = min(len(names), 3)
     down = -(-len(names) // across)
-    size = (max(4.4, 3.6 * across), 0.5 + 3.7 * down)
-    figure = Figure(figsize=size, layout="constrained", dpi=130)
-    panels = figure.subplots(down, across, squeeze=False).ravel()
+    picture = figure(max(4.4, 3.6 * across), 0.5 + 3.7 * down, columns=across, rows=down)
+    panels = picture.axes
     for axes in panels[len(names) :]:
         axes.set_visible(False)
     for axes, name in zip(panels, names, strict=False):
         part = pooled[pooled["strategy"] == name]
-        clean(axes).plot([0, 1], [0, 1], color=MUTED, lw=1, ls=":")
-        style = {"color": palette[name], "marker": "o", "ms": 5, "lw": 1.5, "capsize": 2}
-        ends = np.abs([part["low"] - part["right"], part["high"] - part["right"]])
+        axes.plot([0, 1], [0, 1], color=MUTED, lw=1, ls=":")
+        style: dict[str, Any] = {
+            "color": palette[name],
+            "marker": "o",
+            "ms": 5,
+            "lw": 1.5,
+            "capsize": 2,
+        }
+        ends = np.abs([part["lower"] - part["right"], part["upper"] - part["right"]])
         axes.errorbar(part["reported"], part["right"], yerr=ends, **style)
         for _, row in part.iterrows():  # each above its tenth, where nothing else is drawn
             axes.annotate(
@@ -214,8 +228,8 @@ def plot_calibration(calibration: pd.DataFrame, palette: Mapping[str, str] | Non
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.04, 1.04), aspect="equal")
         axes.set_title(shorten(name, 40), fontsize=10, loc="left", pad=14, parse_math=False)
         axes.set(xlabel="reported P(best)", ylabel="share that is right")
-    suptitle(figure, f"{calibration['data'].iloc[0]}: grey numbers are cases")
-    return figure
+    title(picture, f"{calibration['data'].iloc[0]}: grey numbers are cases")
+    return picture
 
 
 def _count(cases: int) -> str:

@@ -1,4 +1,4 @@
-"""Pictures of what a study varies: weak judges, the oracle's noise, the baseline, fixed eps."""
+"""Pictures of one factor of a study: k-gram weak judges, oracle's noise, baseline, fixed eps."""
 
 from __future__ import annotations
 
@@ -13,33 +13,17 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
 from bayessel.pictures.eps_grid import plot_eps_grid
-from bayessel.pictures.study_style import INK, MUTED, clean, colours, suptitle
-from bayessel.studies.varied import pictured
+from bayessel.pictures.style import GRID, INK, MUTED, figure, legend, title
+from bayessel.studies.varied import drawn_budgets
 from bayessel.support.text import shorten
 
 _LEVEL = 0.7
 _COLUMNS = 4  # of the legend
 _APART = 0.022  # between marks above the budget
 _X = {
-    "kgrams": "number of weak judges z",
+    "kgrams": "number z of k-gram weak judges",
     "noise": "the oracle's error rate",
 }
-
-
-def palette_of(settings: pd.DataFrame, shown: pd.DataFrame) -> dict[str, str]:
-    """Colour of each label: settings of one strategy share theirs.
-
-    Parameters
-    ----------
-    settings
-        Of the whole study.
-    shown
-        Those in pictures of all strategies; they choose their colours first.
-    """
-    plain = list(dict.fromkeys([*shown["plain"], *settings["plain"]]))
-    colour = colours(plain)
-    labels = zip(settings["strategy"], settings["plain"], strict=True)
-    return colour | {str(label): colour[str(name)] for label, name in labels}
 
 
 def plot_varied(factor: str, group: pd.DataFrame, palette: Mapping[str, str]) -> dict[str, Figure]:
@@ -70,7 +54,7 @@ def plot_factor(factor: str, group: pd.DataFrame, palette: Mapping[str, str]) ->
     Parameters
     ----------
     factor
-        ``judges`` or ``noise``.
+        ``kgrams`` or ``noise``.
     group
         As in :func:`plot_varied`.
     palette
@@ -79,12 +63,12 @@ def plot_factor(factor: str, group: pd.DataFrame, palette: Mapping[str, str]) ->
     budget = int(group["budget"].max())
     names = list(group["strategy"].unique())
     height = 4.0 + 0.2 * -(-(len(names) + 2) // _COLUMNS)
-    figure = Figure(figsize=(12.5, height), layout="constrained", dpi=130)
     panels = _panels(group, budget)
-    grid = figure.subplots(1, len(panels), squeeze=False)[0]
+    drawn = figure(12.5, height, columns=len(panels))
+    grid = drawn.axes
     values = sorted({float(v) for v in group["value"] if v})
     for axes, (measure, at, heading) in zip(grid, panels, strict=True):
-        clean(axes).set_title(heading, fontsize=9.5, loc="left")
+        axes.set_title(heading, fontsize=9.5, loc="left")
         price = measure.startswith("needed")
         part = group[(group["measure"] == measure) & (group["at"] == at)]
         for i, name in enumerate(names):
@@ -104,9 +88,9 @@ def plot_factor(factor: str, group: pd.DataFrame, palette: Mapping[str, str]) ->
     grid[0].set_ylabel("probability that the best candidate is named", fontsize=9)
     grid[-1].set_ylabel("annotations needed", fontsize=9)
     constant = set(group.loc[group["value"] == "", "strategy"])
-    _legend(figure, names, palette, budget, constant)
-    suptitle(figure, str(group["data"].iloc[0]))
-    return figure
+    legend(drawn, _COLUMNS, _keys(names, palette, budget, constant))
+    title(drawn, str(group["data"].iloc[0]))
+    return drawn
 
 
 def plot_baselines(group: pd.DataFrame, palette: Mapping[str, str]) -> Figure:
@@ -124,16 +108,16 @@ def plot_baselines(group: pd.DataFrame, palette: Mapping[str, str]) -> Figure:
     height = (
         1.5 + 0.2 * -(-(len(names) + 1) // _COLUMNS) + len(values) * max(0.45, 0.16 * len(names))
     )
-    figure = Figure(figsize=(13.5, height), layout="constrained", dpi=130)
-    grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    drawn = figure(13.5, height, columns=len(panels))
+    grid = drawn.axes
     place = {value: at for at, value in enumerate(reversed(values))}
     for axes, (measure, at, heading) in zip(grid, panels, strict=True):
-        clean(axes).grid(axis="y", visible=False)
+        axes.grid(axis="y", visible=False)
         axes.set_title(heading, fontsize=9.5, loc="left")
         price = measure.startswith("needed")
         part = group[(group["measure"] == measure) & (group["at"] == at)]
         for edge in range(1, len(values)):
-            axes.axhline(edge - 0.5, color="#e5e7eb", lw=0.8)
+            axes.axhline(edge - 0.5, color=GRID, lw=0.8)
         for i, name in enumerate(names):
             own = part[part["strategy"] == name]
             y = np.array([place[v] for v in own["value"]])
@@ -145,21 +129,21 @@ def plot_baselines(group: pd.DataFrame, palette: Mapping[str, str]) -> Figure:
             axes.axvline(budget, color=MUTED, lw=1, ls=":")
         else:
             axes.set_xlim(-0.02, 1.02)
-    grid[0].set_yticks(
-        list(place.values()), [shorten(value, 34) for value in place], parse_math=False
-    )
+    for axes in grid:
+        names_shown = [shorten(value, 34) if axes is grid[0] else "" for value in place]
+        axes.set_yticks(list(place.values()), names_shown, parse_math=False)
     for axes in grid[:-1]:
         axes.set_xlabel("probability that the best is named", fontsize=9)
     grid[0].set_ylabel("baseline LLM", fontsize=9)
     grid[-1].set_xlabel("annotations needed", fontsize=9)
-    _legend(figure, names, palette, budget)
-    suptitle(figure, str(group["data"].iloc[0]))
-    return figure
+    legend(drawn, _COLUMNS, _keys(names, palette, budget))
+    title(drawn, str(group["data"].iloc[0]))
+    return drawn
 
 
 def _panels(group: pd.DataFrame, budget: int) -> Sequence[tuple[str, float, str]]:
     """Measure, at what, and heading of each panel."""
-    found = [("identified", float(b), f"after {b} annotations") for b in pictured(budget)]
+    found = [("identified", float(b), f"after {b} annotations") for b in drawn_budgets(budget)]
     return [*found, ("needed: identified", _LEVEL, f"identified with probability {_LEVEL:g}")]
 
 
@@ -189,25 +173,18 @@ def _points(axes: Axes, own: pd.DataFrame, y: np.ndarray, colour: str, budget: i
         axes.plot(np.full(missed.sum(), budget), y[missed], ">", ms=6, mfc="none", color=colour)
 
 
-def _legend(
-    figure: Figure,
+def _keys(
     names: Sequence[str],
     palette: Mapping[str, str],
     budget: int,
     constant: Set[str] = frozenset(),
-) -> None:
-    """Below the panels; a dashed line is a strategy that does not depend on what varies."""
+) -> list[Line2D]:
+    """Entries of the legend; a dashed line is a strategy that does not depend on the factor."""
     keys = [
         Line2D([], [], color=palette[name], lw=1.3, ls="--", label=shorten(name, 34))
         if name in constant
         else Line2D([], [], color=palette[name], marker="o", ms=5, lw=1.6, label=shorten(name, 34))
         for name in names
     ]
-    keys.append(
-        Line2D([], [], color=INK, marker="^", ms=6, mfc="none", ls="", label=f"not within {budget}")
-    )
-    legend = figure.legend(
-        handles=keys, frameon=False, fontsize=9, loc="outside lower left", ncols=_COLUMNS
-    )
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    missed = f"not within {budget}"
+    return [*keys, Line2D([], [], color=INK, marker="^", ms=6, mfc="none", ls="", label=missed)]

@@ -1,4 +1,4 @@
-"""One judged data set against another baseline LLM, where scores or games allow it."""
+"""Read a judged data set, also against another baseline LLM where scores or games allow it."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from bayessel.tasks.task import Task
 def read_against(
     path: Path, baseline: str | None, *, format: str | None = None, tolerance: float | None = None
 ) -> Task:
-    """Read a judged task with a baseline of the user's choice.
+    """Read a judged task with any baseline; candidates that nobody judged are left out.
 
-    The reader compares where it can: a table of scores, MT-bench's single answers, games against
-    several LLMs. Otherwise the files were compared with one baseline; where their judgments keep
-    the columns ``score`` and ``baseline_score``, the scores are compared anew.
+    Some readers compare with any baseline: a table of scores, MT-bench's single answers, games
+    against several LLMs. Other files hold outcomes against one baseline. Where they keep the
+    columns ``score`` and ``baseline_score`` too, the scores are compared anew.
 
     Parameters
     ----------
     path
         The data set.
     baseline
-        Name of the baseline; None for the one that the files say.
+        Name of the baseline; None for the one that the files name.
     format
-        Name of the format, detected where None.
+        Name of the format; detected where None.
     tolerance
-        Scores this close to the baseline's are a draw; default 0.
+        Scores this close to the baseline's are draws; default 0.
 
     Raises
     ------
     DataError
-        Only outcomes against another baseline are recorded, or the baseline lacks scores.
+        The files record only outcomes against another baseline, or lack scores of the baseline.
     UnknownNameError
         No LLM has this name.
     BudgetError
-        A tolerance out of range.
+        The tolerance is out of range.
     """
     ReadOptions(tolerance=tolerance)  # refuses what is out of range
     given = {} if tolerance is None else {"tolerance": tolerance}
@@ -59,7 +59,7 @@ def read_against(
         tables = read_tables(path, format=format)
         recorded = choose_baseline(tables, None)
     except BayesselError:
-        raise first from None  # the files do not say any baseline: the name given is at fault
+        raise first from None  # the files name no baseline: the given name is at fault
     if baseline == recorded and tolerance is None:
         raise first
     names_known = [*pd.unique(tables.judgments["candidate"]), recorded]
@@ -67,9 +67,9 @@ def read_against(
         raise did_you_mean(baseline, names_known, "baseline") from None
     if not {"score", "baseline_score"} <= set(tables.judgments.columns):
         raise DataError(
-            f"{path} records only outcomes against {recorded!r}, which say nothing of the others "
-            f"against {baseline!r}: varying the baseline needs scores (a column 'score' instead "
-            "of 'outcome') or games against each baseline"
+            f"{path} records only outcomes against {recorded!r}, which say nothing about "
+            f"{baseline!r} as the baseline: give scores (a column 'score' instead of 'outcome') or "
+            "games against each baseline"
         ) from None
     tables = rebase(tables, recorded, baseline, tolerance, path)
     return judged_candidates(Task.from_tables(tables))[0]
@@ -78,25 +78,25 @@ def read_against(
 def rebase(
     tables: Tables, recorded: str, baseline: str, tolerance: float | None, path: Path
 ) -> Tables:
-    """Compare the scores that came with outcomes with another baseline's.
+    """Compare scores that came beside outcomes with the scores of another baseline.
 
     Parameters
     ----------
     tables
         Judgments with ``score`` and ``baseline_score``.
     recorded
-        The baseline that ``baseline_score`` belongs to; it becomes a candidate.
+        The baseline whose scores are in ``baseline_score``; it becomes a candidate.
     baseline
-        The new one, a candidate so far.
+        The new baseline, a candidate so far.
     tolerance
-        Scores this close are a draw; None for 0, which must give the recorded outcomes again.
+        Scores this close are draws. None is 0, which must give the recorded outcomes again.
     path
-        Where the tables were read.
+        File that the tables were read from.
 
     Raises
     ------
     DataError
-        The scores are not those behind the recorded outcomes, or the baseline lacks some.
+        The recorded outcomes do not follow from the scores, or the baseline lacks scores.
     """
     judgments = tables.judgments.dropna(subset=["score", "baseline_score"])
     names = ["query_id", "candidate", "score"]

@@ -7,28 +7,28 @@ from collections.abc import Sequence
 from bayessel.errors import BudgetError
 from bayessel.studies.problem import Problem
 from bayessel.studies.realize import Plan
+from bayessel.studies.runners import Finished, Runner, timed
 from bayessel.studies.store import Chunk
-from bayessel.studies.study import Finished, Runner, timed
 
 _AT_ONCE = 4
-"""Chunks a thread of the cluster has at hand; the rest wait here, where they cost nothing."""
+"""Chunks that are sent for each thread of the cluster; the rest wait here, at no cost."""
 
 RETRIES = 5
-"""Workers that may die under a chunk before the study gives up."""
+"""How often a chunk is run again because its worker died, before the study ends."""
 
 
 def run_cluster(address: str, *, timeout: float = 30) -> Runner:
-    """Run chunks on the workers of a scheduler.
+    """A runner that uses the workers of a Dask scheduler.
 
-    The workers need bayessel installed, not the data: it is sent to them once. A chunk whose worker
-    dies is run again by another; finished chunks are already on this machine's disk.
+    The workers need bayessel, but not the data: it is sent to them once. When a worker dies,
+    another one runs its chunk again; finished chunks are on this machine's disk already.
 
     Parameters
     ----------
     address
-        Of the scheduler: ``tcp://HOST:PORT``.
+        Address of the scheduler: ``tcp://HOST:PORT``.
     timeout
-        Seconds to wait for it.
+        Seconds to wait for the scheduler.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def run_cluster(address: str, *, timeout: float = 30) -> Runner:
         from distributed import Client
     except ImportError:
         raise BudgetError(
-            "--scheduler needs Dask distributed: pip install 'bayessel[cluster]'"
+            "a scheduler needs Dask distributed: pip install 'bayessel[cluster]'"
         ) from None
     try:
         client = Client(address, timeout=timeout, set_as_default=False)

@@ -1,9 +1,8 @@
-"""A judged task made ready for a study: weak judges scored and eps searched, once."""
+"""A judged task ready for a study: its weak judges are scored and its eps searched once."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from bayessel.strategies import make_strategy
 from bayessel.strategies.paper.parts.eps_search import search_eps
 from bayessel.studies.code import code_hash
 from bayessel.studies.specs import Spec
+from bayessel.support.files import write_text
 from bayessel.tasks.sub_tasks import find_protocol
 from bayessel.tasks.task import Task
 from bayessel.weak_judges import KGRAMS
@@ -27,18 +27,18 @@ from bayessel.weak_judges.votes import majority, votes
 
 @dataclass(frozen=True)
 class Problem:
-    """What the realizations on one data set share.
+    """What all realizations on one data set share.
 
     Attributes
     ----------
     name
-        Of the data set.
+        Name of the data set.
     task
-        Judged; with the scores of the weak judges that the strategy objects read.
+        The judged task, with the scores of the weak judges that strategy objects read.
     kgram
         [J, N, M] scores of the k-gram weak judges k = 1 .. J; J is 0 where no strategy reads them.
     eps
-        (eps_loss, eps_draw) that the grid search found, by number of weak judges.
+        (eps_loss, eps_draw) that the grid search found, by number of k-gram weak judges.
     """
 
     name: str
@@ -62,55 +62,69 @@ def prepare(
     Parameters
     ----------
     name
-        Of the data set.
+        Name of the data set.
     task
-        Judged.
+        A judged task.
     specs
         Strategies of the study.
     protocol, seed
-        Of the search's sub-tasks.
+        How the sub-tasks of the search for eps are drawn.
     cache
-        Folder that keeps scores and eps.
+        Folder where scores and eps are kept.
     progress
-        Called with what is being done.
+        Called with the name of each step.
 
     Raises
     ------
     DataError
         No judgment, or a strategy needs weak judges and there are no responses.
     """
-    check(name, task, specs)
-    most = max((spec.kgrams for spec in specs if spec.reads_votes), default=0)
-    scores = np.empty((0, task.n_queries, task.n_candidates))
-    if 0 < most <= kgram.MOST_K:
-        scores, _ = cached_scores(
-            task.texts, KGRAMS[:most], cache, task.fingerprint, progress=progress
-        )
-    elif most:
-        scores = kgram.scores(Corpus(task.texts), tuple(f"kgram-{k + 1}" for k in range(most)))
-    names = dict.fromkeys(
-        judge
-        for spec in specs
-        if not spec.compiled
-        for judge in make_strategy(spec.name, **dict(spec.options)).weak_judges
-    )
-    objects = [spec for spec in specs if not spec.compiled]
-    if names and task.has_texts:
-        task = task.with_weak_judges(
-            *cached_scores(task.texts, names, cache, task.fingerprint, progress=progress)
-        )
+    require_usable(name, task, specs)
+    kgrams = _kgram_scores(task, specs, cache, progress)
     eps = {}
     for z in dict.fromkeys(s.kgrams for s in specs if s.name == "llm-selector-grid" and s.compiled):
         path = cache / f"eps-{task.fingerprint[:16]}-{code_hash()[:16]}-{protocol}-{seed}-{z}.json"
-        eps[z] = _known_eps(path) or _search(scores[:z], protocol, seed, path, progress)
-    if not objects and task.has_texts:
+        eps[z] = _known_eps(path) or _search(kgrams[:z], protocol, seed, path, progress)
+    return Problem(name, _for_objects(task, specs, cache, progress), kgrams, eps)
+
+
+def _kgram_scores(
+    task: Task, specs: Sequence[Spec], cache: Path, progress: Callable[[str], None] | None
+) -> NDArray[np.float64]:
+    """[J, N, M] scores for the compiled strategies; more than the registered k are not kept."""
+    most = max((spec.kgrams for spec in specs if spec.reads_votes), default=0)
+    if most == 0:
+        return np.empty((0, task.n_queries, task.n_candidates))
+    if most > kgram.MOST_K:
+        return kgram.scores(Corpus(task.texts), tuple(f"kgram-{k + 1}" for k in range(most)))
+    scores, _ = cached_scores(task.texts, KGRAMS[:most], cache, task.fingerprint, progress=progress)
+    return scores
+
+
+def _for_objects(
+    task: Task, specs: Sequence[Spec], cache: Path, progress: Callable[[str], None] | None
+) -> Task:
+    """The task with what strategy objects read: scores, and texts only where there are objects."""
+    objects = [spec for spec in specs if not spec.compiled]
+    if not task.has_texts:
+        return task
+    if not objects:
         texts = ["response", "baseline_response", "query_text"]
-        task = Task(task.data.drop_vars(texts, errors="ignore"))  # workers need not carry them
-    return Problem(name, task, scores, eps)
+        return Task(task.data.drop_vars(texts, errors="ignore"))  # workers need not carry them
+    names = dict.fromkeys(
+        judge
+        for spec in objects
+        for judge in make_strategy(spec.name, **dict(spec.options)).weak_judges
+    )
+    if not names:
+        return task
+    return task.with_weak_judges(
+        *cached_scores(task.texts, names, cache, task.fingerprint, progress=progress)
+    )
 
 
-def check(name: str, task: Task, specs: Sequence[Spec]) -> None:
-    """Refuse a task that the strategies cannot run on.
+def require_usable(name: str, task: Task, specs: Sequence[Spec]) -> None:
+    """Refuse a task on which the strategies cannot run.
 
     Raises
     ------
@@ -118,7 +132,10 @@ def check(name: str, task: Task, specs: Sequence[Spec]) -> None:
         No judgment, or a strategy needs weak judges and there are no responses.
     """
     if not task.judged.any():
-        raise DataError(f"{name}: there are no judgments, and a benchmark needs them as its truth")
+        raise DataError(
+            f"{name}: there are no judgments, and a benchmark needs them as its truth: give a "
+            "judged data set"
+        )
     needy = [
         spec.label
         for spec in specs
@@ -152,7 +169,5 @@ def _search(
     weak = votes(scores)
     found = search_eps(weak, majority(weak), protocol=find_protocol(protocol), seed=seed).best
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_text(json.dumps(found), encoding="utf-8")
-    partial.replace(path)
+    write_text(path, json.dumps(found))
     return found

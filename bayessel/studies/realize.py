@@ -1,4 +1,4 @@
-"""Realizations: one strategy on one sub-task, compiled or as an object."""
+"""Realizations: one strategy on one sub-task, by compiled code or as a strategy object."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ from bayessel.strategies.paper.parts.streams import noise_generator, replay_stre
 from bayessel.strategies.paper.parts.vote_order import VoteOrderStrategy
 from bayessel.studies.problem import Problem
 from bayessel.studies.specs import RULES, Spec
+from bayessel.support.ties import TIE
 from bayessel.tasks.sub_tasks import draw, find_protocol
 from bayessel.tasks.task import Task
 from bayessel.weak_judges.votes import votes
 
 _STREAM = 0x5E1EC7
-TIE = 1e-12
-"""Candidates whose win rates differ by less are equally good."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Plan:
     realizations
         R.
     budget
-        T, cut to the queries of a sub-task.
+        T, at most the number of queries of a sub-task.
     seed
         The same seed gives the same sub-tasks and the same numbers.
     """
@@ -56,16 +55,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class SubTask:
-    """One realization.
+    """The sub-task of one realization.
 
     Attributes
     ----------
     queries, candidates
         Positions in the whole task.
     truth
-        [M] win rates over the recorded judgments; -1 where there is none.
+        [M] win rates over the recorded outcomes; -1 where there are none.
     answers
-        [N, M] what the oracle says.
+        [N, M] outcomes that the oracle gives.
     """
 
     queries: NDArray[np.intp]
@@ -77,8 +76,8 @@ class SubTask:
 def sub_task(problem: Problem, plan: Plan, realization: int, noise: float) -> SubTask:
     """Draw a realization: the same for every strategy.
 
-    An oracle that errs replaces each outcome, with probability ``noise``, by one of the other two;
-    the truth stays what was recorded.
+    With probability ``noise`` the oracle gives one of the other two outcomes instead of the
+    recorded one. The truth is computed from what was recorded.
     """
     whole = problem.task.recorded
     queries, candidates = draw(find_protocol(plan.protocol), plan.seed, realization, *whole.shape)
@@ -97,8 +96,9 @@ def realize(problem: Problem, plan: Plan, spec: Spec, start: int, stop: int) -> 
     -------
     DataFrame
         One row a realization and budget: ``realization``, ``annotations``, ``cells`` (judged),
-        ``best`` (recommended), ``gap`` (of its win rate to the best's), ``correct``, ``p_best`` and
-        ``p_within_1pct`` (reported of it; NaN where the strategy reports none).
+        ``candidate`` (the one that is named), ``gap`` (how far its win rate is below the best's),
+        ``correct``, and its reported ``p_best`` and ``p_within_1pct``, NaN where the strategy
+        reports none.
     """
     run = _compiled if spec.compiled else _object
     frames = []
@@ -112,7 +112,7 @@ def realize(problem: Problem, plan: Plan, spec: Spec, start: int, stop: int) -> 
             "realization": np.full(steps, r, dtype=np.int32),
             "annotations": np.arange(1, steps + 1, dtype=np.int32),
             "cells": cells.astype(np.int32),
-            "best": names[sub.candidates[best]],
+            "candidate": names[sub.candidates[best]],
             "gap": gap,
             "correct": gap <= TIE,
             "p_best": p_best,
@@ -124,7 +124,7 @@ def realize(problem: Problem, plan: Plan, spec: Spec, start: int, stop: int) -> 
 
 Trace = tuple[
     NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]
-]  # [T] each: cells, best, P(best), P(within 1 %)
+]  # [T] each: cells, the named candidate, its P(best), its P(within 1 %)
 
 
 def _compiled(problem: Problem, plan: Plan, spec: Spec, r: int, sub: SubTask, steps: int) -> Trace:

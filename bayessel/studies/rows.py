@@ -1,10 +1,10 @@
-"""Every realization, strategy and budget in one Parquet file, and the arrays the measures read."""
+"""All realizations of a study: as one Parquet file, and as the arrays that are measured."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from bayessel.studies.settings import Setting, setting_of
 from bayessel.studies.store import Chunk
+from bayessel.support.files import written_whole
 
 
 @dataclass(frozen=True)
@@ -24,17 +25,18 @@ class Runs:
     Attributes
     ----------
     setting
-        Data set, baseline, oracle's noise, weak judges and eps.
+        Data set, baseline, the oracle's noise, number of weak judges, and eps.
     strategy
         Label of the strategy, without the oracle's noise.
     gap
-        [R, T] the recommended candidate's win rate below the best's, in [0, 1].
+        [R, T] how far the named candidate's win rate is below the best's, in [0, 1].
     correct
-        [R, T] whether it is one of the best.
+        [R, T] whether the named candidate is one of the best.
     p_best, p_within
-        [R, T] P(best) and P(within 1 %) reported of it; NaN where the strategy reports none.
+        [R, T] the reported P(best) and P(within 1 %) of the named candidate; NaN where the
+        strategy reports none.
     cells
-        [R, T] judged cells.
+        [R, T] number of judged cells.
     """
 
     setting: Setting
@@ -47,7 +49,7 @@ class Runs:
 
     @property
     def data(self) -> str:
-        """Name of the data set, baseline and noise included: a study of its own."""
+        """Name of the data set in tables and pictures, with its baseline and noise."""
         return self.setting.data
 
 
@@ -65,11 +67,13 @@ def read_runs(
     source
         The data set's own name.
     chunks
-        Of one strategy.
+        All chunks of one strategy on it.
     baseline, found
         As in :func:`bayessel.studies.settings.setting_of`.
     """
-    rows = pd.concat([chunk.read().drop(columns="best") for chunk in chunks], ignore_index=True)
+    rows = pd.concat(
+        [chunk.read().drop(columns="candidate") for chunk in chunks], ignore_index=True
+    )
     steps = int(rows["annotations"].max())
 
     def grid(column: str) -> NDArray:
@@ -89,18 +93,27 @@ def read_runs(
 
 def write_rows(
     names: Sequence[str], table: Sequence[Sequence[Sequence[Chunk]]], path: Path
-) -> None:
-    """Write one row a data set, strategy, realization and budget, a chunk at a time."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    writer = None
-    for rows in _frames(names, table):
-        part = pa.Table.from_pandas(rows, preserve_index=False)
-        if writer is None:
-            writer = pq.ParquetWriter(partial, part.schema, compression="zstd")
-        writer.write_table(part)
-    if writer is not None:
-        writer.close()
-        partial.replace(path)
+) -> Path:
+    """Write one row a data set, strategy, realization and budget; one chunk is read at a time.
+
+    Parameters
+    ----------
+    names
+        Names of the data sets.
+    table
+        [data set][strategy] lists of chunks; at least one chunk.
+    path
+        The Parquet file.
+    """
+    parts = (pa.Table.from_pandas(rows, preserve_index=False) for rows in _frames(names, table))
+    first = next(parts)
+    with (
+        written_whole(path) as partial,
+        pq.ParquetWriter(partial, first.schema, compression="zstd") as writer,
+    ):
+        for part in chain([first], parts):
+            writer.write_table(part)
+    return path
 
 
 def _frames(

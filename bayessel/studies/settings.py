@@ -1,4 +1,4 @@
-"""What varies within a study: the oracle's noise, the weak judges, the baseline, and eps."""
+"""Settings of a study: the oracle's noise, the number of weak judges, the baseline, and eps."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from bayessel.studies.specs import Spec
 
 @dataclass(frozen=True)
 class Setting:
-    """Under what one strategy ran on one data set.
+    """The settings under which one strategy ran on one data set.
 
     Attributes
     ----------
     source
         The data set's own name.
     plain
-        The strategy's label without noise and number of weak judges.
+        The strategy's label without the noise and the number of weak judges.
     baseline
         The baseline LLM where the study varies it, otherwise empty.
     noise
@@ -27,7 +27,8 @@ class Setting:
     kgrams
         z, number of k-gram weak judges; 0 where the strategy is not compiled or reads none.
     eps_loss, eps_draw
-        What a compiled ``llm-selector`` assumes, or what its grid search found; NaN elsewhere.
+        The eps that a compiled ``llm-selector`` assumes, or that its grid search found; NaN for
+        other strategies.
     """
 
     source: str
@@ -40,14 +41,14 @@ class Setting:
 
     @property
     def data(self) -> str:
-        """Name of the data set in tables and pictures: a study of its own."""
+        """Name of the data set in tables and pictures, with its baseline and noise."""
         return data_label(self.source, self.baseline, self.noise)
 
 
 def setting_of(
     source: str, spec: Spec, baseline: str = "", found: tuple[float, float] | None = None
 ) -> Setting:
-    """Setting of a strategy as it was written.
+    """Setting of a strategy.
 
     Parameters
     ----------
@@ -56,7 +57,7 @@ def setting_of(
     spec
         The strategy.
     baseline
-        As in :class:`Setting`.
+        The baseline LLM where the study varies it, otherwise empty.
     found
         (eps_loss, eps_draw) that the grid search chose, for ``llm-selector-grid``.
     """
@@ -71,7 +72,7 @@ def setting_of(
 
 
 def data_label(source: str, baseline: str = "", noise: float = 0.0) -> str:
-    """Name of a data set under a baseline and an oracle's noise."""
+    """Name of a data set with its baseline and the oracle's noise."""
     parts = [source]
     if baseline:
         parts.append(f"baseline {baseline}")
@@ -81,7 +82,7 @@ def data_label(source: str, baseline: str = "", noise: float = 0.0) -> str:
 
 
 def settings_frame(strategies: Sequence[str], settings: Sequence[Setting]) -> pd.DataFrame:
-    """One row a data set and strategy: their labels ``data`` and ``strategy``, and the setting."""
+    """One row a data set and strategy: the labels ``data`` and ``strategy``, and the setting."""
     rows = [
         {"data": setting.data, "strategy": strategy, **asdict(setting)}
         for strategy, setting in zip(strategies, settings, strict=True)

@@ -1,4 +1,4 @@
-"""Strategies of a study, as they are written on the command line: ``name:option=value``."""
+"""The strategies of a study, written as ``name:option=value,option=value``."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ RULES = {
     "llm-selector": POSTERIOR,
     "llm-selector-grid": POSTERIOR,
 }
-"""Strategies that are compiled, and their rules; all others run as objects."""
+"""Strategies that compiled code runs, with their rules; all others run as objects."""
 
-BASELINES = ("random", "bradley-terry", "most-draws", "uncertainty", "confidence")
-"""The paper's five."""
+RIVALS = ("random", "bradley-terry", "most-draws", "uncertainty", "confidence")
+"""The five strategies that the paper compares with; a baseline is an LLM here."""
 
 MOST_KGRAMS = 20
 """Largest number z of k-gram weak judges."""
@@ -41,11 +41,11 @@ class Spec:
     name
         A key of :data:`bayessel.strategies.STRATEGIES`.
     options
-        Its parameters that are set, by name.
+        The parameters that are set: names and values.
     noise
         Share of the oracle's answers that are replaced by another outcome.
     kgrams
-        z, number of k-gram weak judges; read by compiled strategies only.
+        z, number of k-gram weak judges; only compiled strategies read it.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Spec:
 
     @property
     def label(self) -> str:
-        """Name in tables and pictures: the same for the same spec, different for others."""
+        """Name in tables and pictures; two different specs have two names."""
         text = self.name
         if self.options:
             text += ":" + ",".join(f"{key}={value}" for key, value in self.options)
@@ -90,8 +90,8 @@ def parse_specs(
     Parameters
     ----------
     text
-        ``all``, or names and ``name:option=value,option=value`` with commas or as a sequence. A
-        part with ``=`` belongs to the strategy before it.
+        ``all``; or names and ``name:option=value,option=value``, separated by commas or as a
+        sequence. A part with ``=`` belongs to the strategy before it.
     noise
         Error rates of the oracle; every strategy runs with each.
     kgrams
@@ -100,7 +100,7 @@ def parse_specs(
     Raises
     ------
     UnknownNameError, BudgetError
-        An unknown strategy, an option it does not take, or a value out of range.
+        A strategy is unknown, it does not take an option, or a value is out of range.
     """
     text = text if isinstance(text, str) else ",".join(text)
     bad = [rate for rate in noise if not 0 <= rate < 1]
@@ -136,7 +136,7 @@ def _every() -> list[str]:
 
 
 def _split(text: str) -> list[str]:
-    """Strategies with their options: a comma before ``option=`` does not end a strategy."""
+    """The strategies, each with its options; a comma before ``option=`` does not end a strategy."""
     found: list[str] = []
     for part in (piece.strip() for piece in text.split(",")):
         if part and "=" in part and ":" not in part and found:
@@ -147,7 +147,7 @@ def _split(text: str) -> list[str]:
 
 
 def _option(name: str, pair: str) -> tuple[str, Any]:
-    """An option's name and its value, of the type that the strategy declares."""
+    """Name and value of an option; the value has the type that the strategy declares."""
     key, equals, value = pair.partition("=")
     hints = typing.get_type_hints(STRATEGIES[name])
     if not equals or not value:

@@ -1,10 +1,9 @@
-"""Finished realizations on disk, in chunks that are written whole or not at all."""
+"""Finished realizations on disk, in chunks: each is one file, there whole or not at all."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +13,9 @@ from bayessel.studies.code import code_hash
 from bayessel.studies.problem import Problem
 from bayessel.studies.realize import Plan
 from bayessel.studies.specs import Spec
+from bayessel.support.files import sync, written_whole
 
-_SIZE = {True: 50, False: 4}  # realizations a chunk, compiled or not: seconds of work
+_SIZE = {True: 50, False: 4}  # realizations in a chunk, by whether it is compiled: seconds of work
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ class Chunk:
     Attributes
     ----------
     data
-        Position of the data set.
+        Position of the data set in the study.
     spec
         The strategy.
     start, stop
         First realization, and the one after the last.
     path
-        Where the finished rows lie.
+        File of the finished rows.
     """
 
     data: int
@@ -48,11 +48,9 @@ class Chunk:
     def write(self, rows: pd.DataFrame) -> None:
         """Put the rows on disk: a crash leaves the whole file or none."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        rows.to_parquet(partial, index=False)
-        with partial.open("rb+") as file:
-            os.fsync(file.fileno())
-        partial.replace(self.path)
+        with written_whole(self.path) as partial:
+            rows.to_parquet(partial, index=False)
+            sync(partial)
 
     def read(self) -> pd.DataFrame:
         """Rows on disk."""
@@ -62,9 +60,9 @@ class Chunk:
 def chunks(folder: Path, data: int, problem: Problem, plan: Plan, spec: Spec) -> list[Chunk]:
     """Chunks of a strategy on a data set, in order.
 
-    The folder of a chunk is named by a hash of all that its numbers depend on: data, judgments,
-    plan, strategy and the code. A run with other settings, or more realizations, keeps what it can
-    use and disturbs nothing else.
+    A chunk's folder is named by a hash of everything that its numbers depend on: data, recorded
+    outcomes, plan, strategy and code. So a study with other settings or more realizations uses
+    the chunks that fit, and leaves all others as they are.
     """
     size = _SIZE[spec.compiled]
     settings = [
@@ -86,5 +84,5 @@ def chunks(folder: Path, data: int, problem: Problem, plan: Plan, spec: Spec) ->
 
 
 def _data_hash(problem: Problem) -> str:
-    """Of names, texts where they are kept, and k-gram scores."""
+    """Hash of the names, of the texts where the task has them, and of the k-gram scores."""
     return problem.task.fingerprint + hashlib.sha256(problem.kgram.tobytes()).hexdigest()

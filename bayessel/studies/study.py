@@ -1,161 +1,299 @@
-"""Run a study: all strategies on all data sets, in chunks, by one process or by several."""
+"""A study from Python: any strategies on repeated sub-tasks of any judged data sets."""
 
 from __future__ import annotations
 
-import multiprocessing
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
-from statistics import fmean
 
-import pandas as pd
+from bayessel.errors import BudgetError, DataError
+from bayessel.studies.baselines import read_against
+from bayessel.studies.cluster import run_cluster
+from bayessel.studies.problem import Problem, prepare, require_usable
+from bayessel.studies.realize import Plan
+from bayessel.studies.rows import Runs, read_runs, write_rows
+from bayessel.studies.runners import run_chunks, run_workers
+from bayessel.studies.settings import data_label
+from bayessel.studies.specs import Spec, parse_specs
+from bayessel.studies.store import Chunk
+from bayessel.studies.tables import Tables, measure, together
+from bayessel.support.text import count
+from bayessel.tasks.judged import judged_candidates
+from bayessel.tasks.sub_tasks import draw, find_protocol
+from bayessel.tasks.task import Task
 
-from bayessel.errors import BudgetError
-from bayessel.studies.problem import Problem
-from bayessel.studies.realize import Plan, realize
-from bayessel.studies.specs import Spec
-from bayessel.studies.store import Chunk, chunks
-
-Finished = Iterator[tuple[Chunk, pd.DataFrame, float]]
-"""Chunks with their rows and the seconds that each took."""
-Runner = Callable[[Sequence[Problem], Plan, Sequence[Chunk]], Finished]
-"""Runs chunks, in whatever order."""
-
-_PROBLEMS: list[Problem] = []  # of a worker process
+Data = str | Path | Sequence[str | Path] | Mapping[str, str | Path | Task]
+"""Judged data sets: a path, several, or paths and tasks by name."""
 
 
-def run_study(
-    problems: Sequence[Problem],
-    specs: Sequence[Spec],
-    plan: Plan,
-    folder: Path,
+@dataclass(frozen=True)
+class Source:
+    """One data set of a study, ready to run.
+
+    Attributes
+    ----------
+    name
+        Name of the data set.
+    baseline
+        The baseline LLM where the study varies it, otherwise empty.
+    task
+        The judged task.
+    """
+
+    name: str
+    baseline: str
+    task: Task
+
+    @property
+    def label(self) -> str:
+        """Name in tables and pictures, with the baseline."""
+        return data_label(self.name, self.baseline)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A finished study.
+
+    Attributes
+    ----------
+    folder
+        Where its files are.
+    realizations
+        ``realizations.parquet``: one row a data set, strategy, realization and budget.
+    tables
+        What was measured; see :class:`bayessel.studies.tables.Tables`.
+    """
+
+    folder: Path
+    realizations: Path
+    tables: Tables
+    _parts: tuple[tuple[Source, Problem, Sequence[Sequence[Chunk]]], ...]
+
+    @cached_property
+    def runs(self) -> tuple[Runs, ...]:
+        """All realizations as arrays, one entry a data set, noise and strategy; read when asked."""
+        return tuple(runs for group in _groups(self._parts) for runs in group)
+
+
+def run(
+    data: Data,
+    strategies: str | Sequence[str] = "all",
     *,
-    runner: Runner | None = None,
+    folder: str | Path,
+    protocol: str = "panel",
+    realizations: int = 1000,
+    budget: int = 150,
+    noise: float | Iterable[float] = 0.0,
+    kgrams: int | Iterable[int] = 10,
+    baseline: str | None = None,
+    baselines: Sequence[str] = (),
+    tolerance: float | None = None,
+    format: str | None = None,
+    seed: int = 0,
+    workers: int = 1,
+    scheduler: str | None = None,
     progress: Callable[[int, int, float], None] | None = None,
-) -> list[list[list[Chunk]]]:
-    """Run what is not on disk yet.
+    note: Callable[[str], None] | None = None,
+) -> Study:
+    """Repeat selections on sub-tasks of judged data sets, and measure how often they are right.
+
+    The same call goes on where an earlier one stopped. The numbers depend neither on interruptions
+    nor on who computes them.
 
     Parameters
     ----------
-    problems, specs, plan
-        What to run.
+    data
+        Judged data sets: a path, several paths, or paths and tasks by name. A path is named by its
+        file or folder.
+    strategies
+        ``all``; or names and ``name:option=value,option=value``, with commas or as a sequence.
     folder
-        Where finished chunks lie.
-    runner
-        :func:`run_here` by default.
+        Where everything is kept; made if it is not there.
+    protocol
+        How sub-tasks are drawn: ``panel`` or ``paper``.
+    realizations
+        R, number of sub-tasks.
+    budget
+        T, queries judged in each; at most the number of its queries.
+    noise
+        Shares of the oracle's answers that are wrong, in [0, 1); every strategy runs with each.
+    kgrams
+        Numbers z of k-gram weak judges, from 1 to 20; every strategy that reads them runs with
+        each.
+    baseline
+        The baseline LLM, where the files do not name it.
+    baselines
+        Baseline LLMs to vary, where there are scores or games against each.
+    tolerance
+        Scores this close to the baseline's are draws; default 0.
+    format
+        Format of the files; detected where None.
+    seed
+        The same seed gives the same sub-tasks and the same numbers.
+    workers
+        Number of processes.
+    scheduler
+        Address of a Dask scheduler, used instead of ``workers``.
     progress
-        Called with how many chunks are done, of how many, and the seconds left; NaN before a chunk
-        of every strategy has told what it costs.
+        Called with how many chunks are done, how many there are, and the seconds left (NaN while
+        unknown).
+    note
+        Called with one line about each data set and each long step.
 
     Returns
     -------
-    list
-        [data set][strategy] chunks, all of them on disk. Their rows are the same however often the
-        run was interrupted and whoever ran them.
-    """
-    table = [
-        [chunks(folder, at, problem, plan, spec) for spec in specs]
-        for at, problem in enumerate(problems)
-    ]
-    every = [chunk for row in table for cell in row for chunk in cell]
-    left = [chunk for chunk in every if not chunk.done]
-    left.sort(key=lambda chunk: chunk.start)  # all strategies advance alike: an honest time left
-    done = len(every) - len(left)
-    if progress is not None and done:
-        progress(done, len(every), float("nan") if left else 0.0)
-    pace = Pace(left)
-    for chunk, rows, seconds in (runner or run_here)(problems, plan, left):
-        chunk.write(rows)
-        done += 1
-        pace.finished(chunk, seconds)
-        if progress is not None:
-            progress(done, len(every), pace.seconds_left())
-    return table
-
-
-class Pace:
-    """How long a study still takes, from what the chunks of each strategy took.
-
-    Parameters
-    ----------
-    chunks
-        To be run.
-    clock
-        Seconds.
-    """
-
-    def __init__(
-        self, chunks: Sequence[Chunk], clock: Callable[[], float] = time.perf_counter
-    ) -> None:
-        self._waiting = Counter(chunk.spec.label for chunk in chunks)
-        self._took: dict[str, list[float]] = {}
-        self._clock = clock
-        self._began = clock()
-
-    def finished(self, chunk: Chunk, seconds: float) -> None:
-        """Take in a chunk that took so many seconds."""
-        self._waiting[chunk.spec.label] -= 1
-        self._took.setdefault(chunk.spec.label, []).append(seconds)
-
-    def seconds_left(self) -> float:
-        """NaN while a strategy that waits has finished nothing; several chunks may run at once."""
-        waiting = {label: number for label, number in self._waiting.items() if number}
-        if not all(label in self._took for label in waiting):
-            return float("nan")
-        work = sum(number * fmean(self._took[label]) for label, number in waiting.items())
-        worked = sum(sum(each) for each in self._took.values())
-        elapsed = self._clock() - self._began
-        return work * elapsed / worked if worked > 0 else 0.0
-
-
-def run_here(problems: Sequence[Problem], plan: Plan, left: Sequence[Chunk]) -> Finished:
-    """Run chunks one after the other in this process."""
-    for chunk in left:
-        yield chunk, *timed(problems[chunk.data], plan, chunk)
-
-
-def timed(problem: Problem, plan: Plan, chunk: Chunk) -> tuple[pd.DataFrame, float]:
-    """Rows of a chunk, and the seconds it took."""
-    began = time.perf_counter()
-    rows = realize(problem, plan, chunk.spec, chunk.start, chunk.stop)
-    return rows, time.perf_counter() - began
-
-
-def run_workers(workers: int) -> Runner:
-    """Run chunks in several processes.
+    Study
+        The tables, the runs, and where the files are.
 
     Raises
     ------
     BudgetError
-        Fewer than one.
+        A number is out of range, or an option does not fit another.
+    DataError
+        A data set cannot be read, has no judgments, or lacks what a strategy needs.
+    UnknownNameError
+        A strategy, protocol, format or baseline is unknown.
+
+    Examples
+    --------
+    >>> from bayessel import simulate_task, studies
+    >>> task = simulate_task(n_queries=30, n_candidates=4, seed=1)
+    >>> study = studies.run(
+    ...     {"simulated": task}, "random,uncertainty", realizations=20, budget=10, folder="study"
+    ... )  # doctest: +SKIP
+    >>> study.tables.by_budget.query("annotations == 10")["identified"]  # doctest: +SKIP
     """
-    if workers < 1:
-        raise BudgetError(f"workers {workers}: expected at least 1")
-    if workers == 1:
-        return run_here
-
-    def run(problems: Sequence[Problem], plan: Plan, left: Sequence[Chunk]) -> Finished:
-        if not left:
-            return
-        context = multiprocessing.get_context("spawn")  # a fork of JAX's threads may hang
-        pool = ProcessPoolExecutor(workers, context, _keep, (list(problems),))
-        try:
-            waiting: dict[Future[tuple[pd.DataFrame, float]], Chunk] = {
-                pool.submit(_work, plan, chunk): chunk for chunk in left
-            }
-            for future in as_completed(waiting):
-                yield waiting.pop(future), *future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-    return run
+    plan = Plan(protocol, realizations, budget, seed)
+    specs = parse_specs(strategies, _several(noise), _several(kgrams))
+    runner = run_workers(workers) if scheduler is None else run_cluster(scheduler)
+    sources = read_sources(
+        data, baseline=baseline, baselines=baselines, tolerance=tolerance, format=format
+    )
+    for source in sources:
+        require_usable(source.label, source.task, specs)
+    folder = Path(folder)
+    problems = [_prepared(source, specs, plan, folder / "cache", note) for source in sources]
+    chunks = run_chunks(problems, specs, plan, folder / "chunks", runner=runner, progress=progress)
+    file = write_rows([s.label for s in sources], chunks, folder / "realizations.parquet")
+    parts = tuple(zip(sources, problems, chunks, strict=True))
+    tables = together([measure(runs, seed) for runs in _groups(parts)])
+    return Study(folder, file, tables, parts)
 
 
-def _keep(problems: list[Problem]) -> None:
-    _PROBLEMS[:] = problems
+def read_sources(
+    data: Data,
+    *,
+    baseline: str | None = None,
+    baselines: Sequence[str] = (),
+    tolerance: float | None = None,
+    format: str | None = None,
+) -> list[Source]:
+    """Read the data sets of a study, each with each baseline.
+
+    Parameters
+    ----------
+    data, baseline, baselines, tolerance, format
+        As in :func:`run`.
+
+    Raises
+    ------
+    BudgetError
+        No data set; or options that do not fit each other, or do not fit a task.
+    DataError
+        Two data sets have one name, or one cannot be read.
+    """
+    if baselines and baseline is not None:
+        raise BudgetError(f"baseline {baseline!r} and baselines: give one of them")
+    if len(set(baselines)) < len(baselines):
+        raise BudgetError(f"baselines {','.join(baselines)!r}: expected different names")
+    named = _named(data)
+    given = {"baseline": baseline, "baselines": baselines, "tolerance": tolerance, "format": format}
+    wrong = [name for name, value in given.items() if value not in (None, ())]
+    sources = []
+    for name, one in named.items():
+        if isinstance(one, Task):
+            if wrong:
+                raise BudgetError(
+                    f"{wrong[0]} with the task {name!r}, which is read already: give its path"
+                )
+            sources.append(Source(name, "", judged_candidates(one)[0]))
+            continue
+        for other in baselines or ("",):
+            task = read_against(Path(one), other or baseline, format=format, tolerance=tolerance)
+            sources.append(Source(name, other, task))
+    return sources
 
 
-def _work(plan: Plan, chunk: Chunk) -> tuple[pd.DataFrame, float]:
-    return timed(_PROBLEMS[chunk.data], plan, chunk)
+def _named(data: Data) -> dict[str, str | Path | Task]:
+    """Data sets by name: their files' or folders' names where none are given."""
+    if isinstance(data, Mapping):
+        found = dict(data)
+    else:
+        found = {}
+        for path in [data] if isinstance(data, str | Path) else data:
+            name = Path(path).resolve().stem or str(path)
+            if name in found:
+                raise DataError(
+                    f"two data sets are called {name!r} ({path}): rename one of them, or give "
+                    "names in Python"
+                )
+            found[name] = path
+    if not found:
+        raise BudgetError("no data set was given: give a path, or tasks by name")
+    return found
+
+
+def _several[T](given: T | Iterable[T]) -> tuple[T, ...]:
+    return tuple(given) if isinstance(given, Iterable) else (given,)
+
+
+def _prepared(
+    source: Source,
+    specs: Sequence[Spec],
+    plan: Plan,
+    cache: Path,
+    note: Callable[[str], None] | None,
+) -> Problem:
+    """The data set with its weak judges scored; what is done is said."""
+    say = note or (lambda line: None)
+    task = source.task
+    queries, candidates = task.n_queries, task.n_candidates
+    say(f"{source.label}: {count(queries, 'query', 'queries')}, {count(candidates, 'candidate')}")
+    drawn, _ = draw(find_protocol(plan.protocol), plan.seed, 0, queries, candidates)
+    if plan.budget > len(drawn):
+        say(
+            f"note: budget {plan.budget} was cut to {len(drawn)}, the queries of each sub-task of "
+            f"{source.label}"
+        )
+    return prepare(
+        source.label,
+        task,
+        specs,
+        protocol=plan.protocol,
+        seed=plan.seed,
+        cache=cache,
+        progress=partial(_say_of, say, source.label),
+    )
+
+
+def _say_of(say: Callable[[str], None], name: str, what: str) -> None:
+    say(f"{name}: {what}")
+
+
+def _groups(
+    parts: Iterable[tuple[Source, Problem, Sequence[Sequence[Chunk]]]],
+) -> Iterable[list[Runs]]:
+    """Runs that are compared with each other: of one data set, baseline and noise."""
+    for source, problem, row in parts:
+        for rate in dict.fromkeys(cell[0].spec.noise for cell in row):
+            yield [
+                read_runs(
+                    source.name,
+                    cell,
+                    baseline=source.baseline,
+                    found=problem.eps.get(cell[0].spec.kgrams),
+                )
+                for cell in row
+                if cell[0].spec.noise == rate
+            ]

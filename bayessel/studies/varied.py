@@ -1,7 +1,7 @@
-"""What a study says of the one thing that it varies: kgrams, noise, baseline, eps.
+"""How results depend on one factor: the number of kgrams, the noise, the baseline, or eps.
 
-Every factor is read off the tables that hold all settings side by side, so that nothing is
-computed twice; see :func:`varied`.
+The other tables hold all settings side by side; :func:`varied` reads each factor from them, and
+nothing is computed twice.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import pandas as pd
 from bayessel.studies.settings import data_label
 
 FACTORS = ("kgrams", "noise", "baseline", "eps")
-"""What may vary: number of weak judges z, oracle's noise, baseline LLM, fixed eps."""
+"""What may vary: number z of k-gram weak judges, the oracle's noise, baseline LLM, fixed eps."""
 
 SHOWN = (5, 10, 20, 30, 50, 75, 100, 150)
-"""Budgets that are told."""
+"""Budgets that tables list."""
 
 USUAL_KGRAMS = 10
 USUAL_EPS = (0.2, 0.4)
@@ -25,14 +25,14 @@ _MEASURES = ("identified", "within 1 %", "gap")
 _KEYS = ["data", "strategy"]
 
 
-def told(steps: int) -> tuple[int, ...]:
-    """Budgets up to T that tables tell; T itself is the last."""
+def listed_budgets(steps: int) -> tuple[int, ...]:
+    """Budgets up to T that tables list; T itself is the last."""
     return (*(b for b in SHOWN if b < steps), steps)
 
 
-def pictured(steps: int) -> tuple[int, ...]:
-    """Three of :func:`told`, or as many as there are: an early, a middle and a late one."""
-    budgets = told(steps)
+def drawn_budgets(steps: int) -> tuple[int, ...]:
+    """An early, a middle and a late one of :func:`listed_budgets`; all where they are few."""
+    budgets = listed_budgets(steps)
     if len(budgets) <= 3:
         return budgets
     return tuple(budgets[i] for i in (1, len(budgets) // 2, max(len(budgets) - 2, 3)))
@@ -41,24 +41,26 @@ def pictured(steps: int) -> tuple[int, ...]:
 def varied(by_budget: pd.DataFrame, needed: pd.DataFrame, settings: pd.DataFrame) -> pd.DataFrame:
     """One row a factor that varies, group, value and measure.
 
-    A factor varies where a group has at least two of its values: weak judges within a data set and
-    strategy; noise and baseline within a source and strategy; eps where ``llm-selector`` has at
-    least two values of each of eps_loss and eps_draw on a data set.
+    A factor varies where a group has at least two of its values. For ``kgrams`` a group is a data
+    set and strategy; for ``noise`` and ``baseline`` it is a source and strategy. ``eps`` varies
+    where ``llm-selector`` has at least two values of eps_loss and two of eps_draw on a data set.
 
     Parameters
     ----------
     by_budget, needed
-        :func:`bayessel.studies.measures.by_budget` and ``annotations_needed`` of all data sets.
+        :func:`bayessel.studies.measures.by_budget.by_budget` and
+        :func:`bayessel.studies.measures.needed.annotations_needed` of all data sets.
     settings
-        :func:`bayessel.studies.settings.settings_frame` of the same.
+        :func:`bayessel.studies.settings.settings_frame` of the same data sets.
 
     Returns
     -------
     DataFrame
-        ``factor``; ``data`` and ``strategy``, labels without the factor; ``value``, text (empty
-        where the strategy does not depend on it); ``eps_loss``, ``eps_draw``; ``measure``:
-        ``identified``, ``within 1 %`` and ``gap`` (points) with ``at`` a budget, or ``needed:
-        CRITERION`` with ``at`` a level; ``estimate`` and ``se``. No rows where nothing varies.
+        ``factor``; ``data`` and ``strategy``, labels without the factor; ``value``, a text (empty
+        where the strategy does not depend on the factor); ``eps_loss``, ``eps_draw``; ``measure``:
+        ``identified``, ``within 1 %`` or ``gap`` (points) with a budget in ``at``, or ``needed:
+        CRITERION`` with a level in ``at``; ``estimate``, ``se`` and ``budget`` (T). No rows where
+        nothing varies.
     """
     long = _long(by_budget, needed)
     frames = []
@@ -89,8 +91,8 @@ def in_grid(settings: pd.DataFrame) -> pd.Series:
 def usual(settings: pd.DataFrame) -> pd.DataFrame:
     """The settings that pictures of all strategies show.
 
-    Of several numbers of weak judges the usual one, or else the largest; of a grid over eps the
-    usual pair only.
+    Of several numbers of weak judges it is the usual one, or the largest where that is absent. Of
+    a grid over eps it is the usual pair only.
     """
     kept = []
     for _, group in settings.groupby(["data", "plain"], sort=False):
@@ -103,14 +105,14 @@ def usual(settings: pd.DataFrame) -> pd.DataFrame:
 
 
 def drawn(frame: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
-    """Rows of :func:`varied` that one reads: all of eps, of the rest the strategies of ``shown``.
+    """Rows of :func:`varied` that people read: all of eps, and the strategies of ``shown``.
 
     Parameters
     ----------
     frame
-        :func:`varied`.
+        What :func:`varied` returns.
     shown
-        :func:`usual`.
+        What :func:`usual` returns.
     """
     names = np.where(
         frame["factor"] == "kgrams",

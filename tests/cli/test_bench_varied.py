@@ -1,4 +1,4 @@
-"""``bayessel bench`` with baselines, weak judges and eps varied."""
+"""``bayessel bench`` with baselines, kgrams and eps varied."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def scores(path):
     return path
 
 
-def test_baselines_judges_and_eps(bayessel, tmp_path):
+def test_baselines_kgrams_and_eps(bayessel, tmp_path):
     path = scores(tmp_path / "scored.csv")
     names = "random,uncertainty,llm-selector,llm-selector:eps_loss=.1,eps_draw=.2"
     names += ",llm-selector:eps_loss=.1,eps_draw=.4"
@@ -30,7 +30,7 @@ def test_baselines_judges_and_eps(bayessel, tmp_path):
     figures = {file.name for file in (tmp_path / "out" / "figures").glob("*.png")}
     assert {
         "scored_baselines.png",
-        "scored-baseline-a_judges.png",
+        "scored-baseline-a_kgrams.png",
         "scored-baseline-a_eps.png",
         "scored-baseline-a_eps-z1.png",
     } <= figures
@@ -38,7 +38,7 @@ def test_baselines_judges_and_eps(bayessel, tmp_path):
     assert set(settings["baseline"]) == {"base", "a"}
     text = (tmp_path / "out" / "tables.md").read_text(encoding="utf-8")
     assert "## scored: by baseline LLM" in text
-    assert "## scored, baseline a: by number of weak judges z" in text
+    assert "## scored, baseline a: by number z of k-gram weak judges" in text
 
 
 def test_one_sentence_before_any_work(bayessel, table, tmp_path):

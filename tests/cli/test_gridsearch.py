@@ -52,4 +52,4 @@ def test_annotations_for_nothing(bayessel, table):
     for more in ([], ["--out", "grid", "--no-posterior"]):
         result = bayessel("gridsearch", table, "--annotated", "3", *more)
         assert result.returncode == 2
-        assert "--annotated 3: it is for the posterior" in result.stderr
+        assert "--annotated 3 is for the posterior" in result.stderr

@@ -107,7 +107,7 @@ def test_outcomes_against_one_baseline_only(tmp_path):
     path = folder(tmp_path / "set")
     judged = pd.read_parquet(path / "judgments.parquet").drop(columns=["score", "baseline_score"])
     judged.to_parquet(path / "judgments.parquet")
-    with pytest.raises(DataError, match=r"only outcomes against 'base'.*needs scores"):
+    with pytest.raises(DataError, match=r"only outcomes against 'base'.*give scores"):
         read_against(path, "a")
     assert read_against(path, "base").baseline == "base"
 

@@ -13,15 +13,15 @@ from bayessel.studies.cluster import run_cluster
 from bayessel.studies.problem import prepare
 from bayessel.studies.realize import Plan
 from bayessel.studies.rows import write_rows
+from bayessel.studies.runners import run_chunks
 from bayessel.studies.specs import parse_specs
-from bayessel.studies.study import run_study
 
 SPECS = parse_specs("random:draws=100")
 PLAN = Plan(realizations=40, budget=6, seed=1)
 
 
 def _rows(problem, folder, **options) -> bytes:
-    table = run_study([problem], SPECS, PLAN, folder / "chunks", **options)
+    table = run_chunks([problem], SPECS, PLAN, folder / "chunks", **options)
     write_rows(["generated"], table, folder / "rows.parquet")
     return (folder / "rows.parquet").read_bytes()
 

@@ -7,11 +7,15 @@ import pytest
 from scipy.stats import beta
 
 from bayessel.pictures.study import plot_curves, write_figures
-from bayessel.studies import measures
-from bayessel.studies.curves import mean_and_error, needed, quantile_and_error
+from bayessel.reports.study import markdown, write_tables
+from bayessel.studies.measures.calibration import calibration
+from bayessel.studies.measures.differences import differences
+from bayessel.studies.measures.estimates import mean_and_error, needed, quantile_and_error
+from bayessel.studies.measures.needed import annotations_needed, overall
+from bayessel.studies.measures.stopping import stopping
 from bayessel.studies.rows import Runs
 from bayessel.studies.settings import Setting
-from bayessel.studies.tables import markdown, measure, together, write_tables
+from bayessel.studies.tables import measure, together
 from bayessel.support.text import shorten
 
 
@@ -52,24 +56,24 @@ def test_means_and_errors():
 
 def test_reductions():
     data = [reaching("random", 40), reaching("llm-selector-grid", 20), reaching("new", 10)]
-    table = measures.annotations_needed(data)
+    table = annotations_needed(data)
     row = table[(table["criterion"] == "identified") & (table["level"] == 0.5)]
     by = row.set_index("strategy")
     assert by.at["random", "needed"] == pytest.approx(39.5)
     assert by.at["new", "less than random"] == pytest.approx(1 - 9.5 / 39.5)
-    assert by.at["new", "less than best baseline"] == by.at["new", "less than random"]
+    assert by.at["new", "less than best rival"] == by.at["new", "less than random"]
     assert by.at["new", "less than llm-selector-grid"] == pytest.approx(1 - 9.5 / 19.5)
     assert by.at["new", "needed se"] == 0  # every realization is the same
     easy = table[table["criterion"] == "within 2.5 %"]
     assert (easy["needed"] == 1).all()
-    means = measures.overall(table).set_index(["strategy", "criterion", "level"])
+    means = overall(table).set_index(["strategy", "criterion", "level"])
     assert means.loc[("new", "identified", 0.5), "share of random's"] == pytest.approx(9.5 / 39.5)
     assert means.loc[("new", "within 2.5 %", 0.5), "data sets"] == 0
 
 
 def test_a_strategy_that_does_not_reach_a_level_counts_with_the_whole_budget():
     data = [reaching("random", 40), reaching("late", 70)]
-    means = measures.overall(measures.annotations_needed(data))
+    means = overall(annotations_needed(data))
     row = means.set_index(["strategy", "criterion", "level"]).loc[("late", "identified", 0.5)]
     assert row["not reached"] == 1
     assert row["share of random's"] == pytest.approx(60 / 39.5)
@@ -77,7 +81,7 @@ def test_a_strategy_that_does_not_reach_a_level_counts_with_the_whole_budget():
 
 
 def test_worse_is_counted_only_beyond_two_errors():
-    table = measures.differences([reaching("random", 10), reaching("slow", 30)])
+    table = differences([reaching("random", 10), reaching("slow", 30)])
     own = table[(table["strategy"] == "slow") & (table["against"] == "random")]
     identified = own[own["measure"] == "identified"].set_index("annotations")["worse"]
     assert identified.loc[10:29].all()
@@ -89,7 +93,7 @@ def test_calibration_and_stopping():
     gap = [[0.0, 0.0], [0.02, 0.0], [0.02, 0.02], [0.0, 0.005]]
     p = [[0.35, 0.96], [0.31, 0.99], [0.38, 0.5], [0.33, 0.97]]
     data = [runs("new", gap, p), runs("silent", gap)]
-    table = measures.calibration(data, (1,))
+    table = calibration(data, (1,))
     assert set(table["strategy"]) == {"new"}
     tenth = table[(table["annotations"] == 0) & (table["from"] == 0.3)].iloc[0]
     assert tenth["cases"] == 4
@@ -98,12 +102,12 @@ def test_calibration_and_stopping():
     last = table[(table["annotations"] == 0) & (table["from"] == 0.9)].iloc[0]
     assert last["right"] == pytest.approx(2 / 3)
     np.testing.assert_allclose(
-        last[["low", "high"]].astype(float), last["right"] + np.array([-1, 1]) * last["error"]
+        last[["lower", "upper"]].astype(float), last["right"] + np.array([-1, 1]) * last["error"]
     )
     one = table[(table["annotations"] == 0) & (table["from"] == 0.5)].iloc[0]  # one wrong case
-    assert (one["right"], one["error"], one["low"]) == (0, 0, 0)
-    assert beta(0.5, 1.5).cdf(one["high"]) == pytest.approx((1 + 0.683) / 2)
-    every = measures.stopping(data)
+    assert (one["right"], one["error"], one["lower"]) == (0, 0, 0)
+    assert beta(0.5, 1.5).cdf(one["upper"]) == pytest.approx((1 + 0.683) / 2)
+    every = stopping(data)
     assert list(every["level"].unique()) == [0.8, 0.9, 0.95, 0.99]
     stops = every[every["level"] == 0.95].set_index("rule")
     assert list(stops["stopped"]) == [0.75, 0.75]
@@ -111,9 +115,9 @@ def test_calibration_and_stopping():
     assert stops.loc["P(best) >= 0.95", "right"] == pytest.approx(2 / 3)
     assert list(stops["annotations"]) == [2, 2]
     assert list(stops["cells"]) == [6, 6]
-    low, high = stops.loc["P(best) >= 0.95", ["right low", "right high"]]
-    np.testing.assert_allclose(beta(2.5, 1.5).cdf([low, high]), [0.025, 0.975])
-    assert stops.loc["P(within 1 %) >= 0.95", "right high"] == 1
+    lower, upper = stops.loc["P(best) >= 0.95", ["right lower", "right upper"]]
+    np.testing.assert_allclose(beta(2.5, 1.5).cdf([lower, upper]), [0.025, 0.975])
+    assert stops.loc["P(within 1 %) >= 0.95", "right upper"] == 1
     last = every[every["level"] == 0.99].set_index("rule").loc["P(best) >= 0.99"]
     assert last["stopped"] == 0.25
     assert last["right"] == 1
@@ -121,10 +125,10 @@ def test_calibration_and_stopping():
 
 def test_a_rule_that_never_stops_costs_the_whole_budget():
     p = np.full((6, 5), 0.5)
-    found = measures.stopping([runs("shy", np.zeros((6, 5)), p)])
+    found = stopping([runs("shy", np.zeros((6, 5)), p)])
     assert (found["stopped"] == 0).all()
     assert found["right"].isna().all()
-    assert found["right low"].isna().all()
+    assert found["right lower"].isna().all()
     assert (found["annotations"] == 5).all()
     assert (found["cells"] == 15).all()
 

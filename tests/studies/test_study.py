@@ -15,9 +15,9 @@ from bayessel.errors import BudgetError, DataError, UnknownNameError
 from bayessel.studies.problem import prepare
 from bayessel.studies.realize import Plan, realize, sub_task
 from bayessel.studies.rows import read_runs, write_rows
+from bayessel.studies.runners import Pace, run_chunks, run_workers
 from bayessel.studies.specs import RULES, Spec, parse_specs
 from bayessel.studies.store import chunks
-from bayessel.studies.study import Pace, run_study, run_workers
 
 SPECS = parse_specs("random,llm-selector:eps_loss=.15,eps_draw=.35,random:draws=100")
 PLAN = Plan(realizations=9, budget=8, seed=1)
@@ -33,7 +33,7 @@ def problem(task, tmp_path_factory):
 def expected(problem, tmp_path_factory):
     """The rows of the study as bytes, and its chunks."""
     folder = tmp_path_factory.mktemp("study")
-    table = run_study([problem], SPECS, PLAN, folder / "chunks")
+    table = run_chunks([problem], SPECS, PLAN, folder / "chunks")
     write_rows(["generated"], table, folder / "rows.parquet")
     return (folder / "rows.parquet").read_bytes(), table[0]
 
@@ -60,7 +60,7 @@ def test_objects_and_compiled_code_ask_and_name_the_same_at_the_end(problem):
 
 
 def test_two_workers_write_the_same_bytes(problem, expected, tmp_path):
-    table = run_study([problem], SPECS, PLAN, tmp_path / "chunks", runner=run_workers(2))
+    table = run_chunks([problem], SPECS, PLAN, tmp_path / "chunks", runner=run_workers(2))
     write_rows(["generated"], table, tmp_path / "rows.parquet")
     assert (tmp_path / "rows.parquet").read_bytes() == expected[0]
 
@@ -72,7 +72,7 @@ from bayessel import simulate_task
 from bayessel.studies.problem import prepare
 from bayessel.studies.realize import Plan
 from bayessel.studies.specs import parse_specs
-from bayessel.studies.study import run_study
+from bayessel.studies.runners import run_chunks
 folder = Path(sys.argv[1])
 specs = parse_specs("random,llm-selector:eps_loss=.15,eps_draw=.35,random:draws=100")
 task = simulate_task(n_queries=40, n_candidates=5, seed=3)
@@ -80,7 +80,7 @@ problem = prepare("generated", task, specs, cache=folder / "cache")
 def progress(done, of, left):
     if done == 3:
         os.kill(os.getpid(), signal.SIGKILL)
-run_study([problem], specs, Plan(realizations=9, budget=8, seed=1), folder / "chunks",
+run_chunks([problem], specs, Plan(realizations=9, budget=8, seed=1), folder / "chunks",
           progress=progress)
 """
 
@@ -112,7 +112,7 @@ def test_kill_9_and_go_on(problem, expected, tmp_path):
     (files[0].parent / f".{files[0].name}.123").write_bytes(b"half a file")
     before = {file: file.stat().st_mtime_ns for file in files}
     seen = []
-    table = run_study(
+    table = run_chunks(
         [problem], SPECS, PLAN, tmp_path / "chunks", progress=lambda done, of, left: seen.append(of)
     )
     assert {file: file.stat().st_mtime_ns for file in files} == before
@@ -124,7 +124,7 @@ def test_kill_9_and_go_on(problem, expected, tmp_path):
 def test_more_realizations_keep_those_there_are(problem, expected, tmp_path):
     rows = pd.concat([chunk.read() for chunk in expected[1][2]], ignore_index=True)
     more = Plan(realizations=10, budget=8, seed=1)
-    table = run_study([problem], SPECS[2:], more, tmp_path)
+    table = run_chunks([problem], SPECS[2:], more, tmp_path)
     grown = pd.concat([chunk.read() for chunk in table[0][0]], ignore_index=True)
     pd.testing.assert_frame_equal(rows, grown[: len(rows)])
     runs = read_runs("generated", table[0][0])

@@ -9,13 +9,15 @@ import pytest
 from matplotlib.colors import to_hex
 
 from bayessel.pictures.stopping import plot_stopping
+from bayessel.pictures.strategy_colours import palette_of
 from bayessel.pictures.study import plot_curves, write_figures
-from bayessel.pictures.varied import palette_of, plot_factor, plot_varied
+from bayessel.pictures.varied import plot_factor, plot_varied
+from bayessel.reports.study import markdown
 from bayessel.studies.rows import Runs
 from bayessel.studies.settings import setting_of
 from bayessel.studies.specs import parse_specs
-from bayessel.studies.tables import Tables, markdown, measure, together
-from bayessel.studies.varied import drawn, in_grid, pictured, told, usual
+from bayessel.studies.tables import Tables, measure, together
+from bayessel.studies.varied import drawn, drawn_budgets, in_grid, listed_budgets, usual
 
 STEPS, REALIZATIONS = 40, 12
 GRID = ",".join(f"llm-selector:eps_loss={a},eps_draw={b}" for a in (0.1, 0.2) for b in (0.3, 0.4))
@@ -52,22 +54,22 @@ def cell(tables: Tables, measured: str, at: float, **keys) -> float:
     return float(frame["estimate"].iloc[0])
 
 
-def test_budgets_that_are_told():
-    assert told(40) == (5, 10, 20, 30, 40)
-    assert pictured(40) == (10, 20, 30)
-    assert pictured(150) == (10, 50, 100)
-    assert pictured(25) == (10, 20, 25)
-    assert pictured(3) == (3,)
+def test_budgets_that_are_listed_and_drawn():
+    assert listed_budgets(40) == (5, 10, 20, 30, 40)
+    assert drawn_budgets(40) == (10, 20, 30)
+    assert drawn_budgets(150) == (10, 50, 100)
+    assert drawn_budgets(25) == (10, 20, 25)
+    assert drawn_budgets(3) == (3,)
 
 
 def test_nothing_varies():
     tables = study("random,uncertainty,llm-selector:eps_loss=.1,eps_draw=.3")
     assert tables.varied.empty
     assert len(usual(tables.settings)) == 3
-    assert "number of weak judges" not in markdown(tables)
+    assert "k-gram weak judges" not in markdown(tables)
 
 
-def test_number_of_judges():
+def test_number_of_kgrams():
     tables = study(
         "random,uncertainty",
         kgrams=(1, 5, 20),
@@ -81,7 +83,7 @@ def test_number_of_judges():
     assert cell(tables, "identified", 20, value="20", **keys) == 0
     assert cell(tables, "gap", 20, value="20", **keys) == pytest.approx(2)
     text = markdown(tables)
-    assert "## set: by number of weak judges z" in text
+    assert "## set: by number z of k-gram weak judges" in text
     # random reads no weak judge: the same in every column
     assert "| random | 14.7 | 14.7".replace("14.7", "15 ± 0") in text
     assert list(usual(tables.settings)["strategy"]) == ["random", "uncertainty z=20"]

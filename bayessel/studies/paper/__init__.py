@@ -1,1 +1,1 @@
-"""Studies of the paper's two parameters."""
+"""Studies of the paper's two parameters, eps_loss and eps_draw."""

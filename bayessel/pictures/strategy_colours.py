@@ -1,0 +1,44 @@
+"""One colour a strategy, the same in every picture of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from bayessel.pictures.style import BLUE, MORE, MUTED, ORANGE
+
+GRID_SEARCH = "#b91c1c"
+"""Of ``llm-selector-grid``, and of the eps that its search chose."""
+_PAPER = {
+    "random": MUTED,
+    "bradley-terry": "#a16207",
+    "most-draws": "#7c3aed",
+    "uncertainty": "#0f766e",
+    "confidence": "#be185d",
+    "llm-selector": ORANGE,
+    "llm-selector-grid": GRID_SEARCH,
+}
+_OTHERS = (BLUE, *MORE)
+
+
+def colours(strategies: Sequence[str]) -> dict[str, str]:
+    """One colour a strategy; the paper's strategies have their own."""
+    others = [name for name in strategies if name not in _PAPER]
+    return _PAPER | {name: _OTHERS[i % len(_OTHERS)] for i, name in enumerate(others)}
+
+
+def palette_of(settings: pd.DataFrame, shown: pd.DataFrame) -> dict[str, str]:
+    """Colour of each label: all settings of one strategy have the same.
+
+    Parameters
+    ----------
+    settings
+        Of the whole study.
+    shown
+        Those in pictures of all strategies; they choose their colours first.
+    """
+    plain = list(dict.fromkeys([*shown["plain"], *settings["plain"]]))
+    colour = colours(plain)
+    labels = zip(settings["strategy"], settings["plain"], strict=True)
+    return colour | {str(label): colour[str(name)] for label, name in labels}
