@@ -34,6 +34,7 @@ from bayessel.inference.fit import fit, outcomes_of
 from bayessel.inference.load import Model, load_model
 from bayessel.inference.population import survey
 from bayessel.inference.runtime import precision
+from bayessel.models import DEFAULT
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
 from bayessel.tasks.task import Task
@@ -192,7 +193,7 @@ def decision(
 def sensitivity(
     task: Task,
     priors: Mapping[str, Mapping[str, Prior | str]],
-    model: str | Path | Model = "dual_parameter",
+    model: str | Path | Model = DEFAULT,
     engine: str = "numpyro",
     *,
     outcomes: NDArray[np.int8] | pd.DataFrame | None = None,

@@ -13,6 +13,7 @@ import typer
 from bayessel.cli import options as opt
 from bayessel.cli.display import percent, say, say_highest_p_best
 from bayessel.cli.strategy_options import note_chains
+from bayessel.models import DEFAULT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def fit(
     path: opt.TaskPath,
     baseline: opt.Baseline = None,
-    model: opt.FitModel = "dual_parameter",
+    model: opt.FitModel = DEFAULT,
     engine: opt.Engine = None,
     sampler: opt.Sampler = "pymc",
     prior: opt.FitPriors = None,
@@ -65,7 +66,7 @@ def fit(
     judgments = opt.some_rows(task, rows, seed)
     opt.result_folder(out)
     with opt.interruptible(out):
-        from bayessel.inference.fit import default_engine
+        from bayessel.inference.engines.base import default_engine
         from bayessel.inference.fit import fit as fit_model
 
         engine = engine or default_engine(found_model)

@@ -14,6 +14,7 @@ import typer
 
 from bayessel.cli.display import say, say_error, say_scoring
 from bayessel.errors import BudgetError, RunError, did_you_mean
+from bayessel.models import DEFAULT, MODELS
 from bayessel.support.text import count
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ FitModel = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="Generative model: "
-        "dual_parameter, item_response, judge_channel, regression, NAME:VARIANT, or a .py file.",
+        help=f"Generative model: {', '.join(MODELS)}, NAME:VARIANT, or a .py file.",
     ),
 ]
 Engine = Annotated[
@@ -73,7 +73,8 @@ FitPriors = Annotated[
     typer.Option(
         "--prior",
         metavar="NAME=TEXT",
-        help="Replace a prior, such as dual_parameter's 'eps=Dirichlet((1, 2, 4))'; repeatable.",
+        help=f"Replace a prior, such as {DEFAULT}'s 'var_quality=InverseGamma(1, 0.02)'; "
+        "repeatable.",
     ),
 ]
 Rows = Annotated[
@@ -161,8 +162,8 @@ def named_priors(texts: Sequence[str] | None) -> dict[str, Prior]:
 
 def check_engine(engine: str | None, sampler: str) -> None:
     """Raise ``UnknownNameError`` on an unknown engine or sampler, before anything is spent."""
+    from bayessel.inference.engines.base import ENGINES
     from bayessel.inference.engines.pymc_engine import SAMPLERS
-    from bayessel.inference.fit import ENGINES
 
     if engine is not None and engine not in ENGINES:
         raise did_you_mean(engine, ENGINES, "engine")

@@ -12,6 +12,7 @@ import typer
 from bayessel.cli import options as opt
 from bayessel.cli.display import percent, say
 from bayessel.errors import BudgetError, DataError
+from bayessel.models import DEFAULT
 
 if TYPE_CHECKING:
     from bayessel.checks.sensitivity import Sensitivity
@@ -36,7 +37,7 @@ def sensitivity(
         bool, typer.Option("--grid", help="Every combination, instead of one prior at a time.")
     ] = False,
     baseline: opt.Baseline = None,
-    model: opt.FitModel = "dual_parameter",
+    model: opt.FitModel = DEFAULT,
     engine: opt.Engine = None,
     sampler: opt.Sampler = "pymc",
     prior: opt.FitPriors = None,
@@ -80,7 +81,7 @@ def sensitivity(
     judgments = opt.some_rows(task, rows, seed)
     opt.result_folder(out)
     with opt.interruptible(out):
-        from bayessel.inference.fit import default_engine
+        from bayessel.inference.engines.base import default_engine
 
         if engine is None:  # one that fits them all
             needed = {default_engine(one) for one in (chosen, *varied)}

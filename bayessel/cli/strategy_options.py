@@ -8,6 +8,7 @@ import typer
 
 from bayessel.cli.display import say_note
 from bayessel.cli.options import named_priors
+from bayessel.models import DEFAULT
 
 if TYPE_CHECKING:
     from bayessel.inference.load import Model
@@ -31,7 +32,7 @@ ModelName = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="bayessel: generative model (regression), NAME, NAME:VARIANT or a .py file.",
+        help=f"bayessel: generative model ({DEFAULT}), NAME, NAME:VARIANT or a .py file.",
     ),
 ]
 Acquisition = Annotated[

@@ -17,6 +17,7 @@ from bayessel.errors import did_you_mean
 from bayessel.inference.engines import gibbs
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import Model, load_model
+from bayessel.models import DEFAULT
 from bayessel.priors import Prior
 from bayessel.strategies.base import AskInfo, Standing, check_draws, with_row
 from bayessel.tasks.task import Task
@@ -59,7 +60,7 @@ class Bayessel:
         An unknown model, acquisition or prior; a model file at fault.
     """
 
-    model: str = "regression"
+    model: str = DEFAULT
     acquisition: str = "spread"
     draws: int = 512
     weak_judges: tuple[str, ...] = tuple(WEAK_JUDGES)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import typer.main
+from bayessel.models import DEFAULT
 
 from bayessel.cli.app import app
 from bayessel.cli.options import check_engine, named_priors
@@ -45,9 +46,7 @@ def test_options_parse_and_names_exist(line):
         make_strategy(given["strategy"], model=given["model"], prior=named_priors(given["prior"]))
 
 
-@pytest.mark.parametrize(
-    ("command", "model"), [("select", "regression"), ("fit", "dual_parameter")]
-)
+@pytest.mark.parametrize(("command", "model"), [("select", DEFAULT), ("fit", DEFAULT)])
 def test_the_prior_in_the_help_is_one_of_the_default_models(command, model):
     options = typer.main.get_command(app).commands[command].params
     said = next(option.help for option in options if option.name == "prior")
