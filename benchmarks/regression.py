@@ -27,9 +27,11 @@ from numpy.typing import NDArray
 
 from bayessel import Task
 from bayessel.acquisition.spread import spread_weights
-from bayessel.inference.engines import gibbs
-from bayessel.inference.evidence import Evidence, Signals
+from bayessel.inference.evidence import Evidence
+from bayessel.inference.gibbs.population import population
+from bayessel.inference.gibbs.sweeps import sweep
 from bayessel.inference.load import Model, load_model
+from bayessel.inference.signals import Signals
 from bayessel.outcomes import MISSING
 from bayessel.tasks.sub_tasks import draw, panel
 from bayessel.weak_judges.cache import cached_scores
@@ -78,8 +80,8 @@ def told(
         known = np.full_like(outcome, MISSING)
         known[asked[:budget]] = outcome[asked[:budget]]
         data = model.prepare(Evidence(known, signals, *names))
-        sweeps = gibbs.sweep(rng, data, model.priors, STATES, copies=COPIES)
-        draws = gibbs.population(known, sweeps)
+        sweeps = sweep(rng, data, model.priors, STATES, copies=COPIES)
+        draws = population(known, sweeps)
         win_rate, p_best = draws.win_rate.mean(axis=0), draws.p_best.mean(axis=0)
         low, high = (np.quantile(draws.win_rate, q, axis=0) for q in (0.05, 0.95))
         covered = (low <= truth + 1e-9) & (truth <= high + 1e-9)

@@ -1,7 +1,13 @@
 """Generative models, one file each; imported as ``bayessel.models``."""
 
-MODELS = ("dual_parameter", "judge_channel", "item_response", "regression")
-"""Names of the models, each a module of this package."""
+from types import ModuleType
+
+from bayessel.support.registry import Registry
+
+MODELS: Registry[ModuleType] = Registry(
+    "bayessel.models", attribute=None, group="bayessel.models", what="model", hyphens=False
+)
+"""Models by name: each is a module of this package, or one that a plug-in names."""
 
 DEFAULT = "regression"
-"""The model that every command and function uses where none is named."""
+"""The model of every command and function that is given no other."""

@@ -29,8 +29,9 @@ from bayessel.acquisition.information_gain import jackknife_error, jackknifed_ga
 from bayessel.checks.groups import candidates, flat, values
 from bayessel.checks.power import posterior_of, power_scaling
 from bayessel.errors import BudgetError
+from bayessel.inference.engines.base import default_engine
 from bayessel.inference.evidence import Evidence
-from bayessel.inference.fit import default_engine, fit, outcomes_of
+from bayessel.inference.fit import fit, outcomes_of
 from bayessel.inference.load import Model, load_model
 from bayessel.inference.population import survey
 from bayessel.inference.runtime import precision

@@ -34,7 +34,7 @@ def fit(
     model = choice.load()
     if choice.engine is None:
         note_chains(model)
-    from bayessel.inference.fit import default_engine
+    from bayessel.inference.engines.base import default_engine
     from bayessel.inference.fit import fit as fit_model
     from bayessel.reports.fit import FitReport
     from bayessel.tasks.judged import judgments_of

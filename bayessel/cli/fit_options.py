@@ -115,8 +115,8 @@ def validate_engine(engine: str | None, sampler: str) -> None:
     UnknownNameError
         No such name.
     """
+    from bayessel.inference.engines.base import ENGINES
     from bayessel.inference.engines.pymc_engine import SAMPLERS
-    from bayessel.inference.fit import ENGINES
 
     if engine is not None and engine not in ENGINES:
         raise did_you_mean(engine, ENGINES, "engine")

@@ -15,8 +15,9 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayessel.errors import BudgetError, DataError, did_you_mean
-from bayessel.inference.engines import exact, gibbs, nuts, pymc_engine
+from bayessel.errors import BudgetError, DataError
+from bayessel.inference.engines import nuts
+from bayessel.inference.engines.base import default_engine, engine_for, engine_named
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import Model, load_model
 from bayessel.inference.model_file import check_model_file
@@ -27,9 +28,6 @@ from bayessel.models import DEFAULT
 from bayessel.outcomes import MISSING, parse_outcome
 from bayessel.priors import Prior
 from bayessel.tasks.task import Task
-
-ENGINES = ("exact", "gibbs", "numpyro", "pymc")
-"""Engines: closed forms and enumeration, known conditionals, NumPyro's NUTS, PyMC's samplers."""
 
 
 def fit(
@@ -59,7 +57,8 @@ def fit(
         A name of :data:`bayessel.models.MODELS`, with ``:variant`` if wanted, or the path of a
         file of your own.
     engine
-        One of :data:`ENGINES`; that of :func:`default_engine` where None.
+        A name of :data:`bayessel.inference.engines.base.ENGINES`; that of
+        :func:`~bayessel.inference.engines.base.default_engine` where None.
     outcomes
         [N, M] outcomes with ``MISSING`` where a cell is not judged, or a frame with ``query_id``,
         ``candidate``, ``outcome``; the judgments that the task records where None. Rows may be
@@ -91,8 +90,8 @@ def fit(
     DataError
         The engine cannot fit this model, or the model's file is at fault.
     """
-    if engine is not None and engine not in ENGINES:
-        raise did_you_mean(engine, ENGINES, "engine")
+    if engine is not None:
+        engine_named(engine)  # an unknown name is refused before anything is loaded
     if chains < 1 or draws < 10 or warmup < 0:
         raise BudgetError(
             f"chains {chains}, draws {draws}, warmup {warmup}: expected at least 1, 10 and 0"
@@ -104,20 +103,17 @@ def fit(
     data = found.prepare(evidence)
     rng = np.random.default_rng(seed)
     nuts_seed, describe_seed, prior_seed = (int(s) for s in rng.integers(2**31, size=3))
-    settings: dict[str, Any] = {
-        "seed": nuts_seed,
-        "chains": chains,
-        "draws": draws,
-        "progress": progress,
-    }
-    if engine == "exact":
-        samples, stats = exact.sample(found, data, **settings)
-    elif engine == "gibbs":
-        samples, stats = gibbs.sample(found, data, warmup=warmup, **settings)
-    elif engine == "numpyro":
-        samples, stats = nuts.sample(found, data, warmup=warmup, **settings)
-    else:
-        samples, stats = pymc_engine.sample(found, data, warmup=warmup, sampler=sampler, **settings)
+    by = engine_for(found, engine)
+    samples, stats = by.sample(
+        found,
+        data,
+        seed=nuts_seed,
+        chains=chains,
+        draws=draws,
+        warmup=warmup,
+        progress=progress,
+        **({"sampler": sampler} if engine == "pymc" else {}),
+    )
     with precision(double=True):
         known = described(found, evidence, data, samples, describe_seed)
         prior_samples, prior_known = _prior(found, evidence, prior_seed)
@@ -132,6 +128,7 @@ def fit(
         {
             "model": found.name,
             "engine": engine if engine != "pymc" else f"pymc ({sampler})",
+            "steps_per_draw": by.STEPS_PER_DRAW,
             "seed": seed,
             "priors": {k: v.to_dict() for k, v in found.priors.items()},
             "baseline": task.baseline,
@@ -140,11 +137,6 @@ def fit(
             "cells": int((evidence.outcome != MISSING).sum()),
         },
     )
-
-
-def default_engine(model: Model) -> str:
-    """``gibbs`` where the model's conditionals are known, otherwise ``numpyro``."""
-    return "numpyro" if gibbs.refusal(model) else "gibbs"
 
 
 def outcomes_of(task: Task, outcomes: NDArray[np.int8] | pd.DataFrame | None) -> NDArray[np.int8]:

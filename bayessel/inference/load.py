@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -129,7 +128,7 @@ def load_model(name: str | Path | Model, priors: Mapping[str, Prior | str] | Non
     text = str(name)
     base, _, variant = text.partition(":") if not text.endswith(".py") else (text, "", "")
     if base in MODELS:
-        module = importlib.import_module(f"bayessel.models.{base}")
+        module = MODELS[base]
     elif base.endswith(".py") or "/" in base:
         module = _load_file(Path(text))
         base, variant = text, ""
@@ -172,7 +171,9 @@ def _with_priors(
 
 def _load_file(path: Path) -> ModuleType:
     if not path.is_file():
-        raise DataError(f"there is no model file {path}; the models here are {', '.join(MODELS)}")
+        raise DataError(
+            f"there is no model file {path}; give the path of one, or a name: {MODELS.listed()}"
+        )
     key = hashlib.sha256(path.read_bytes() + str(path.resolve()).encode()).hexdigest()[:16]
     name = f"_bayessel_model_{path.stem}_{key}"
     if name in sys.modules:

@@ -1,8 +1,9 @@
 """What can be asked for by name: one file each in a folder, or an entry point of a plug-in.
 
 A module of the folder is a member, but for ``base`` and names that begin with ``_``; it defines one
-object under the registry's attribute. The name is the file's, with ``-`` for ``_`` where a registry
-says so. Names are known without importing a member: ``--help`` lists them at once.
+object under the registry's attribute, or is the object itself. The name is the file's, with ``-``
+for ``_`` where a registry says so. Names are known without importing a member: ``--help`` lists
+them at once.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Registry[T](Mapping[str, T]):
     *folders
         Packages whose modules are members, in the order in which they are listed.
     attribute
-        What a member's module calls its object.
+        What a member's module calls its object; the module itself is the object where None.
     group
         Entry points of plug-ins; each names such an object.
     what
@@ -46,7 +47,7 @@ class Registry[T](Mapping[str, T]):
     def __init__(
         self,
         *folders: str,
-        attribute: str,
+        attribute: str | None,
         group: str,
         what: str,
         kind: type[Any] | None = None,
@@ -82,8 +83,9 @@ class Registry[T](Mapping[str, T]):
     def __getitem__(self, name: str) -> T:
         if name not in self._loaded:
             if name in self.built_in:
-                module = importlib.import_module(self.built_in[name])
-                self._loaded[name] = getattr(module, self._attribute)
+                module: Any = importlib.import_module(self.built_in[name])
+                own = self._attribute
+                self._loaded[name] = module if own is None else getattr(module, own)
             elif name in self.plugged_in:
                 self._loaded[name] = self._plug_in(self.plugged_in[name])
             else:

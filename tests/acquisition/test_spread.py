@@ -5,7 +5,7 @@ import pytest
 
 from bayessel import Bayessel, Selector
 from bayessel.acquisition.spread import spread_weights
-from bayessel.inference.evidence import Signals
+from bayessel.inference.signals import Signals
 
 
 def test_weights_are_powers_of_the_rank():

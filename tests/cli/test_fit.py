@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bayessel.inference.fit import default_engine
+from bayessel.inference.engines.base import default_engine
 from bayessel.inference.load import load_model
 from bayessel.outcomes import MISSING
 
@@ -179,7 +179,7 @@ def test_what_cannot_be_written_leaves_the_old_result(bayessel, table, tmp_path,
         (("--engine", "exakt"), "exact"),
         (("--sampler", "nutpi"), "nutpie"),
         (("--prior", "eps"), "NAME=TEXT"),
-        (("--prior", "ep=0.1"), "eps"),
+        (("--prior", "levle=0.1"), "level"),
         (("--prior", "eps=Dirichlet(1"), "expected a family"),
         (("--prior", "reliability=0", "--prior", "reliability=1"), "twice"),
         (("--rows", "13"), "12 queries"),

@@ -12,7 +12,7 @@ import xarray as xr
 
 from bayessel.cli import names
 from bayessel.cli.strategy_options import StrategyChoice
-from bayessel.inference.fit import ENGINES
+from bayessel.inference.engines.base import ENGINES
 from bayessel.strategies import STRATEGIES, Bayessel, make_strategy
 from bayessel.strategies.bayessel import ACQUISITIONS
 from bayessel.tasks.readers import FORMATS

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from bayessel.inference.evidence import Evidence, Signals
+from bayessel.inference.evidence import Evidence
+from bayessel.inference.signals import Signals
 from bayessel.outcomes import MISSING
 
 

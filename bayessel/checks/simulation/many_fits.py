@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from bayessel.errors import BudgetError
 from bayessel.inference.carried import hamiltonian
 from bayessel.inference.engines import exact, nuts, pymc_many
-from bayessel.inference.evidence import Evidence, Signals
+from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import Model
 from bayessel.inference.population import describe, survey
 from bayessel.inference.runtime import precision
+from bayessel.inference.signals import Signals
 
 ENGINES = ("exact", "carried", "numpyro", "pymc", "gibbs")
 """Closed forms; Hamiltonian chains of all simulations at once; NumPyro's NUTS and PyMC's, compiled

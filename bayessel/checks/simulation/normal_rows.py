@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bayessel.checks.simulation.many_fits import Design, Fitted, evidence_of
 from bayessel.checks.simulation.uniformity import ranks
 from bayessel.inference.engines import nuts
-from bayessel.inference.engines.gibbs import Sweeps, sweep
+from bayessel.inference.gibbs.sweeps import Sweeps, sweep
 from bayessel.inference.load import Model
 from bayessel.outcomes import MISSING
 

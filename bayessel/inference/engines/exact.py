@@ -1,4 +1,4 @@
-"""Exact inference: closed forms and enumeration over F where a model has them."""
+"""Closed forms: the posterior of ``dual_parameter:paper``, and of rates that are independent."""
 
 from __future__ import annotations
 
@@ -8,14 +8,31 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp
 
-from bayessel.errors import DataError
 from bayessel.inference.draws import POINTS, Draws
+from bayessel.inference.engines.base import Sites
 from bayessel.inference.load import Model
 from bayessel.outcomes import MISSING, K, counts
 from bayessel.priors import Prior
+from bayessel.support.ties import highest
+
+STEPS_PER_DRAW = 1
 
 
-# ------------------------------------------------------------------ dual_parameter:paper
+def refusal(model: Model) -> str | None:
+    """See :meth:`.base.Engine.refusal`: ``dual_parameter:paper`` is fitted.
+
+    That is ``dual_parameter`` with ``rho_shared`` known, and eps Dirichlet or known.
+    """
+    own = model.module.__name__ == "bayessel.models.dual_parameter"
+    rho = model.priors.get("rho_shared")
+    if own and rho is not None and rho.fixed:
+        return None
+    return (
+        f"the engine exact has no closed form for {model.name}: it fits dual_parameter:paper "
+        "(rho fixed, eps Dirichlet or fixed); use the engine numpyro or pymc"
+    )
+
+
 def sample(
     model: Model,
     data: Any,
@@ -23,42 +40,14 @@ def sample(
     seed: int,
     chains: int = 4,
     draws: int = 1000,
+    warmup: int = 0,
     progress: bool = False,
-) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
-    """Independent draws from the posterior of ``dual_parameter:paper``.
+) -> tuple[Sites, Sites]:
+    """See :meth:`.base.Engine.sample`; draws are independent.
 
     Given F = j, eps is Dirichlet(a + n_j); the other candidates' rates are known.
-
-    Parameters
-    ----------
-    model
-        ``dual_parameter`` with ``rho`` fixed, eps Dirichlet or fixed.
-    data
-        What its programs read.
-    seed
-        Of the generator.
-    chains, draws
-        Independent draws are laid out as chains, so that ArviZ's checks apply.
-    progress
-        There is nothing to wait for.
-
-    Returns
-    -------
-    samples, stats
-        As :func:`bayessel.inference.engines.nuts.sample`; no stats.
-
-    Raises
-    ------
-    DataError
-        Another model, or priors under which nothing is exact.
     """
-    prior_eps, prior_rho = model.priors.get("eps"), model.priors.get("rho_shared")
-    own = model.module.__name__ == "bayessel.models.dual_parameter"
-    if not own or prior_rho is None or not prior_rho.fixed or prior_eps is None:
-        raise DataError(
-            f"the engine exact has no closed form for {model.name}: it fits dual_parameter:paper "
-            "(rho fixed, eps Dirichlet or fixed); use the engine numpyro or pymc"
-        )
+    prior_eps, prior_rho = model.priors["eps"], model.priors["rho_shared"]
     rng = np.random.default_rng(seed)
     n = data.counts[..., :-1].sum(axis=1)
     m, size, log_rho = len(n), chains * draws, np.log(prior_rho.value)
@@ -145,7 +134,6 @@ def _log_beta(a: NDArray[np.float64]) -> NDArray[np.float64]:
     return gammaln(a).sum(axis=-1) - gammaln(a.sum(axis=-1))
 
 
-# ------------------------------------------------------------------ independent rates
 FLAT = Prior("Dirichlet", {"concentration": (1.0, 1.0, 1.0)})
 """Prior over the outcome rates of a candidate of which nothing is known."""
 
@@ -175,56 +163,7 @@ def independent_rates(
     drawn = rng.multinomial((outcome == MISSING).sum(axis=0), gamma / gamma.sum(-1, keepdims=True))
     rate = (n + drawn) / len(outcome)
     win_rate = rate @ POINTS
-    p_best = (win_rate >= win_rate.max(axis=1, keepdims=True) - 1e-12).astype(float)
+    p_best = highest(win_rate).astype(float)
     p_best /= p_best.sum(axis=1, keepdims=True)
     eps = np.einsum("sm,smk->sk", p_best, rate)
     return Draws(win_rate, p_best, rate, eps[:, 0], eps[:, 1])
-
-
-def enumerate_best(outcome: NDArray[np.int8], prior: Prior = FLAT) -> NDArray[np.float64]:
-    """P(best) of independent rates, by enumerating every completion of the population.
-
-    The points of candidate j over the unjudged cells are Dirichlet-multinomial; candidates are
-    independent, and those that tie share. For small N: the cost grows with N².
-
-    Parameters
-    ----------
-    outcome
-        [N, M] judgments, ``MISSING`` elsewhere.
-    prior
-        Dirichlet over the rates.
-
-    Returns
-    -------
-    ndarray
-        [M] probabilities.
-    """
-    a = np.asarray(prior.parameters["concentration"])
-    n = len(outcome)
-    known = counts(outcome)
-    pmf = np.zeros((len(known), 2 * n + 1))  # half points
-    for j, judged in enumerate(known):
-        left = n - judged.sum()
-        draw, win = (x.ravel() for x in np.meshgrid(np.arange(left + 1), np.arange(left + 1)))
-        keep = draw + win <= left
-        drawn = np.stack([left - draw - win, draw, win], axis=1)[keep]
-        log_p = (
-            gammaln(left + 1)
-            - gammaln(drawn + 1).sum(axis=1)
-            + _log_beta(a + judged + drawn)
-            - _log_beta(a + judged)
-        )
-        total = judged + drawn
-        np.add.at(pmf[j], total[:, 1] + 2 * total[:, 2], np.exp(log_p))
-    below = np.cumsum(pmf, axis=1) - pmf
-    best = np.zeros(len(pmf))
-    for j in range(len(pmf)):
-        # shares[t]: probability, by half points, that t others tie with j and none is above
-        shares = np.zeros((len(pmf), 2 * n + 1))
-        shares[0] = pmf[j]
-        for i in range(len(pmf)):
-            if i != j:
-                tied = np.vstack([np.zeros_like(shares[:1]), shares[:-1]]) * pmf[i]
-                shares = shares * below[i] + tied
-        best[j] = (shares.sum(axis=1) / (1 + np.arange(len(pmf)))).sum()
-    return best

@@ -13,12 +13,19 @@ from numpyro import handlers
 from numpyro.infer import MCMC, NUTS, Predictive, init_to_median
 
 from bayessel.errors import BudgetError
+from bayessel.inference.engines.base import Sites
 from bayessel.inference.load import Model
 from bayessel.inference.runtime import precision
 
 _STATS = ("diverging", "energy", "accept_prob", "num_steps", "potential_energy")
 _NAMES = {"accept_prob": "acceptance_rate", "num_steps": "n_steps", "potential_energy": "lp"}
 TARGET_ACCEPT = 0.9
+STEPS_PER_DRAW = 1
+
+
+def refusal(model: Model) -> str | None:
+    """See :meth:`.base.Engine.refusal`: every model has a NumPyro program."""
+    return None
 
 
 def sample(
@@ -30,35 +37,15 @@ def sample(
     draws: int = 1000,
     warmup: int = 1000,
     progress: bool = False,
-) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
-    """Draws from the posterior of a program.
+) -> tuple[Sites, Sites]:
+    """See :meth:`.base.Engine.sample`.
 
-    A second call with data of the same shapes compiles nothing, but for one with a progress bar.
-
-    Parameters
-    ----------
-    model
-        The model.
-    data
-        What its programs read.
-    seed
-        For ``jax.random.key``.
-    chains, draws, warmup
-        Number of chains, and of draws and warm-up steps of each.
-    progress
-        Show a progress bar.
-
-    Returns
-    -------
-    samples
-        [chain, draw, ...] by site, deterministic ones included.
-    stats
-        [chain, draw] ``diverging``, ``energy``, ``acceptance_rate``, ``n_steps``, ``lp``.
+    A second call with data of the same shapes compiles nothing, unless it shows a progress bar.
 
     Raises
     ------
     BudgetError
-        No warm-up.
+        Fewer than 10 warm-up steps.
     """
     if warmup < 10:
         raise BudgetError(f"warmup {warmup}: NUTS needs at least 10 warm-up steps")

@@ -6,13 +6,16 @@ import warnings
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayessel.errors import DataError, did_you_mean
+from bayessel.inference.engines.base import Sites
+from bayessel.inference.engines.nuts import TARGET_ACCEPT
 from bayessel.inference.load import Model
 
 SAMPLERS = ("pymc", "nutpie", "numpyro")
-"""PyMC's own NUTS, nutpie (to be installed) and NumPyro's run by PyMC."""
+"""PyMC's own NUTS, nutpie (a package of its own) and NumPyro's NUTS, run by PyMC."""
+
+STEPS_PER_DRAW = 1
 
 _STATS = {
     "diverging": "diverging",
@@ -25,6 +28,13 @@ _STATS = {
 }
 
 
+def refusal(model: Model) -> str | None:
+    """See :meth:`.base.Engine.refusal`: models with a PyMC twin are fitted."""
+    if hasattr(model.module, "pymc_model"):
+        return None
+    return f"the model {model.name} has no pymc_model: use the engine numpyro, or write one"
+
+
 def sample(
     model: Model,
     data: Any,
@@ -35,8 +45,8 @@ def sample(
     warmup: int = 1000,
     progress: bool = False,
     sampler: str = "pymc",
-) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
-    """Draws from the posterior of the PyMC twin, as :func:`.nuts.sample` gives them.
+) -> tuple[Sites, Sites]:
+    """See :meth:`.base.Engine.sample`: draws from the posterior of the PyMC twin.
 
     Parameters
     ----------
@@ -48,7 +58,7 @@ def sample(
     UnknownNameError
         No such sampler.
     DataError
-        The sampler is not installed, or the model has no twin.
+        The sampler is not installed.
     """
     if sampler not in SAMPLERS:
         raise did_you_mean(sampler, SAMPLERS, "PyMC sampler")
@@ -67,7 +77,7 @@ def sample(
                     cores=1,
                     random_seed=seed,
                     nuts_sampler=sampler,
-                    target_accept=0.9,
+                    target_accept=TARGET_ACCEPT,
                     progressbar=progress,
                     compute_convergence_checks=False,
                 )

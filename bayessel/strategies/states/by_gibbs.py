@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from bayessel.acquisition.expected_regret import expected_regret
 from bayessel.acquisition.information_gain import information_gain
 from bayessel.inference.draws import Draws, by_chain
-from bayessel.inference.engines import gibbs
 from bayessel.inference.evidence import Evidence
+from bayessel.inference.gibbs.population import expected_points, population
+from bayessel.inference.gibbs.sweeps import Sweeps, sweep
 from bayessel.inference.load import Model
 
 LEADING = 8
@@ -42,7 +43,7 @@ class GibbsState:
 
     model: Model
     evidence: Evidence
-    sweeps: gibbs.Sweeps
+    sweeps: Sweeps
     draws: Draws
     seed: int
 
@@ -55,7 +56,7 @@ class GibbsState:
     @cached_property
     def points(self) -> NDArray[np.float64]:
         """[S, N, leading] expected points of cells in each state."""
-        found: NDArray[np.float64] = gibbs.expected_points(
+        found: NDArray[np.float64] = expected_points(
             self.model.prepare(self.evidence), self.sweeps, self.leading
         )
         return found
@@ -64,10 +65,10 @@ class GibbsState:
         """Draws of four chains, one completion of each state."""
         data = self.model.prepare(self.evidence)
         sweeps = (
-            gibbs.sweep(rng, data, self.model.priors, _MORE_DRAWS)
+            sweep(rng, data, self.model.priors, _MORE_DRAWS)
             for rng in np.random.default_rng(self.seed).spawn(4)
         )
-        return by_chain([gibbs.population(self.evidence.outcome, s) for s in sweeps])
+        return by_chain([population(self.evidence.outcome, s) for s in sweeps])
 
     def regret(self) -> NDArray[np.float64]:
         """[N] expected lowering of the regret."""
@@ -89,8 +90,8 @@ class GibbsState:
 def start(rng: np.random.Generator, model: Model, evidence: Evidence, draws: int) -> GibbsState:
     """State after what is judged."""
     data = model.prepare(evidence)
-    sweeps = gibbs.sweep(rng, data, model.priors, max(draws // _COPIES, 1), copies=_COPIES)
-    found = gibbs.population(evidence.outcome, sweeps)
+    sweeps = sweep(rng, data, model.priors, max(draws // _COPIES, 1), copies=_COPIES)
+    found = population(evidence.outcome, sweeps)
     return GibbsState(model, evidence, sweeps, found, int(rng.integers(2**31)))
 
 

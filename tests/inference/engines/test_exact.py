@@ -11,13 +11,13 @@ from scipy.integrate import dblquad
 from scipy.stats import dirichlet
 
 from bayessel.inference.engines.exact import (
-    enumerate_best,
     independent_rates,
     mixture_best,
     posterior_best,
 )
 from bayessel.outcomes import MISSING, counts
 from bayessel.priors import Prior
+from enumeration import enumerate_best
 
 SIX = 6.0
 

@@ -16,6 +16,8 @@ from bayessel.errors import DataError
 from bayessel.inference.engines import gibbs, nuts
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.fit import fit
+from bayessel.inference.gibbs.population import expected_points, population
+from bayessel.inference.gibbs.sweeps import sweep
 from bayessel.inference.load import load_model
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
@@ -73,8 +75,8 @@ def test_the_population_keeps_what_is_judged():
     task = base(n_queries=12, n_candidates=3)
     model = load_model("regression")
     whole = evidence(task.recorded, task)
-    swept = gibbs.sweep(np.random.default_rng(0), model.prepare(whole), model.priors, 50, copies=2)
-    draws = gibbs.population(task.recorded, swept)
+    swept = sweep(np.random.default_rng(0), model.prepare(whole), model.priors, 50, copies=2)
+    draws = population(task.recorded, swept)
     expected = np.broadcast_to(((task.recorded + 1) / 2).mean(axis=0), (100, 3))
     np.testing.assert_allclose(draws.win_rate, expected, atol=1e-12)
     np.testing.assert_allclose(draws.outcome_rate.sum(axis=-1), 1)
@@ -90,8 +92,8 @@ def test_engines_agree_on_the_population(judged_rows):
         judged[0, 1] = MISSING
     model = load_model("regression")
     data = model.prepare(Evidence.of(task, judged))
-    swept = gibbs.sweep(np.random.default_rng(3), data, model.priors, 4000)
-    ours = gibbs.population(judged, swept).win_rate
+    swept = sweep(np.random.default_rng(3), data, model.priors, 4000)
+    ours = population(judged, swept).win_rate
     tree = fit(task, "regression", "gibbs", outcomes=judged, chains=2, draws=1000, seed=2)
     theirs = tree["posterior"]["win_rate"].to_numpy().reshape(2000, 3)
     error = np.sqrt((ours.var(axis=0) + theirs.var(axis=0)) / 200)
@@ -152,7 +154,7 @@ def test_sweeps_are_calibrated():
         data = Data(outcome, np.arange(rows_judged), within, between, z, np.zeros(0, int), 3, 5)
         unjudged = y.sum(axis=0) - np.where(judged, y[:rows_judged], 0.0).sum(axis=0)
         for name, priors in (("right", right), ("wrong", wrong)):
-            found = gibbs.sweep(rng, data, priors, 19 * 15)
+            found = sweep(rng, data, priors, 19 * 15)
             pairs = [
                 (truth["level"], found.coefficients[:, m]),
                 (
@@ -187,7 +189,7 @@ def test_without_judgments_the_sweeps_draw_from_the_stated_prior():
     task = with_scores(task, x=noise(task, 1))
     model, nothing = load_model("regression"), np.full_like(task.recorded, MISSING)
     data = model.prepare(Evidence.of(task, nothing))
-    swept = gibbs.sweep(np.random.default_rng(3), data, model.priors, 7500)
+    swept = sweep(np.random.default_rng(3), data, model.priors, 7500)
     theirs = nuts.prior_samples(model, data, seed=1, draws=1500)
     theirs = {k: np.asarray(v).reshape(1500, *np.shape(v)[1:]) for k, v in theirs.items()}
     size = np.diagonal(swept.covariance, axis1=1, axis2=2).mean(axis=1)
@@ -250,7 +252,7 @@ def test_expected_points_without_judges():
     task = base(n_queries=6, n_candidates=3)
     model, nothing = load_model("regression"), np.full_like(task.recorded, MISSING)
     data = model.prepare(Evidence.of(task, nothing))
-    swept = gibbs.sweep(np.random.default_rng(0), data, model.priors, 5)
-    found = gibbs.expected_points(data, swept, np.array([0, 2]))
+    swept = sweep(np.random.default_rng(0), data, model.priors, 5)
+    found = expected_points(data, swept, np.array([0, 2]))
     ability = 0.5 + swept.coefficients[:, [0, 2]] + swept.coefficients[:, [3]]
     np.testing.assert_allclose(found, np.repeat(ability[:, None], 6, axis=1))

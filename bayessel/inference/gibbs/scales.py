@@ -1,7 +1,4 @@
-"""Slice sampling (Neal 2003) of scales in ``bayessel.inference.engines.gibbs_kernel``.
-
-Numba keeps compiled loops by the file of the caller: after a change here, save that file too.
-"""
+"""Scales of the regression by slice sampling (Neal 2003): moves of the Gibbs step, compiled."""
 
 from __future__ import annotations
 
@@ -15,14 +12,16 @@ from bayessel.support.compiled import compiled
 
 @compiled
 def _log_scale(log_s: float, curve: float, slope: float, shape: float, rate: float) -> float:
-    """Log density of log s, s² = t, of effects s η given η."""
+    """Log density of log s, s² = t the variance of the effects s η, given their units η."""
     s = np.exp(log_s)
     return slope * s - 0.5 * curve * s * s - 2 * shape * log_s - rate / (s * s)
 
 
 @compiled
-def slice_log(rng: Any, at: float, curve: float, slope: float, shape: float, rate: float) -> float:
-    """A slice-sampling move of log s."""
+def slice_effects(
+    rng: Any, at: float, curve: float, slope: float, shape: float, rate: float
+) -> float:
+    """A move of log s, the effects' units kept, from ``at``; returns the new one."""
     level = _log_scale(at, curve, slope, shape, rate) - rng.standard_exponential()
     low = at - rng.random()
     high = low + 1.0

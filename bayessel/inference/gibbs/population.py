@@ -1,0 +1,62 @@
+"""What Gibbs states say of the finite population and of its cells."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayessel.inference.draws import POINTS, Draws
+from bayessel.inference.gibbs.sweeps import Sweeps, split
+from bayessel.models.regression import Data
+from bayessel.outcomes import counts
+from bayessel.support.ties import highest
+
+
+def population(outcome: NDArray[np.int8], sweeps: Sweeps) -> Draws:
+    """Draws of the finite population: judged cells as they are, the others from the states.
+
+    The share ``drawing`` of the unjudged cells are draws, of the most that the points allow.
+
+    Parameters
+    ----------
+    outcome
+        [N, M] judgments, ``MISSING`` elsewhere.
+    sweeps
+        States given these judgments.
+    """
+    known = counts(outcome)
+    left = len(outcome) - known.sum(axis=-1)
+    half = np.clip(np.rint(2 * sweeps.half_points) / 2, -left / 2, left / 2)  # so that some tie
+    drawing = np.repeat(sweeps.drawing, len(half) // len(sweeps.drawing))
+    ties = drawing[:, None] * (left - 2 * np.abs(half))
+    unknown = np.stack([(left - ties) / 2 - half, ties, (left - ties) / 2 + half], axis=-1)
+    rate = (known + unknown) / len(outcome)
+    win_rate = rate @ POINTS
+    top = highest(win_rate)
+    p_best = top / top.sum(axis=1, keepdims=True)
+    eps = np.einsum("sm,smk->sk", p_best, rate)
+    return Draws(win_rate, p_best, rate, eps[:, 0], eps[:, 1])
+
+
+def expected_points(
+    data: Data, sweeps: Sweeps, candidates: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """[S, N, len(candidates)] points that each state expects of cells, judged or not.
+
+    Parameters
+    ----------
+    data
+        What the regression reads.
+    sweeps
+        S states.
+    candidates
+        Positions of candidates.
+    """
+    n, features = len(data.within), data.between.shape[1]
+    quality, level, between, within, query = split(sweeps.coefficients, data)
+    ability = 0.5 + quality + level + between @ data.between.T
+    x = data.within[:, candidates].reshape(n * len(candidates), features)
+    points = (within @ x.T).reshape(len(quality), n, len(candidates))
+    points += ability[:, None, candidates]
+    points += (query @ data.z.T)[:, :, None]
+    return points
