@@ -214,7 +214,8 @@ def _write(
     """Write everything or nothing; returns the files' names, one for each picture."""
     from bayessel.inference.results import save_tree
     from bayessel.pictures.fit import plot_eps_prior, plot_p_best
-    from bayessel.pictures.selection import plot_win_rates, save_figure
+    from bayessel.pictures.style import save_figure
+    from bayessel.pictures.win_rates import plot_win_rates
     from bayessel.reports.selection import recorded_win_rates
 
     known = recorded_win_rates(task)

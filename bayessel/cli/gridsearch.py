@@ -41,7 +41,7 @@ def gridsearch(
     """
     from bayessel.errors import BudgetError
     from bayessel.pictures.eps_grid import plot_eps_search
-    from bayessel.pictures.selection import save_figure
+    from bayessel.pictures.style import save_figure
     from bayessel.strategies.paper.parts.eps_search import STEPS, search_eps
     from bayessel.tasks.task import Task
     from bayessel.weak_judges import KGRAMS, score_weak_judges

@@ -107,6 +107,9 @@ def sensitivity(
         typer.echo(json.dumps({**report, "files": _FILES}, ensure_ascii=False))
         return
     for label, row in found.table.iterrows():
+        if row["failed"]:
+            say(f"{label}: not fitted: {row['failed']}")
+            continue
         follows = f"next {row['next_query']}" if row["next_query"] else "every query is judged"
         say(
             f"{label}: {row['best']}, P(best) {row['p_best']:.3f}, "
@@ -127,7 +130,7 @@ def sensitivity(
 
 def _sets(vary: list[str] | None, file: Path | None, grid: bool) -> dict[str, dict[str, Prior]]:
     """Sets of priors by label, from the options."""
-    from bayessel.checks.sensitivity import variations
+    from bayessel.checks.variations import variations
 
     alternatives: dict[str, list[Any]] = {}
     together: dict[str, dict[str, Prior]] = {}
@@ -168,8 +171,8 @@ def _read(file: Path) -> dict[str, Any] | list[dict[str, Any]]:
 
 def _write(out: Path, found: Sensitivity, report: dict[str, Any]) -> None:
     """Write everything or nothing."""
-    from bayessel.pictures.selection import save_figure
     from bayessel.pictures.sensitivity import plot_sensitivity
+    from bayessel.pictures.style import save_figure
 
     with opt.written_whole(out) as folder:
         (folder / _FILES[0]).write_text(found.table.to_csv(float_format="%.6g"), encoding="utf-8")

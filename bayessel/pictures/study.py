@@ -11,9 +11,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from bayessel.pictures.selection import save_figure
 from bayessel.pictures.stopping import plot_stopping
 from bayessel.pictures.study_style import INK, MUTED, clean, colours, name_ends, suptitle, title
+from bayessel.pictures.style import save_figure
 from bayessel.pictures.varied import palette_of, plot_varied
 from bayessel.studies.specs import BASELINES
 from bayessel.studies.tables import Tables

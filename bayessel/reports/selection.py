@@ -114,6 +114,8 @@ def write_results(
         (CSV), ``standing`` (CSV), ``summary`` (JSON) and one PNG a picture (an SVG lies beside it).
     """
     from bayessel.pictures import selection as plots  # matplotlib is wanted here only
+    from bayessel.pictures.style import save_figure
+    from bayessel.pictures.win_rates import plot_win_rates
 
     files = {
         "result": folder / "result.nc",
@@ -125,7 +127,7 @@ def write_results(
     known = recorded_win_rates(selector.task)
     figures = {
         "p_best": plots.plot_p_best(history, level),
-        "win_rates": plots.plot_win_rates(table, known if len(known) else None),
+        "win_rates": plot_win_rates(table, known if len(known) else None),
         "eps": plots.plot_eps(posterior),
     }
     try:
@@ -134,7 +136,7 @@ def write_results(
         _write(files["standing"], table.to_csv(float_format="%.6g"))
         _write(files["summary"], json.dumps(found, indent=2, ensure_ascii=False) + "\n")
         for name, figure in figures.items():
-            files[name] = plots.save_figure(figure, folder / name)[0]
+            files[name] = save_figure(figure, folder / name)[0]
     except OSError as error:
         raise RunError(
             f"cannot write the results into {folder}: {error}; the answers are kept, "

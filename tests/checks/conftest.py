@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from diagnostics.synthetic import draw_outcome, draw_rates, tree
 
 import bayessel
 from bayessel.inference.fit import fit
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
+from checks.synthetic import draw_outcome, draw_rates, tree
 
 NOT_FLAT = {"eps": Prior("Dirichlet", {"concentration": (1.0, 2.0, 4.0)})}
 FITS = [

@@ -10,11 +10,11 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from diagnostics import synthetic
-from diagnostics.synthetic import draw_hard, draw_outcome, draw_rates, tree
 
 from bayessel.cli import main
 from bayessel.inference.results import save_tree
+from checks import synthetic
+from checks.synthetic import draw_hard, draw_outcome, draw_rates, tree
 from sample import rows
 
 

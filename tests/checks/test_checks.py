@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
-from diagnostics import synthetic
-from diagnostics.synthetic import draw_hard, draw_outcome, draw_rates, replace, tree
+from bayessel.checks.prior import check_prior
+from bayessel.checks.sampler import check_divergences, check_energy
 from scipy.stats import binom
 
 from bayessel.checks import CHECKS, check, compare_results
@@ -28,10 +28,10 @@ from bayessel.checks.predictive import (
     check_difficulty,
     check_queries,
 )
-from bayessel.checks.prior import check_prior
-from bayessel.checks.sampler import check_divergences, check_energy
 from bayessel.errors import DataError
 from bayessel.outcomes import MISSING
+from checks import synthetic
+from checks.synthetic import draw_hard, draw_outcome, draw_rates, replace, tree
 
 
 def drifting(rng: np.random.Generator, shape: tuple[int, int], memory: float) -> np.ndarray:

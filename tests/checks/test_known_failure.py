@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from diagnostics import synthetic
-from diagnostics.synthetic import draw_outcome, draw_rates, replace, tree
 
 import bayessel
 from bayessel import Task
@@ -15,6 +13,8 @@ from bayessel.checks.decision import check_decision
 from bayessel.checks.lead import check_lead
 from bayessel.inference.fit import fit
 from bayessel.outcomes import MISSING
+from checks import synthetic
+from checks.synthetic import draw_outcome, draw_rates, replace, tree
 from known_weak_judges import base
 
 WORST = "candidate-1"

@@ -10,9 +10,9 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from bayessel.checks.power import power_scaling
 
 import bayessel
-from bayessel.checks.power import power_scaling
 from bayessel.checks.sensitivity import OWN, _as_good, sensitivity, variations
 from bayessel.cli import main
 from bayessel.errors import BudgetError, UnknownNameError
