@@ -19,10 +19,10 @@ import time
 from pathlib import Path
 
 from bayessel.checks.simulation.calibration import GENERATIVE, calibrate
-from bayessel.checks.simulation.many_fits import Design
+from bayessel.checks.simulation.design import Design
 from bayessel.inference.load import load_model
 from bayessel.pictures.calibration import plot_calibration
-from bayessel.pictures.selection import save_figure
+from bayessel.pictures.style import save_figure
 from bayessel.priors import Prior
 
 # model, engine, weak judges, wrong priors

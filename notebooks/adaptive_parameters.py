@@ -15,7 +15,7 @@ import pandas as pd
 
 from bayessel import Selector, simulate_task
 from bayessel.checks import compare_results
-from bayessel.checks.sensitivity import decision
+from bayessel.checks.advice import advice
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.fit import fit
 from bayessel.inference.load import load_model
@@ -148,7 +148,7 @@ comparison.table
 evidence = Evidence.of(selector.task, bought)
 choices, gains = {}, {}
 for name, model in names.items():
-    choices[name], gains[name] = decision(trees[name], load_model(model), evidence)
+    choices[name], gains[name] = advice(trees[name], load_model(model), evidence)
 pd.DataFrame(choices).loc[["best", "p_best", "next_query", "gain", "as_good"]]
 
 # %%

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from bayessel.checks import check
-from bayessel.checks.sensitivity import OWN, sensitivity, variations
+from bayessel.checks.sensitivity import OWN, sensitivity
+from bayessel.checks.variations import variations
 from bayessel.errors import DataError
 from bayessel.inference.carried.chains import begin, carry
 from bayessel.inference.evidence import Evidence

@@ -20,8 +20,9 @@ LAYERS = [
     ["strategies"],
     ["oracles"],
     ["selection"],
+    ["checks"],
     ["studies"],
-    ["checks", "pictures"],  # checks still draw their own pictures
+    ["pictures"],
     ["reports"],
     ["cli"],
 ]

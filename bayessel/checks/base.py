@@ -1,15 +1,17 @@
-"""What a check found."""
+"""What a check found: numbers and a text.
+
+The picture of a check is drawn by its name, in ``bayessel/pictures/checks/``.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -26,15 +28,16 @@ class Check:
         One or two sentences: what was found and what to do.
     table
         The numbers behind it, indexed by real names.
-    plot
-        Draws the picture; None where there is nothing to draw.
+    numbers
+        What its picture needs besides the table, by name: limits, draws. Empty where there is
+        nothing to draw. Not part of :meth:`to_dict`.
     """
 
     name: str
     passed: bool | None
     text: str
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
-    plot: Callable[[], Figure] | None = None
+    numbers: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def verdict(self) -> str:

@@ -14,24 +14,23 @@ with the highest P(best):
 
 from __future__ import annotations
 
-import arviz_stats as azs
 import numpy as np
 import pandas as pd
 import xarray as xr
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bayessel.checks.base import Check, not_run
-from bayessel.checks.discrepancy import ALPHA, say_p
-from bayessel.checks.groups import candidates, flat, judged_rows, values
+from bayessel.checks.discrepancy import ALPHA, SAME, say_p
+from bayessel.checks.draws import candidates, flat, monte_carlo_error, values
+from bayessel.checks.judged_rows import judged_rows
 from bayessel.outcomes import points, win_rate
-from bayessel.pictures import style as pictures
+from bayessel.support.ties import TIE, highest
 
+NAME = "decision"
 COHERENT = 0.02
 """Probability of the highest win rate over P(best), at least."""
 _FLIPS = 4999
 _FEWEST = 7  # with fewer rows, no pattern of signs is as rare as ALPHA
-_SHOWN = 30
 
 
 def check_decision(tree: xr.DataTree, seed: int = 0) -> Check:
@@ -44,57 +43,37 @@ def check_decision(tree: xr.DataTree, seed: int = 0) -> Check:
     seed
         Of the sign flips.
     """
-    name = "decision"
     p_best, rate = (values(tree, "posterior", v) for v in ("p_best", "win_rate"))
     if p_best is None or rate is None:
-        return not_run(name, "The posterior has no p_best and win_rate.")
+        return not_run(NAME, "The posterior has no p_best and win_rate.")
     names = candidates(tree)
-    chance, drawn_rate = flat(p_best).mean(axis=0), flat(rate)
+    chance = flat(p_best).mean(axis=0)
     leader = int(np.argmax(chance))
-    top = (drawn_rate >= drawn_rate.max(axis=1, keepdims=True) - 1e-12).astype(np.float64)
-    share = top / top.sum(axis=1, keepdims=True)
-    highest = share.mean(axis=0)
-    low, high = np.quantile(drawn_rate, [0.05, 0.95], axis=0)
+    top = highest(rate.to_numpy().astype(np.float64)).astype(np.float64)
+    share = top / top.sum(axis=-1, keepdims=True)
+    lower, upper = np.quantile(flat(rate), [0.05, 0.95], axis=0)
     table = pd.DataFrame(
         {
             "p_best": chance,
-            "p_highest_win_rate": highest,
-            "win_rate": drawn_rate.mean(axis=0),
-            "low": low,
-            "high": high,
+            "p_highest_win_rate": share.mean(axis=(0, 1)),
+            "win_rate": flat(rate).mean(axis=0),
+            "lower": lower,
+            "upper": upper,
         },
         index=pd.Index(names, name="candidate"),
     )
-    of_leader = share[:, leader].reshape(p_best.shape[:2])
-    error = 0.0 if np.ptp(of_leader) == 0 else float(azs.mcse(of_leader))
-    most = highest[leader] + 3 * max(error, 1 / len(share))  # none in S draws: below 3 / S
-    coherent = bool(most >= COHERENT * chance[leader])
-    faults = []
-    if not coherent:
-        better = names[int(np.argmax(highest))]
+    outcome = _judged(tree, names)
+    if len(outcome):
+        table["observed_win_rate"] = win_rate(outcome)
+    p, ahead, compared = _against_others(points(outcome), leader, seed)
+    faults = [_incoherent(table, leader, share[..., leader])]
+    if p <= ALPHA:
         faults.append(
-            f"its own win rate ({drawn_rate[:, leader].mean():.2f}) is the highest with "
-            f"probability {highest[leader]:.3f} only ({better}: {highest.max():.2f}), against "
-            f"P(best) {chance[leader]:.2f}"
+            f"{names[ahead]} is ahead of it on the judged rows by more than chance "
+            f"({table['observed_win_rate'].iloc[ahead]:.2f} against "
+            f"{table['observed_win_rate'].iloc[leader]:.2f}, {say_p(p)})"
         )
-    rows = judged_rows(tree)
-    p, ahead = np.nan, 0
-    compared = 0
-    if rows is not None:
-        order = [rows.candidates.index(c) for c in names]
-        score = points(rows.observed[:, order])
-        table["observed_win_rate"] = win_rate(rows.observed[:, order])
-        compared = int(np.isfinite(score[:, leader]).sum())
-        if compared >= _FEWEST and len(names) > 1:
-            p, ahead = _ahead(score, leader, np.random.default_rng(seed))
-            if p <= ALPHA:
-                faults.append(
-                    f"{names[ahead]} is ahead of it on the judged rows by more than chance "
-                    f"({table['observed_win_rate'].iloc[ahead]:.2f} against "
-                    f"{table['observed_win_rate'].iloc[leader]:.2f}, {say_p(p)})"
-                )
-    table["leader"] = np.arange(len(names)) == leader
-    table = table.sort_values(["p_best", "win_rate"], ascending=False)
+    faults = [fault for fault in faults if fault]
     if faults:
         text = (
             f"{names[leader]} has the highest P(best), but {' and '.join(faults)}: the model calls "
@@ -106,64 +85,78 @@ def check_decision(tree: xr.DataTree, seed: int = 0) -> Check:
             if np.isfinite(p)
             else f"with {compared} judged row(s) of it, outcomes cannot contradict yet"
         )
-        mean = drawn_rate.mean(axis=0)
-        first = int(np.argmax(mean))
-        agrees = (
-            "and the highest mean win rate"
-            if mean[leader] >= mean[first] - 1e-12
-            else f"and {names[first]} the highest mean win rate ({mean[first]:.3f} against "
-            f"{mean[leader]:.3f}): this is no contradiction, and the win rate is what to choose by"
-        )
-        text = f"{names[leader]} has the highest P(best) {agrees}; {seen}."
-
-    def plot() -> Figure:
-        shown = table.iloc[:_SHOWN]
-        drawn = pictures.tall(len(shown))
-        axes = drawn.axes[0]
-        labels = [f"{n}" for n in shown.index]
-        y = pictures.name_rows(axes, labels)
-        pictures.intervals(
-            axes, y, shown["low"], shown["win_rate"], shown["high"], label="posterior, 90 %"
-        )
-        if "observed_win_rate" in shown:
-            axes.scatter(
-                shown["observed_win_rate"], y, marker="|", s=70, color=pictures.INK, zorder=4,
-                label="judged rows",
-            )  # fmt: skip
-        axes.set_xlabel("win rate")
-        axes.set_xlim(-0.03, 1.15)
-        for at, chance_of in zip(y, shown["p_best"], strict=True):
-            axes.text(1.13, at, f"{chance_of:.2f}", ha="right", va="center", fontsize=8)
-        axes.text(1.13, y[0] + 0.75, "P(best)", ha="right", va="bottom", fontsize=8)
-        axes.set_xticks(np.linspace(0, 1, 6))
-        most = f": highest {len(shown)} of {len(table)}" if len(shown) < len(table) else ""
-        pictures.title(drawn, f"Candidates by P(best){most}")
-        pictures.legend(drawn)
-        return drawn
-
-    return Check(name, not faults, text, table, plot)
+        text = f"{names[leader]} has the highest P(best) {_agrees(table, leader)}; {seen}."
+    table["leader"] = np.arange(len(names)) == leader
+    table = table.sort_values(["p_best", "win_rate"], ascending=False)
+    return Check(NAME, not faults, text, table, {"leader": names[leader]})
 
 
-def _ahead(score: NDArray[np.float64], leader: int, rng: np.random.Generator) -> tuple[float, int]:
-    """p-value that some candidate is ahead of the leader, and which is most so.
+def _judged(tree: xr.DataTree, names: list[str]) -> NDArray[np.int8]:
+    """[n, M] outcomes of the judged rows, candidates in the posterior's order."""
+    rows = judged_rows(tree)
+    if rows is None:
+        return np.zeros((0, len(names)), dtype=np.int8)
+    return rows.observed[:, [rows.candidates.index(c) for c in names]]
+
+
+def _incoherent(table: pd.DataFrame, leader: int, share: NDArray[np.float64]) -> str:
+    """How P(best) contradicts the posterior's own win rates; empty where it does not.
+
+    Parameters
+    ----------
+    table
+        [M] with ``p_best``, ``p_highest_win_rate`` and ``win_rate``.
+    leader
+        Position of the highest P(best).
+    share
+        [chain, draw] its share of the highest win rate.
+    """
+    own = table.iloc[leader]
+    error = max(float(monte_carlo_error(share)), 1 / share.size)  # none in S draws: below 3 / S
+    if own["p_highest_win_rate"] + 3 * error >= COHERENT * own["p_best"]:
+        return ""
+    better = table["p_highest_win_rate"]
+    return (
+        f"its own win rate ({own['win_rate']:.2f}) is the highest with probability "
+        f"{own['p_highest_win_rate']:.3f} only ({better.idxmax()}: {better.max():.2f}), against "
+        f"P(best) {own['p_best']:.2f}"
+    )
+
+
+def _agrees(table: pd.DataFrame, leader: int) -> str:
+    """Whether the highest P(best) and the highest mean win rate are one candidate's."""
+    mean = table["win_rate"]
+    if mean.iloc[leader] >= mean.max() - TIE:
+        return "and the highest mean win rate"
+    return (
+        f"and {mean.idxmax()} the highest mean win rate ({mean.max():.3f} against "
+        f"{mean.iloc[leader]:.3f}): this is no contradiction, and the win rate is what to choose by"
+    )
+
+
+def _against_others(score: NDArray[np.float64], leader: int, seed: int) -> tuple[float, int, int]:
+    """p-value that some candidate is ahead of the leader, which, and rows of the leader.
 
     Parameters
     ----------
     score
-        [n, M] points, NaN where not judged.
+        [n, M] points, NaN where not judged. The p-value is NaN where too few rows are judged.
     leader
         Its position.
-    rng
-        For the flips.
+    seed
+        Of the flips.
     """
+    compared = int(np.isfinite(score[:, leader]).sum())
+    if compared < _FEWEST or score.shape[1] < 2:
+        return np.nan, 0, compared
     difference = np.nan_to_num(score - score[:, [leader]])
     size = np.sqrt((difference**2).sum(axis=0))
     kept = np.flatnonzero(size > 0)
     if len(kept) == 0:
-        return 1.0, leader
+        return 1.0, leader, compared
     scaled = difference[:, kept] / size[kept]
     observed = scaled.sum(axis=0)
-    signs = rng.integers(0, 2, size=(_FLIPS, len(score))) * 2 - 1
+    signs = np.random.default_rng(seed).integers(0, 2, size=(_FLIPS, len(score))) * 2 - 1
     largest = (signs @ scaled).max(axis=1)
-    p = (1 + (largest >= observed.max() - 1e-9).sum()) / (1 + _FLIPS)
-    return float(p), int(kept[np.argmax(observed)])
+    p = (1 + (largest >= observed.max() - SAME).sum()) / (1 + _FLIPS)
+    return float(p), int(kept[np.argmax(observed)]), compared

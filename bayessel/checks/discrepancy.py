@@ -16,8 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayessel.support.ties import TIE
+
 ALPHA = 0.01
 """False-alarm rate of one predictive check, all its statistics together."""
+SAME = 1e-9
+"""Statistics closer than this are equal: sums over rows round more than single numbers do."""
 
 
 def say_p(p: float) -> str:
@@ -37,16 +41,16 @@ class Discrepancy:
         [T] two-sided mid-p of each statistic, not adjusted.
     adjusted
         [T] p of each statistic, adjusted for looking at all.
-    low, mid, high
+    lower, median, upper
         [T] 2.5 %, 50 % and 97.5 % of the replicates.
     """
 
     p: float
     mid_p: NDArray[np.float64]
     adjusted: NDArray[np.float64]
-    low: NDArray[np.float64]
-    mid: NDArray[np.float64]
-    high: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    median: NDArray[np.float64]
+    upper: NDArray[np.float64]
 
 
 def compare_statistics(
@@ -64,19 +68,18 @@ def compare_statistics(
     pool = np.vstack([observed, replicated]).astype(np.float64)
     spread = pool.std(axis=0)
     centred = np.abs(pool - pool.mean(axis=0))
-    z = np.divide(centred, spread, out=np.zeros_like(pool), where=spread > 1e-12)
+    z = np.divide(centred, spread, out=np.zeros_like(pool), where=spread > TIE)
     largest = z.max(axis=1)
-    tolerance = 1e-9
-    adjusted = (largest[None, :] >= z[0][:, None] - tolerance).mean(axis=1)
-    below = (replicated < observed - tolerance).mean(axis=0)
-    equal = (np.abs(replicated - observed) <= tolerance).mean(axis=0)
-    lower = below + 0.5 * equal
-    low, mid, high = np.quantile(replicated, [0.025, 0.5, 0.975], axis=0)
+    adjusted = (largest[None, :] >= z[0][:, None] - SAME).mean(axis=1)
+    below = (replicated < observed - SAME).mean(axis=0)
+    equal = (np.abs(replicated - observed) <= SAME).mean(axis=0)
+    tail = below + 0.5 * equal
+    lower, median, upper = np.quantile(replicated, [0.025, 0.5, 0.975], axis=0)
     return Discrepancy(
-        float((largest >= largest[0] - tolerance).mean()),
-        2 * np.minimum(lower, 1 - lower),
+        float((largest >= largest[0] - SAME).mean()),
+        2 * np.minimum(tail, 1 - tail),
         adjusted,
-        low,
-        mid,
-        high,
+        lower,
+        median,
+        upper,
     )

@@ -2,14 +2,14 @@
 
 A likelihood that only asks which candidate is unlike the others can call the worst one best, and
 then replicates its losses faithfully: observed and replicated outcomes agree, and both say that it
-is behind. So two things are asked of the candidate with the highest P(best), on the judged rows,
-its own and the other's cells being judged:
+is behind. So two things are asked of the candidate with the highest P(best), on the rows that were
+judged for it and for the other candidate:
 
 - its lead in win rate over the strongest other candidate is like the replicated leads (false-alarm
   rate 0.01, :mod:`bayessel.checks.discrepancy`);
-- P(best) is possible: if it is best with probability p and level with or ahead of another candidate
-  in a share h of the replicates, then where it is best it is so with probability h / p at most.
-  This fails below 0.01.
+- P(best) is possible: if it is best with probability p, and level with another candidate or ahead
+  of it in a share h of the replicates, then it is so with probability h / p at most where it is
+  best. This fails below 0.01.
 """
 
 from __future__ import annotations
@@ -17,26 +17,29 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import xarray as xr
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bayessel.checks.base import Check, not_run
-from bayessel.checks.discrepancy import ALPHA, compare_statistics, say_p
-from bayessel.checks.groups import candidates, flat, judged_rows, values
+from bayessel.checks.discrepancy import ALPHA, SAME, compare_statistics, say_p
+from bayessel.checks.draws import candidates, flat, values
+from bayessel.checks.judged_rows import (
+    FEWEST_REPLICATES,
+    NO_REPLICATES,
+    NOTHING_JUDGED,
+    judged_rows,
+)
 from bayessel.outcomes import MISSING
-from bayessel.pictures import style as pictures
+
+NAME = "posterior predictive: lead"
 
 
 def check_lead(tree: xr.DataTree) -> Check:
     """Lead of the candidate with the highest P(best), observed and replicated."""
-    name = "posterior predictive: lead"
     rows, p_best = judged_rows(tree), values(tree, "posterior", "p_best")
     if rows is None:
-        return not_run(name, "Nothing was judged yet.")
-    if p_best is None or len(rows.replicated) < 100:
-        return not_run(
-            name, "The result has no replicated outcomes (posterior_predictive): 'fit' keeps them."
-        )
+        return not_run(NAME, NOTHING_JUDGED)
+    if p_best is None or len(rows.replicated) < FEWEST_REPLICATES:
+        return not_run(NAME, NO_REPLICATES)
     chance = dict(zip(candidates(tree), flat(p_best).mean(axis=0), strict=True))
     who = max(chance, key=lambda c: chance[c])
     leader, p = rows.candidates.index(who), float(chance[who])
@@ -44,33 +47,21 @@ def check_lead(tree: xr.DataTree) -> Check:
     others = np.flatnonzero(np.isfinite(observed))
     others = others[others != leader]
     if len(others) == 0:
-        return not_run(name, f"No row of {who} and of another candidate is judged.")
+        return not_run(NAME, f"No row of {who} and of another candidate is judged.")
     observed, replicated = observed[others], _leads(rows.replicated, leader)[:, others]
-    found = compare_statistics(observed.min(keepdims=True), replicated.min(axis=1)[:, None])
-    ahead = (replicated >= -1e-9).mean(axis=0)
-    size = len(replicated)
-    possible = (ahead * size + 1) / (size + 1) / p
-    table = pd.DataFrame(
-        {
-            "lead": observed,
-            "low": np.quantile(replicated, 0.025, axis=0),
-            "median": np.quantile(replicated, 0.5, axis=0),
-            "high": np.quantile(replicated, 0.975, axis=0),
-            "p_ahead": ahead,
-        },
-        index=pd.Index([rows.candidates[k] for k in others], name="over"),
-    ).sort_values("p_ahead", kind="stable")
+    table = _table(observed, replicated, p, [rows.candidates[k] for k in others])
     faults = []
-    if possible.min() < ALPHA:
-        second = rows.candidates[int(others[np.argmin(ahead)])]
+    first = table.iloc[0]
+    if first["possible"] < ALPHA:
         faults.append(
-            f"it is level with {second} or ahead in a share of {ahead.min():.3f} of the replicated "
-            "data sets only"
+            f"it is level with {table.index[0]} or ahead in a share of {first['p_ahead']:.3f} of "
+            "the replicated data sets only"
         )
+    found = compare_statistics(observed.min(keepdims=True), replicated.min(axis=1)[:, None])
     if found.p <= ALPHA:
         faults.append(
             f"its lead over the strongest other, {observed.min():+.2f}, is not like the replicated "
-            f"ones ({found.low[0]:+.2f} to {found.high[0]:+.2f}, {say_p(found.p)})"
+            f"ones ({found.lower[0]:+.2f} to {found.upper[0]:+.2f}, {say_p(found.p)})"
         )
     if faults:
         text = (
@@ -82,24 +73,31 @@ def check_lead(tree: xr.DataTree) -> Check:
             f"The lead of {who} over the strongest other on the judged rows ({observed.min():+.2f})"
             f" is like the replicated ones ({say_p(found.p)}), which allow its P(best) of {p:.3f}."
         )
+    return Check(NAME, not faults, text, table, {"leader": who, "alpha": ALPHA})
 
-    def plot() -> Figure:
-        shown = table.iloc[: pictures.MOST_ROWS]
-        drawn = pictures.tall(len(shown))
-        axes = drawn.axes[0]
-        y = pictures.name_rows(axes, [str(c) for c in shown.index])
-        share = shown["p_ahead"].to_numpy()
-        bad = (share * size + 1) / (size + 1) / p < ALPHA
-        pictures.intervals(
-            axes, y, shown["low"], shown["median"], shown["high"], shown["lead"], bad
-        )
-        axes.axvline(0, color=pictures.MUTED, lw=1)
-        axes.set_xlabel(f"lead of {who} in win rate")
-        pictures.title(drawn, "Lead of the highest P(best) on the judged rows")
-        pictures.legend(drawn)
-        return drawn
 
-    return Check(name, not faults, text, table, plot)
+def _table(
+    observed: NDArray[np.float64], replicated: NDArray[np.float64], p: float, names: list[str]
+) -> pd.DataFrame:
+    """Leads [M] and [S, M] over the other candidates, the least replicated first.
+
+    ``possible`` is at most the probability of the replicated lead where the leader, of P(best) p,
+    is best; one replicate more is counted, so that it is not 0.
+    """
+    lower, median, upper = np.quantile(replicated, [0.025, 0.5, 0.975], axis=0)
+    ahead = (replicated >= -SAME).mean(axis=0)
+    size = len(replicated)
+    return pd.DataFrame(
+        {
+            "lead": observed,
+            "lower": lower,
+            "median": median,
+            "upper": upper,
+            "p_ahead": ahead,
+            "possible": (ahead * size + 1) / (size + 1) / p,
+        },
+        index=pd.Index(names, name="over"),
+    ).sort_values("p_ahead", kind="stable")
 
 
 def _leads(outcome: NDArray[np.int8], leader: int) -> NDArray[np.float64]:

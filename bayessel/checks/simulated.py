@@ -8,16 +8,14 @@ data, and are too sure. Ranks of what the model itself makes show it
 from __future__ import annotations
 
 import json
-from functools import partial
 
 import xarray as xr
 
 from bayessel.checks.base import Check, not_run
 from bayessel.checks.simulation.calibration import calibrate
-from bayessel.checks.simulation.many_fits import Design
+from bayessel.checks.simulation.design import Design
 from bayessel.errors import DataError
 from bayessel.inference.load import load_model
-from bayessel.pictures.calibration import plot_calibration
 from bayessel.priors import Prior
 
 NAME = "simulated data"
@@ -28,8 +26,8 @@ ALPHA = 0.01
 def check_simulated(tree: xr.DataTree, design: Design | None = None, *, seed: int = 0) -> Check:
     """Simulate data from a result's model, fit them, and rank the truth among the draws.
 
-    It is the model and its sampler that are checked, with the result's priors, on small data
-    without weak judges; the data of the result are not looked at.
+    This checks the model and its sampler, with the result's priors, on small data without weak
+    judges. The data of the result are not looked at.
 
     Parameters
     ----------
@@ -66,5 +64,5 @@ def check_simulated(tree: xr.DataTree, design: Design | None = None, *, seed: in
             f"{mean:.2f}; {of}. Program and predict do not describe the same data (a weight, a "
             "factor, a sign), or the sampler fails: see the picture."
         )
-    plot = partial(plot_calibration, found, tree.attrs["model"], ALPHA)
-    return Check(NAME, found.passed(ALPHA), text, found.table, plot)
+    numbers = {"calibration": found, "model": tree.attrs["model"], "alpha": ALPHA}
+    return Check(NAME, found.passed(ALPHA), text, found.table, numbers)

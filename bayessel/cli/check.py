@@ -11,6 +11,7 @@ import typer
 from bayessel.cli import options as opt
 from bayessel.cli.display import say
 from bayessel.errors import RunError
+from bayessel.support.files import write_text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -110,7 +111,8 @@ def _read(folder: Path) -> xr.DataTree:
 
 def _write(folder: Path, found: list[Check]) -> dict[str, Any]:
     """Write pictures and check.json; returns what check.json holds."""
-    from bayessel.pictures.selection import save_figure
+    from bayessel.pictures.checks import picture_of
+    from bayessel.pictures.style import save_figure
 
     pictures = folder / "check"
     listed = []
@@ -119,7 +121,8 @@ def _write(folder: Path, found: list[Check]) -> dict[str, Any]:
         for one in found:
             for suffix in ("png", "svg"):  # of an earlier result
                 (pictures / f"{one.slug}.{suffix}").unlink(missing_ok=True)
-            files = [] if one.plot is None else save_figure(one.plot(), pictures / one.slug)
+            picture = picture_of(one)
+            files = [] if picture is None else save_figure(picture, pictures / one.slug)
             listed.append(
                 {**one.to_dict(), "pictures": [str(f.relative_to(folder)) for f in files]}
             )
@@ -129,9 +132,7 @@ def _write(folder: Path, found: list[Check]) -> dict[str, Any]:
             "checks": listed,
         }
         text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-        partial = folder / ".check.json"
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(folder / "check.json")
+        write_text(folder / "check.json", text)
     except OSError as error:
         raise RunError(f"cannot write the checks into {folder}: {error}") from error
     return report

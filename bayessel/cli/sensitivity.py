@@ -89,7 +89,7 @@ def sensitivity(
 
 def _sets(vary: list[str] | None, file: Path | None, grid: bool) -> dict[str, dict[str, Prior]]:
     """Sets of priors by label, from the options."""
-    from bayessel.checks.sensitivity import variations
+    from bayessel.checks.variations import variations
 
     alternatives: dict[str, list[Any]] = {}
     together: dict[str, dict[str, Prior]] = {}

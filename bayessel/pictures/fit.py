@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from bayessel.pictures import style as pictures
+from bayessel.pictures import style
 
 _MOST = 20
 _BINS = 40
@@ -23,17 +23,16 @@ def plot_p_best(table: pd.DataFrame) -> Figure:
         are drawn.
     """
     shown = table.sort_values("p_best", ascending=False).iloc[:_MOST]
-    drawn = pictures.tall(len(shown))
+    drawn = style.tall(len(shown))
     axes = drawn.axes[0]
-    y = pictures.name_rows(axes, [str(c) for c in shown.index])
+    y = style.name_rows(axes, [str(c) for c in shown.index])
     best = table.index[0]
-    colour = [pictures.ORANGE if c == best else pictures.BLUE for c in shown.index]
+    colour = [style.ORANGE if c == best else style.BLUE for c in shown.index]
     axes.barh(y, shown["p_best"], color=colour, height=0.7)
     for at, p in zip(y, shown["p_best"], strict=True):
-        axes.text(p + 0.01, at, f"{p:.3f}", va="center", fontsize=8, color=pictures.INK)
+        axes.text(p + 0.01, at, f"{p:.3f}", va="center", fontsize=8, color=style.INK)
     axes.set(xlabel="P(best)", xlim=(0, min(1.15, 1.2 * shown["p_best"].max() + 0.05)))
-    left_out = f", highest {len(shown)} of {len(table)}" if len(shown) < len(table) else ""
-    pictures.title(drawn, f"Probability of being the best candidate{left_out}")
+    style.title(drawn, f"Probability of being the best candidate{style.left_out(shown, table)}")
     return drawn
 
 
@@ -45,7 +44,7 @@ def plot_eps_prior(tree: xr.DataTree) -> Figure:
     tree
         A result with the groups ``posterior`` and ``prior``.
     """
-    drawn = pictures.figure(8.0, 3.4, columns=2)
+    drawn = style.figure(8.0, 3.4, columns=2)
     names = {"eps_loss": "eps_loss: the best loses", "eps_draw": "eps_draw: the best draws"}
     for axes, (name, label) in zip(drawn.axes, names.items(), strict=True):
         draws = {g: tree[g][name].to_numpy().ravel() for g in ("prior", "posterior")}
@@ -56,21 +55,21 @@ def plot_eps_prior(tree: xr.DataTree) -> Figure:
             edges,
             density=True,
             histtype="step",
-            color=pictures.MUTED,
+            color=style.MUTED,
             label="prior",
         )
         axes.hist(
             draws["posterior"],
             edges,
             density=True,
-            color=pictures.BLUE,
+            color=style.BLUE,
             alpha=0.7,
             label="posterior",
         )
         mean = float(draws["posterior"].mean())
-        axes.axvline(mean, color=pictures.ORANGE, lw=1.5, label="posterior mean")
+        axes.axvline(mean, color=style.ORANGE, lw=1.5, label="posterior mean")
         axes.set(xlabel=f"{label} (mean {mean:.3f})", xlim=(0, end), yticks=[])
     drawn.axes[0].set_ylabel("density")
-    pictures.title(drawn, "The best candidate's rates before and after the data")
-    pictures.legend(drawn)
+    style.title(drawn, "The best candidate's rates before and after the data")
+    style.legend(drawn)
     return drawn

@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -82,6 +83,11 @@ def legend(drawn: Figure, columns: int = 3, handles: Sequence[Any] | None = None
     )
     for text in below.get_texts():
         text.set_parse_math(False)
+
+
+def left_out(shown: pd.DataFrame, table: pd.DataFrame) -> str:
+    """What a title says where only the first rows of a table are drawn; else nothing."""
+    return f": highest {len(shown)} of {len(table)}" if len(shown) < len(table) else ""
 
 
 # ------------------------------------------------------------------ rows with names

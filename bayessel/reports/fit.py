@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from bayessel.checks.convergence import Sampling
 from bayessel.inference.draws import p_within
 from bayessel.inference.results import save_tree
 from bayessel.reports.files import report_files, write_csv, write_json
@@ -89,22 +90,9 @@ class FitReport:
             return az.summary(posterior[varying], round_to="none")
 
     @cached_property
-    def sampling(self) -> dict[str, Any]:
-        """How well the posterior was sampled: largest r-hat, smallest bulk ESS, divergences.
-
-        None where nothing varies, or where the engine has no such number.
-        """
-        moving = self.summary[self.summary["sd"] > 0]
-        rhat = moving["r_hat"].astype(float).max()
-        ess = moving["ess_bulk"].astype(float).min()
-        diverging = None
-        if "sample_stats" in self.tree.children and "diverging" in self.tree["sample_stats"]:
-            diverging = int(self.tree["sample_stats"]["diverging"].sum())
-        return {
-            "max_r_hat": None if np.isnan(rhat) else float(rhat),
-            "min_ess_bulk": None if np.isnan(ess) else float(ess),
-            "divergences": diverging,
-        }
+    def sampling(self) -> Sampling:
+        """How well the posterior was sampled: r-hat, effective sample sizes, divergences."""
+        return Sampling.of(self.tree)
 
     @cached_property
     def numbers(self) -> dict[str, Any]:
@@ -122,7 +110,7 @@ class FitReport:
             "engine": str(attrs["engine"]),
             "priors": json.loads(attrs["priors"]),
             "seed": int(attrs["seed"]),
-            **self.sampling,
+            **self.sampling.to_dict(),
             **self.more,
         }
 
@@ -138,7 +126,7 @@ class FitReport:
                 f"{found['eps_draw']:.3f} of the queries (posterior means of eps)",
                 f"  {found['annotations']} of {found['queries']} queries judged "
                 f"({found['cells']} cells), model {found['model']}",
-                f"Sampling: {sampling_text(self.sampling, found['engine'])}{seconds}",
+                f"Sampling: {self.sampling.text}{seconds}",
             ]
         )
 
@@ -157,7 +145,8 @@ class FitReport:
             They cannot be written.
         """
         from bayessel.pictures.fit import plot_eps_prior, plot_p_best
-        from bayessel.pictures.selection import plot_win_rates, save_figure
+        from bayessel.pictures.style import save_figure
+        from bayessel.pictures.win_rates import plot_win_rates
 
         recorded = None if self.task is None else recorded_win_rates(self.task)
         figures = {
@@ -177,22 +166,3 @@ class FitReport:
         names = {"result": "result.nc", "summary": "summary.csv", "fit": "fit.json"}
         names |= {name: f"{name}.png" for name in figures}
         return {what: folder / name for what, name in names.items()}
-
-
-def sampling_text(found: Mapping[str, Any], engine: str) -> str:
-    """One line on how well a posterior was sampled.
-
-    Parameters
-    ----------
-    found
-        :attr:`FitReport.sampling`.
-    engine
-        The engine's name.
-    """
-    rhat, ess, diverging = (found[k] for k in ("max_r_hat", "min_ess_bulk", "divergences"))
-    if rhat is None or ess is None:
-        return "nothing varies"
-    text = f"largest r-hat {rhat:.3f}, smallest bulk ESS {ess:.0f}"
-    if diverging is not None:
-        return f"{text}, {diverging} divergence{'' if diverging == 1 else 's'}"
-    return f"{text}, {'Gibbs sweeps' if engine == 'gibbs' else 'independent draws'}"

@@ -103,15 +103,15 @@ class SelectionReport:
             They cannot be written.
         """
         from bayessel.pictures import selection as pictures  # matplotlib is needed here only
+        from bayessel.pictures.style import save_figure
+        from bayessel.pictures.win_rates import plot_win_rates
 
         history = self.selector.history if self.history is None else self.history
         posterior = self.selector.posterior
         level = None if self.stop is None else self.stop.level
         figures = {
             "p_best": pictures.plot_p_best(history, level),
-            "win_rates": pictures.plot_win_rates(
-                self.table, self.recorded if len(self.recorded) else None
-            ),
+            "win_rates": plot_win_rates(self.table, self.recorded if len(self.recorded) else None),
             "eps": pictures.plot_eps(posterior),
         }
         kept = f"the answers are kept, 'bayessel status {folder}' writes the results again"
@@ -121,7 +121,7 @@ class SelectionReport:
             write_csv(staging / "standing.csv", self.table)
             write_json(staging / "summary.json", self.numbers)
             for name, figure in figures.items():
-                pictures.save_figure(figure, staging / name)
+                save_figure(figure, staging / name)
         names = {
             "result": "result.nc",
             "history": "history.csv",

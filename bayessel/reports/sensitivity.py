@@ -38,6 +38,9 @@ class SensitivityReport:
         """The decision under each prior, power-scaling, and the finding in one sentence."""
         lines = []
         for label, row in self.found.table.iterrows():
+            if row["failed"]:
+                lines.append(f"{label}: not fitted: {row['failed']}")
+                continue
             follows = f"next query {row['next_query']}" if row["next_query"] else "no query is left"
             lines.append(
                 f"{label}: best {row['best']}, P(best) {row['p_best']:.3f}, "
@@ -72,8 +75,8 @@ class SensitivityReport:
         RunError
             They cannot be written.
         """
-        from bayessel.pictures.selection import save_figure
         from bayessel.pictures.sensitivity import plot_sensitivity
+        from bayessel.pictures.style import save_figure
 
         figure = plot_sensitivity(self.found)
         with report_files(folder) as staging:

@@ -10,26 +10,24 @@ import xarray as xr
 from scipy.stats import binom
 
 from bayessel.checks import CHECKS, check, compare_results
-from bayessel.checks.convergence import (
-    RHAT,
-    check_decision_error,
-    check_ess,
-    check_rhat,
-    rhat_limit,
-)
+from bayessel.checks.candidates import check_candidates
+from bayessel.checks.convergence import RHAT, rhat_limit
 from bayessel.checks.decision import check_decision
+from bayessel.checks.differences import check_differences
+from bayessel.checks.difficulty import check_difficulty
 from bayessel.checks.discrepancy import ALPHA, compare_statistics
-from bayessel.checks.leave_one_out import check_calibration, check_leave_one_out
-from bayessel.checks.predictive import (
-    check_candidates,
-    check_differences,
-    check_difficulty,
-    check_queries,
-)
-from bayessel.checks.prior import check_prior
-from bayessel.checks.sampler import check_divergences, check_energy
+from bayessel.checks.divergences import check_divergences
+from bayessel.checks.effective_sample_size import check_effective_sample_size
+from bayessel.checks.energy import check_energy
+from bayessel.checks.leave_one_out import check_leave_one_out
+from bayessel.checks.leave_one_out_calibration import check_leave_one_out_calibration
+from bayessel.checks.monte_carlo_error import check_monte_carlo_error
+from bayessel.checks.prior_predictive import check_prior_predictive
+from bayessel.checks.queries import check_queries
+from bayessel.checks.r_hat import check_r_hat
 from bayessel.errors import DataError
 from bayessel.outcomes import MISSING
+from bayessel.pictures.checks import picture_of
 from checks import synthetic
 from checks.synthetic import draw_hard, draw_outcome, draw_rates, replace, tree
 
@@ -58,14 +56,14 @@ def test_every_check_has_text_and_plain_data_and_a_picture(right):
         again = json.loads(json.dumps(one.to_dict()))
         assert again["passed"] is True
         assert len(again["table"]) == len(one.table)
-        if one.plot is not None:
-            drawn = one.plot()
+        if picture_of(one) is not None:
+            drawn = picture_of(one)
             assert all(axes.get_xlabel() for axes in drawn.axes)
-    assert sum(one.plot is not None for one in check(right)) >= len(CHECKS) - 1
+    assert sum(picture_of(one) is not None for one in check(right)) >= len(CHECKS) - 1
 
 
 def test_pictures_carry_real_names(right):
-    for one in (check_candidates, check_decision, check_decision_error):
+    for one in (check_candidates, check_decision, check_monte_carlo_error):
         labels = [t.get_text() for t in one(right).plot().axes[0].get_yticklabels()]
         assert set(labels) == set(synthetic.names(6))
     labels = [t.get_text() for t in check_queries(right).plot().axes[0].get_yticklabels()]
@@ -92,7 +90,7 @@ def test_false_alarms_on_right_results():
 def test_a_stuck_chain_fails(right):
     rate = right["posterior"]["win_rate"].to_numpy().copy()
     rate[2] = rate[2, :1]
-    found = check_rhat(replace(right, "posterior", win_rate=rate))
+    found = check_r_hat(replace(right, "posterior", win_rate=rate))
     assert found.passed is False
     assert found.table.index[0].startswith("win_rate[candidate-")
 
@@ -100,10 +98,10 @@ def test_a_stuck_chain_fails(right):
 def test_a_chain_elsewhere_fails(right):
     loss = right["posterior"]["eps_loss"].to_numpy().copy()
     loss[0] += 3 * loss.std()
-    found = check_rhat(replace(right, "posterior", eps_loss=loss))
+    found = check_r_hat(replace(right, "posterior", eps_loss=loss))
     assert found.passed is False
     assert found.table.index[0] == "eps_loss"
-    found.plot()
+    picture_of(found)
 
 
 def test_copies_of_a_chain_fail(right):
@@ -111,7 +109,7 @@ def test_copies_of_a_chain_fail(right):
     values = {str(k): v.to_numpy().copy() for k, v in posterior.data_vars.items()}
     for value in values.values():
         value[2] = value[0]
-    caught = check_rhat(replace(right, "posterior", **values))
+    caught = check_r_hat(replace(right, "posterior", **values))
     assert caught.passed is False
     assert "4 chains hold the draws of 3" in caught.text
 
@@ -124,17 +122,17 @@ def test_many_short_chains_need_no_more_than_four_long_ones():
         variables = {"win_rate": (("chain", "draw"), value)}
         return xr.DataTree.from_dict({"posterior": xr.Dataset(variables)})
 
-    assert check_ess(result(rng.standard_normal((64, 64)))).passed is True
+    assert check_effective_sample_size(result(rng.standard_normal((64, 64)))).passed is True
     forgetful = drifting(rng, (64, 64), 0.95)
-    assert check_ess(result(forgetful)).passed is False
-    assert check_ess(result(drifting(rng, (4, 500), 0.9))).passed is False
+    assert check_effective_sample_size(result(forgetful)).passed is False
+    assert check_effective_sample_size(result(drifting(rng, (4, 500), 0.9))).passed is False
 
 
 def test_draws_that_are_not_finite_fail(right):
     loss = right["posterior"]["eps_loss"].to_numpy().copy()
     loss[0, 3] = np.nan
     broken = replace(right, "posterior", eps_loss=loss)
-    for one in (check_rhat, check_ess):
+    for one in (check_r_hat, check_effective_sample_size):
         found = one(broken)
         assert found.passed is False
         assert "eps_loss" in found.text
@@ -146,13 +144,13 @@ def test_constant_variables_raise_no_alarm(right):
     rate = np.full(right["posterior"]["win_rate"].shape, 0.5)
     rate[..., 0] = 0.9
     done = replace(right, "posterior", p_best=p_best, win_rate=rate)
-    for one in (check_rhat, check_ess, check_decision_error):
+    for one in (check_r_hat, check_effective_sample_size, check_monte_carlo_error):
         assert one(done).passed is True
-    assert (check_decision_error(done).table["p_best_error"] == 0).all()
+    assert (check_monte_carlo_error(done).table["p_best_error"] == 0).all()
     nothing = xr.DataTree.from_dict(
         {"posterior": done["posterior"].to_dataset()[["p_best", "win_rate"]]}
     )
-    for one in (check_rhat, check_ess):
+    for one in (check_r_hat, check_effective_sample_size):
         assert "same in every draw" in one(nothing).text
 
 
@@ -164,7 +162,7 @@ def test_the_limit_of_rhat_is_the_literatures_unless_draws_are_few():
 def test_draws_that_forget_slowly_fail(right):
     rng = np.random.default_rng(0)
     loss = 0.2 + 0.02 * drifting(rng, right["posterior"]["eps_loss"].shape, 0.98)
-    found = check_ess(replace(right, "posterior", eps_loss=loss))
+    found = check_effective_sample_size(replace(right, "posterior", eps_loss=loss))
     assert found.passed is False
     assert found.table.index[0] == "eps_loss"
 
@@ -175,8 +173,8 @@ def test_divergences_fail(right):
     found = check_divergences(replace(right, "sample_stats", diverging=diverging))
     assert found.passed is False
     assert found.table["divergences"].tolist() == [0, 3, 0, 0]
-    assert found.plot is not None
-    found.plot()
+    assert picture_of(found) is not None
+    picture_of(found)
 
 
 def test_energy_that_moves_slowly_fails(right):
@@ -198,7 +196,7 @@ def test_independent_draws_have_no_sampler():
 def test_a_decision_from_few_draws_fails():
     rng = np.random.default_rng(2)
     outcome = draw_outcome(rng, np.full((2, 3), 1 / 3), 20)
-    found = check_decision_error(tree(outcome, draws=20))
+    found = check_monte_carlo_error(tree(outcome, draws=20))
     assert found.passed is False
     assert "Draw more" in found.text
 
@@ -206,7 +204,7 @@ def test_a_decision_from_few_draws_fails():
 def test_a_tie_within_the_error_is_said():
     rng = np.random.default_rng(2)
     outcome = np.repeat(draw_outcome(rng, np.full((1, 3), 1 / 3), 20), 2, axis=1)
-    found = check_decision_error(tree(outcome, draws=1000))
+    found = check_monte_carlo_error(tree(outcome, draws=1000))
     assert found.passed is True
     assert "either could be named" in found.text
 
@@ -224,17 +222,17 @@ def test_a_tie_within_the_error_is_said():
 def test_a_prior_of_what_cannot_happen_fails_before_anything_is_bought(prior, fault):
     outcome = np.zeros((0, 6), dtype=np.int8)
     rng = np.random.default_rng(3)
-    found = check_prior(tree(outcome, prior_rates=prior(rng), n_queries=1000))
+    found = check_prior_predictive(tree(outcome, prior_rates=prior(rng), n_queries=1000))
     assert found.passed is False
     assert fault in found.text
-    assert check_prior(tree(outcome, n_queries=1000)).passed is True
+    assert check_prior_predictive(tree(outcome, n_queries=1000)).passed is True
 
 
 def test_a_prior_that_does_not_expect_what_was_observed_fails():
-    found = check_prior(tree(np.full((20, 6), -1, dtype=np.int8)))
+    found = check_prior_predictive(tree(np.full((20, 6), -1, dtype=np.int8)))
     assert found.passed is False
     assert "does not expect what was observed" in found.text
-    found.plot()
+    picture_of(found)
 
 
 # ------------------------------------------------------------------ the model
@@ -246,7 +244,7 @@ def test_a_predictive_that_cannot_fit_the_candidates_fails():
     found = check_candidates(tree(outcome, rates=alike))
     assert found.passed is False
     assert found.table["p_adjusted"].min() <= ALPHA
-    found.plot()
+    picture_of(found)
 
 
 def test_one_row_unlike_the_others_fails():
@@ -261,14 +259,14 @@ def test_one_row_unlike_the_others_fails():
 
 
 def test_shared_difficulty_that_the_model_ignores_fails():
-    caught = dict.fromkeys((check_difficulty, check_calibration), 0)
+    caught = dict.fromkeys((check_difficulty, check_leave_one_out_calibration), 0)
     for seed in range(5):
         hard = tree(draw_hard(np.random.default_rng(seed), 8, 40), seed=seed)
         for one in caught:
             caught[one] += one(hard).passed is False
-    assert caught == {check_difficulty: 5, check_calibration: 5}
+    assert caught == {check_difficulty: 5, check_leave_one_out_calibration: 5}
     assert "differ more" in check_difficulty(hard).text
-    assert "too sure" in check_calibration(hard).text
+    assert "too sure" in check_leave_one_out_calibration(hard).text
 
 
 def test_rows_more_alike_than_the_model_expects_fail():
@@ -277,7 +275,7 @@ def test_rows_more_alike_than_the_model_expects_fail():
     found = check_difficulty(tree(outcome.astype(np.int8)))  # every row has 4 of each
     assert found.passed is False
     assert "differ less" in found.text
-    assert "too modest" in check_calibration(tree(outcome.astype(np.int8))).text
+    assert "too modest" in check_leave_one_out_calibration(tree(outcome.astype(np.int8))).text
 
 
 def test_the_direction_is_that_of_the_statistic_that_fails():
@@ -333,7 +331,7 @@ def test_an_influential_query_fails():
     assert found.passed is False
     assert found.table.index[0] == "query-012"
     assert found.table["pareto_k"].iloc[0] > 0.7
-    found.plot()
+    picture_of(found)
 
 
 def test_rows_that_tell_much_are_not_a_fault_of_the_model():
@@ -341,7 +339,7 @@ def test_rows_that_tell_much_are_not_a_fault_of_the_model():
     found = tree(draw_outcome(rng, draw_rates(rng, 60), 10))
     assert check_leave_one_out(found).passed is None
     assert "none stands out" in check_leave_one_out(found).text
-    assert check_calibration(found).passed is None
+    assert check_leave_one_out_calibration(found).passed is None
 
 
 def test_comparison_names_the_model_that_made_the_data():
@@ -352,7 +350,7 @@ def test_comparison_names_the_model_that_made_the_data():
     assert found.passed is True
     assert found.table.index[0] == "own"
     assert found.text.startswith("own predicts")
-    labels = [t.get_text() for t in found.plot().axes[0].get_yticklabels()]
+    labels = [t.get_text() for t in picture_of(found).axes[0].get_yticklabels()]
     assert labels == ["own", "alike"]
 
 
@@ -382,7 +380,7 @@ def test_the_known_failure_is_caught():
     assert "candidate-01 has the highest P(best), but" in caught.text
     assert "ahead of it on the judged rows" in caught.text
     assert "its own win rate" in caught.text
-    caught.plot()
+    picture_of(caught)
     assert check_decision(tree(outcome)).passed is True
 
 
@@ -406,7 +404,7 @@ def test_the_known_failure_is_caught_by_replicated_differences():
     caught = check_differences(found)
     assert caught.passed is False
     assert "differ more" in caught.text
-    caught.plot()
+    picture_of(caught)
     assert check_decision(found).passed is False
     assert check_differences(tree(outcome)).passed is True
 
@@ -440,8 +438,8 @@ def test_one_chain_of_few_draws(right):
             for g in ("posterior", "sample_stats")
         }
     )
-    assert check_rhat(short).passed is None
-    assert check_ess(short).passed is None
+    assert check_r_hat(short).passed is None
+    assert check_effective_sample_size(short).passed is None
     assert check_energy(short).passed is None
 
 

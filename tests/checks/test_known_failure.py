@@ -13,6 +13,7 @@ from bayessel.checks.decision import check_decision
 from bayessel.checks.lead import check_lead
 from bayessel.inference.fit import fit
 from bayessel.outcomes import MISSING
+from bayessel.pictures.checks import picture_of
 from checks import synthetic
 from checks.synthetic import draw_outcome, draw_rates, replace, tree
 from known_weak_judges import base
@@ -51,7 +52,7 @@ def test_replicates_alone_contradict_it() -> None:
     assert found.passed is False
     assert "not like the replicated" not in found.text
     assert found.table["p_ahead"].max() == 0
-    found.plot()
+    picture_of(found)
     assert check_lead(tree(outcome)).passed is True
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import bayessel
-from bayessel.checks.leave_one_out import check_calibration
+from bayessel.checks.leave_one_out import check_leave_one_out_calibration
 from bayessel.checks.simulation.calibration import simulate
 from bayessel.checks.simulation.many_fits import Design
 from bayessel.inference.fit import fit
@@ -29,7 +29,7 @@ def test_the_model_that_made_the_data_is_calibrated_where_rows_have_effects():
     task = bayessel.simulate_task(n_queries=n, n_candidates=m, seed=0)
     outcome = np.full((n, m), MISSING, dtype=np.int8)
     outcome[:rows] = truth.outcome[:rows]
-    found = check_calibration(
+    found = check_leave_one_out_calibration(
         fit(task, model, outcomes=outcome, seed=1, chains=4, draws=250, warmup=250)
     )
     assert found.passed is True, found.text

@@ -12,8 +12,10 @@ import pandas as pd
 import pytest
 
 import bayessel
-from bayessel.checks.power import power_scaling
-from bayessel.checks.sensitivity import OWN, _as_good, sensitivity, variations
+from bayessel.checks.advice import _as_good
+from bayessel.checks.power_scaling import power_scaling
+from bayessel.checks.sensitivity import OWN, sensitivity
+from bayessel.checks.variations import variations
 from bayessel.cli import main
 from bayessel.errors import BudgetError, UnknownNameError
 from bayessel.inference.engines.exact import mixture_best

@@ -11,6 +11,7 @@ import xarray as xr
 from bayessel.checks.simulated import check_simulated
 from bayessel.checks.simulation.many_fits import Design
 from bayessel.inference.load import load_model
+from bayessel.pictures.checks import picture_of
 
 SMALL = Design(n_queries=12, n_candidates=3, rows=5, simulations=60, draws=40, transitions=60)
 OWN = '''
@@ -65,8 +66,8 @@ def test_a_likelihood_that_counts_three_times_fails(tmp_path, weight, passed) ->
     assert found.passed is passed, found.text
     assert ("does not rank evenly" in found.text) is not passed
     assert found.table.shape == (6, 2)
-    assert found.plot is not None
-    assert len(found.plot().axes) == 6
+    assert picture_of(found) is not None
+    assert len(picture_of(found).axes) == 6
 
 
 def test_the_priors_of_the_result_are_simulated() -> None:

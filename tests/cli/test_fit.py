@@ -162,7 +162,7 @@ def test_what_cannot_be_written_leaves_the_old_result(bayessel, table, tmp_path,
     def full(*args, **kwargs):
         raise OSError("no space left")
 
-    monkeypatch.setattr("bayessel.pictures.selection.save_figure", full)
+    monkeypatch.setattr("bayessel.pictures.style.save_figure", full)
     done = bayessel(*options, "--seed", "5")
     assert done.returncode == 2
     assert "cannot write the results into f" in done.stderr

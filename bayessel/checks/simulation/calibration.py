@@ -1,10 +1,10 @@
 r"""Simulation-based calibration: does inference recover what the model itself makes.
 
 Talts et al. (2018, arXiv 1804.06788); quantities that depend on the data, Modrák et al. (2023,
-https://doi.org/10.1214/23-BA1404). Parameters are drawn from the prior, all outcomes (and votes,
-where a model explains them) from the parameters; R rows are judged; the rank of the truth among
-posterior draws is uniform where inference is right. Rows may be chosen by what is known so far:
-given the outcomes seen, the choice says nothing more.
+https://doi.org/10.1214/23-BA1404). Parameters are drawn from the prior, and from them all outcomes
+(and votes, where a model explains them). R rows are judged. Where inference is right, the rank of
+the truth among posterior draws is uniform. Rows may be chosen by what is known so far: given the
+outcomes seen, the choice says nothing more.
 
 Quantities: ``eps_loss``, ``eps_draw``; ``win_rate`` of a fixed candidate; ``win_rate_leader``, of
 the posterior's favourite; ``p_best``: P(best) of the true best among those of each draw's best;
@@ -18,33 +18,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-import jax
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayessel.checks.simulation.many_fits import (
-    BASE,
-    ENGINES,
-    Design,
-    Fitted,
-    Truth,
-    categorical,
-    data_of,
-    evidence_of,
-    fit_all,
-)
+from bayessel.checks.simulation.design import ENGINES, Design
+from bayessel.checks.simulation.many_fits import Fitted, fit_all
 from bayessel.checks.simulation.normal_rows import fit_rows, simulate_rows
+from bayessel.checks.simulation.truths import Truth, simulate
 from bayessel.checks.simulation.uniformity import p_value, ranks
 from bayessel.errors import DataError, did_you_mean
 from bayessel.inference.draws import POINTS
-from bayessel.inference.engines import gibbs, nuts
+from bayessel.inference.engines import gibbs
 from bayessel.inference.load import Model, load_model
-from bayessel.inference.population import cell_probs
-from bayessel.inference.runtime import precision
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
 
@@ -93,7 +81,8 @@ def calibrate(
     model
         Whose prior and program make the data.
     engine
-        One of :data:`ENGINES`; ``gibbs`` is for ``regression`` and has quantities of its own.
+        One of :data:`~bayessel.checks.simulation.design.ENGINES`; ``gibbs`` is for ``regression``
+        and has quantities of its own.
     design
         What is simulated.
     assumed
@@ -102,6 +91,13 @@ def calibrate(
         The same seed gives the same ranks.
     progress
         Called with what is being done.
+
+    Raises
+    ------
+    UnknownNameError
+        No such engine.
+    DataError
+        The engine cannot fit the model, or the model's votes cannot be simulated.
     """
     if engine not in ENGINES:
         raise did_you_mean(engine, ENGINES, "engine of calibration")
@@ -152,74 +148,6 @@ def _calibrate_rows(
             _, of_truth = fit_rows(rng, inferring, design, rows, judged)
         found.append(of_truth)
     return Calibration(pd.DataFrame(found))
-
-
-def simulate(rng: np.random.Generator, model: Model, design: Design) -> list[Truth]:
-    """Parameters from the prior, and everything that they make.
-
-    Parameters
-    ----------
-    rng
-        Randomness.
-    model, design
-        What makes the data, and how much of it.
-    """
-    shape = (design.n_queries, design.n_candidates)
-    nothing = np.full(shape, MISSING, dtype=np.int8)
-    channel = model.module.__name__ == "bayessel.models.judge_channel" and design.weak_judges > 0
-    size = (design.simulations, 0 if channel else design.weak_judges, *shape)
-    scores = rng.standard_normal(size) * rng.gamma(2.0, 0.5, (*size[:3], 1))  # rows spread unalike
-    blank = evidence_of(nothing, design.rows, scores[0])
-    votes = np.zeros((design.weak_judges, *shape), dtype=np.int8) if channel else None
-    data = data_of(model, blank, votes)
-    sites = nuts.prior_samples(model, data, int(rng.integers(2**31)), design.simulations)
-    votes_of = getattr(model.module, "votes_given_outcome", None)
-    if "reliability" in sites and votes_of is None:
-        raise DataError(
-            f"{model.name} has votes of a learned reliability, and no votes_given_outcome as "
-            "models/dual_parameter.py has: they cannot be simulated"
-        )
-    truths = []
-    with precision(double=True):
-        probs_of = jax.jit(partial(cell_probs, model.predict))
-        for i in range(design.simulations):
-            if size[1]:
-                data = data_of(model, evidence_of(nothing, design.rows, scores[i]), None)
-            draw = {k: v[i] for k, v in sites.items()}
-            best = int(rng.integers(design.n_candidates))
-            if "p_best" in draw:  # F comes before everything; votes come after the outcomes
-                draw["p_best"] = np.eye(design.n_candidates)[best]
-            first = {k: v for k, v in draw.items() if k != "reliability"}
-            key = jax.random.key(int(rng.integers(2**31)))
-            if channel:
-                probs = np.broadcast_to(draw["rates"], (*shape, 3))
-            else:
-                probs = np.asarray(probs_of(key, first, data, blank.outcome))
-            outcome = categorical(rng, probs)
-            vote = None
-            if channel:
-                vote = _votes(rng, draw["confusion"], draw["leaning"], outcome)
-            elif votes_of is not None and "reliability" in draw:
-                law = votes_of(np, BASE, draw["reliability"], draw["leaning"])  # [M, V, K]
-                vote = categorical(rng, law[np.arange(design.n_candidates), :, outcome + 1])[None]
-            if "p_best" not in draw:
-                win_rate = ((outcome + 1) / 2).mean(axis=0)
-                best = int(rng.choice(np.flatnonzero(win_rate >= win_rate.max() - 1e-12)))
-            truths.append(Truth(draw, outcome, vote, best, scores[i]))
-    return truths
-
-
-def _votes(
-    rng: np.random.Generator,
-    confusion: NDArray[np.float64],
-    leaning: NDArray[np.float64],
-    outcome: NDArray[np.int8],
-) -> NDArray[np.int8]:
-    """[J, N, M] votes of weak judges with confusions [J, K, V] and leanings [M, J]."""
-    tilt = np.exp(leaning.T[:, :, None, None] * np.array([-1.0, 0.0, 1.0]))
-    law = confusion[:, None] * tilt  # [J, M, K, V]
-    law = law / law.sum(axis=-1, keepdims=True)
-    return categorical(rng, law[:, np.arange(outcome.shape[1]), outcome + 1])
 
 
 def choose(

@@ -1,4 +1,4 @@
-"""Posterior draws of many simulations of one model at once, for calibration."""
+"""Posterior draws of many simulations of one model at once."""
 
 from __future__ import annotations
 
@@ -11,77 +11,19 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.errors import BudgetError
+from bayessel.checks.draws import draw_best
+from bayessel.checks.simulation.data import data_of, evidence_of
+from bayessel.checks.simulation.design import Design
+from bayessel.checks.simulation.truths import Truth
 from bayessel.inference.carried import hamiltonian
 from bayessel.inference.engines import exact, nuts, pymc_many
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import Model
 from bayessel.inference.population import describe, survey
 from bayessel.inference.runtime import precision
-from bayessel.inference.signals import Signals
 
-ENGINES = ("exact", "carried", "numpyro", "pymc", "gibbs")
-"""Closed forms; Hamiltonian chains of all simulations at once; NumPyro's NUTS and PyMC's, compiled
-once; the sweeps of the regression (:mod:`bayessel.checks.simulation.normal_rows`)."""
 _APART = 4
 """Steps of NUTS between draws, so that they are nearly independent."""
-BASE = np.array([0.35, 0.25, 0.4])
-"""[V] frequencies of simulated votes where nothing tilts them; known to inference."""
-
-
-@dataclass(frozen=True)
-class Design:
-    """What is simulated.
-
-    Attributes
-    ----------
-    n_queries, n_candidates, rows
-        N, M, and how many of the queries are judged.
-    weak_judges
-        Weak judges. Their scores are random and exogenous, but for ``judge_channel``, which makes
-        their votes. ``dual_parameter`` makes the majority vote whatever their number.
-    adaptive
-        Only half of the rows are random. Of the others are judged: those in which the difference
-        of the two leaders varies most over draws, and of these the upper half of the candidates.
-    simulations, draws
-        Simulations, and draws of each posterior: ranks are taken among one half of them, P(best)
-        and the leader come from the other.
-    transitions
-        Of the chains of ``carried`` and warm-up steps of ``numpyro``, ``pymc`` and ``gibbs``.
-    """
-
-    n_queries: int = 30
-    n_candidates: int = 4
-    rows: int = 8
-    weak_judges: int = 0
-    adaptive: bool = False
-    simulations: int = 100
-    draws: int = 100
-    transitions: int = 300
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.rows <= self.n_queries or self.n_candidates < 2:
-            raise BudgetError(
-                f"{self.rows} rows of {self.n_queries} queries x {self.n_candidates} candidates: "
-                "expected no more rows than queries and at least 2 candidates"
-            )
-        if self.simulations < 10 or self.draws < 10:
-            raise BudgetError("expected at least 10 simulations and 10 draws")
-
-
-@dataclass(frozen=True)
-class Truth:
-    """One simulation: parameters by site, [N, M] outcomes, the best candidate, weak judges.
-
-    ``vote`` [J, N, M] are votes that the model made of the outcomes, None where it makes none;
-    ``score`` [J, N, M] are exogenous.
-    """
-
-    draw: dict[str, NDArray[Any]]
-    outcome: NDArray[np.int8]
-    vote: NDArray[np.int8] | None
-    best: int
-    score: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -200,9 +142,7 @@ def _population(
     chance, size = None, len(next(iter(sites.values())))
     if "p_best" in sites:  # F is summed out: draw it
         chance = np.asarray(sites["p_best"], dtype=float)
-        total = chance.cumsum(axis=1)
-        drawn = (rng.random((size, 1)) * total[:, -1:] >= total).sum(axis=1)
-        sites = {**sites, "p_best": np.eye(chance.shape[1])[drawn]}
+        sites = {**sites, "p_best": np.eye(chance.shape[1])[draw_best(rng, chance)]}
     points = np.zeros((size, 0, 0))
     with precision(double=True):
         draws = {k: jnp.asarray(v, dtype=float) for k, v in sites.items()}
@@ -231,8 +171,7 @@ def _population(
         # fewer rows may be judged than were laid out; a row's own effects are integrated out
         cut = {k: tuple(slice(size) for size in v.shape[1:]) for k, v in sites.items()}
         true = described({k: jnp.asarray(truth.draw[k][cut[k]], dtype=float)[None] for k in sites})
-    total = found["p_best"].cumsum(axis=1)
-    best = (rng.random((size, 1)) * total[:, -1:] >= total).sum(axis=1)
+    best = draw_best(rng, found["p_best"])
     rate = found["outcome_rate"]
     eps = rate[np.arange(size), best, :2]
     if "eps_loss" in sites:
@@ -244,50 +183,3 @@ def _population(
     chance = (found["p_best"] if chance is None else chance)[:half].mean(axis=0)
     true_joint = float(true["joint"][0]) if "joint" in true else 0.0
     return Fitted(rate[half:], chance, best[half:], eps[half:], points, joint[half:], true_joint)
-
-
-def evidence_of(
-    outcome: NDArray[np.int8], slots: int | None = None, scores: NDArray[np.float64] | None = None
-) -> Evidence:
-    """Evidence of [N, M] outcomes and of scores [J, N, M] of weak judges, each a family."""
-    n, m = outcome.shape
-    scores = np.zeros((0, n, m)) if scores is None else scores
-    signals = Signals(scores, tuple(f"judge{z}" for z in range(len(scores))))
-    names = tuple(f"q{q}" for q in range(n)), tuple(f"m{j}" for j in range(m))
-    return Evidence(outcome, signals, *names, slots=slots)
-
-
-def data_of(model: Model, evidence: Evidence, vote: NDArray[np.int8] | None) -> Any:
-    """What the program reads, votes [J, N, M] included where the model makes them.
-
-    How often weak judges cast each vote is known then, and not counted; a pattern of votes has its
-    place on the axis of ``judge_channel`` whether it occurs or not, so that all data have one
-    shape.
-    """
-    data = model.prepare(evidence)
-    if vote is None:
-        return data
-    m, n_votes = evidence.n_candidates, len(BASE)
-    level = np.zeros(evidence.outcome.shape, dtype=np.intp)
-    for one in vote:
-        level = level * n_votes + one + 1
-    if "base" in data._fields:
-        counts = evidence.counts(level, n_votes ** len(vote)).astype(float)
-        return data._replace(counts=counts, base=BASE, level=level)
-    code = np.arange(n_votes ** len(vote))
-    digits = [code // n_votes ** (len(vote) - 1 - z) % n_votes - 1 for z in range(len(vote))]
-    every = model.module.is_vote(np.stack(digits)).reshape(-1, len(code))
-    layout = model.module.layout(vote)._replace(
-        frequency=np.broadcast_to(BASE, (len(vote), n_votes)),
-        share=np.asarray(1.0),
-        pattern=every,
-        place=np.broadcast_to(code, (m, len(code))),
-        level=level,
-    )
-    return model.module.of_votes(evidence.outcome, vote, layout)
-
-
-def categorical(rng: np.random.Generator, probs: NDArray[np.float64]) -> NDArray[np.int8]:
-    """Outcomes in -1, 0, 1 from probabilities [..., K]."""
-    u = rng.random((*probs.shape[:-1], 1))
-    return ((u >= probs.cumsum(axis=-1)[..., :2]).sum(axis=-1) - 1).astype(np.int8)

@@ -1,9 +1,9 @@
 """Simulation-based calibration of the regression by Gibbs sweeps.
 
-The regression takes outcomes for halves of a normal vector, and does not make losses, draws and
-wins itself. So rows are simulated as the normal vectors that it assumes, real numbers, and the
-sweeps are given these: parameters come from the NumPyro program, Σ by Bartlett's decomposition, and
-are found by the sweeps' own conditionals. Quantities: ``level``; ``contrast``, ``common`` and
+The regression reads outcomes as halves of a normal vector, and does not make losses, draws and wins
+itself. So the rows that are simulated are the normal vectors that it assumes, real numbers, and the
+sweeps are given these. Parameters come from the NumPyro program, Σ by Bartlett's decomposition; the
+sweeps find them by their own conditionals. Quantities: ``level``; ``contrast``, ``common`` and
 ``log_determinant`` of Σ; ``drawing``; ``within``, the first coefficient, where there are scores;
 ``win_rate``, ``win_rate_leader`` and ``p_best`` of the completed population; ``log_likelihood`` of
 the judged rows.
@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.checks.simulation.many_fits import Design, Fitted, evidence_of
+from bayessel.checks.simulation.data import evidence_of
+from bayessel.checks.simulation.design import Design
+from bayessel.checks.simulation.many_fits import Fitted
 from bayessel.checks.simulation.uniformity import ranks
 from bayessel.inference.engines import nuts
 from bayessel.inference.gibbs.sweeps import Sweeps, sweep
@@ -29,7 +31,7 @@ _APART = 5  # sweeps between draws
 
 
 @dataclass(frozen=True)
-class Rows:
+class NormalRows:
     """One simulation: parameters by site, scores [J, N, M] and half outcomes y [N, M], all real."""
 
     draw: dict[str, NDArray[Any]]
@@ -37,7 +39,7 @@ class Rows:
     y: NDArray[np.float64]
 
 
-def simulate_rows(rng: np.random.Generator, model: Model, design: Design) -> list[Rows]:
+def simulate_rows(rng: np.random.Generator, model: Model, design: Design) -> list[NormalRows]:
     """Parameters from the prior, and normal rows."""
     shape = (design.n_queries, design.n_candidates)
     nothing = np.full(shape, MISSING, dtype=np.int8)
@@ -49,7 +51,7 @@ def simulate_rows(rng: np.random.Generator, model: Model, design: Design) -> lis
         draw = {k: v[i] for k, v in sites.items()}
         data = model.prepare(evidence_of(nothing, design.rows, scores[i]))
         noise = rng.multivariate_normal(np.zeros(shape[1]), draw["covariance"], size=shape[0])
-        found.append(Rows(draw, scores[i], mean_of(draw, data) + noise))
+        found.append(NormalRows(draw, scores[i], mean_of(draw, data) + noise))
     return found
 
 
@@ -63,7 +65,11 @@ def mean_of(draw: dict[str, NDArray[Any]], data: Any) -> NDArray[np.float64]:
 
 
 def fit_rows(
-    rng: np.random.Generator, model: Model, design: Design, rows: Rows, judged: NDArray[np.bool_]
+    rng: np.random.Generator,
+    model: Model,
+    design: Design,
+    rows: NormalRows,
+    judged: NDArray[np.bool_],
 ) -> tuple[Fitted, dict[str, float]]:
     """What the sweeps find, and the ranks of the truth.
 

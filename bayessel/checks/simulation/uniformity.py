@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
+from bayessel.support.ties import TIE
+
 SIMULATIONS = 5000
 _MOST_POINTS = 100
 
@@ -36,7 +38,7 @@ def ranks(
     ndarray
         [...]; uniform if the truth is a draw like the others.
     """
-    near = np.isclose(draws, truth, rtol=1e-9, atol=1e-12)
+    near = np.isclose(draws, truth, rtol=1e-9, atol=TIE)
     below = ((draws < truth) & ~near).sum(axis=0)
     rank = below + rng.integers(near.sum(axis=0) + 1)
     return (rank + rng.random(np.shape(truth))) / (len(draws) + 1)
@@ -68,7 +70,7 @@ def _reference(n: int, simulations: int) -> NDArray[np.float64]:
 
 
 def p_value(values: NDArray[np.float64]) -> float:
-    """Probability that uniform values stray as far at their worst point."""
+    """Probability that uniform values lie as far off at their worst point."""
     n = len(values)
     reference = _reference(n, SIMULATIONS)
     statistic = _least(np.searchsorted(np.sort(values), points(n), "right"), n)

@@ -2,9 +2,9 @@ r"""Power-scaling: how far prior and likelihood each move the decision, from one
 
 Both are raised to powers near one by importance weights (Kallioinen et al. 2024,
 https://doi.org/10.1007/s11222-023-10366-5). The likelihood is that of the judged rows; the weak
-weak judges' votes are not scaled. Where F is summed out, one is drawn with each draw of the
+judges' votes are not scaled. Where F is summed out, one is drawn with each draw of the
 parameters, the likelihood is that given both, and P(best) is how often the leader is drawn:
-weights of the summed likelihood would leave F given the parameters as it is.
+weights by the summed likelihood would not move F given the parameters.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayessel.checks.groups import candidates, flat, values
-from bayessel.errors import BudgetError
+from bayessel.checks.draws import candidates, flat, posterior_of, varies
 
 
 def power_scaling(tree: xr.DataTree) -> tuple[pd.DataFrame, str]:
@@ -32,16 +31,16 @@ def power_scaling(tree: xr.DataTree) -> tuple[pd.DataFrame, str]:
     -------
     table
         Sensitivity to ``prior`` and ``likelihood`` and ArviZ's diagnosis (above 0.05 matters) of
-        P(best) of the leader, its lead in win rate over the second, and eps. Empty where it
-        cannot be had.
+        P(best) of the leader, its lead in win rate over the second, and eps; of those that vary.
+        Empty where it cannot be computed.
     note
-        Why.
+        Why it is empty.
     """
     for group, lacks in (("joint", "no likelihood of judged rows"), ("log_prior", "no priors")):
         if group not in tree.children:
             return pd.DataFrame(), f"power-scaling: the result has {lacks} to scale"
     if all(float(np.ptp(v.to_numpy())) == 0 for v in tree["log_prior"].data_vars.values()):
-        return pd.DataFrame(), "power-scaling: the prior is flat, its powers are all alike"
+        return pd.DataFrame(), "power-scaling: the prior is flat, all its powers are the same"
     rate = posterior_of(tree, "win_rate")
     chance = flat(posterior_of(tree, "p_best")).mean(axis=0)
     best = tree["joint"]["best"].transpose("chain", "draw", "candidate")
@@ -54,12 +53,13 @@ def power_scaling(tree: xr.DataTree) -> tuple[pd.DataFrame, str]:
         "eps_draw": posterior_of(tree, "eps_draw"),
     }
     kept = {
-        k: (("chain", "draw"), v.to_numpy())
-        for k, v in quantities.items()
-        if float(np.ptp(v.to_numpy())) > 0
+        k: (("chain", "draw"), v.to_numpy()) for k, v in quantities.items() if varies(v.to_numpy())
     }
     if not kept:
-        return pd.DataFrame(), "power-scaling: every quantity is known, so no prior moves it"
+        return pd.DataFrame(), (
+            "power-scaling: every quantity of the decision is known, as where all is judged; there "
+            "is nothing to scale"
+        )
     scaled = xr.DataTree.from_dict(
         {
             "posterior": xr.Dataset(kept, {d: tree["posterior"][d] for d in ("chain", "draw")}),
@@ -74,11 +74,3 @@ def power_scaling(tree: xr.DataTree) -> tuple[pd.DataFrame, str]:
         return azs.psense_summary(scaled).rename_axis("quantity"), ""
     finally:
         log.setLevel(level)
-
-
-def posterior_of(tree: xr.DataTree, name: str) -> xr.DataArray:
-    """A variable of the posterior, which has to be there."""
-    found = values(tree, "posterior", name)
-    if found is None:
-        raise BudgetError(f"the result has no {name}: give a result of bayessel.inference.fit")
-    return found

@@ -1,19 +1,22 @@
-"""Reading a result: draws as arrays, whatever groups it has."""
+"""The judged rows of a result, and the rows that its model replicates for them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayessel.checks.draws import SAMPLE, values
 from bayessel.outcomes import MISSING, Outcome
 
-SAMPLE = ("chain", "draw")
 MOST_REPLICATES = 2000
 """Replicated data sets that a predictive check looks at, evenly spaced among the draws."""
+FEWEST_REPLICATES = 100
+"""Replicated data sets that a predictive check needs."""
+NOTHING_JUDGED = "Nothing was judged yet."
+NO_REPLICATES = "The result has no replicated outcomes (posterior_predictive): 'fit' keeps them."
 
 
 @dataclass(frozen=True)
@@ -39,26 +42,6 @@ class Rows:
     def judged(self) -> NDArray[np.bool_]:
         """[n, M] which cells were judged."""
         return self.observed != MISSING
-
-
-def values(tree: xr.DataTree, group: str, name: str) -> xr.DataArray | None:
-    """A variable, its dimensions in the order chain, draw, others; None where it is absent."""
-    if group not in tree.children or name not in tree[group].data_vars:
-        return None
-    found = cast(xr.DataArray, tree[group][name])
-    first = [d for d in SAMPLE if d in found.dims]
-    return found.transpose(*first, ...)
-
-
-def flat(array: xr.DataArray) -> NDArray[np.float64]:
-    """[S, ...] draws, chain after chain."""
-    raw = array.to_numpy()
-    return raw.reshape(-1, *raw.shape[2:]).astype(np.float64)
-
-
-def candidates(tree: xr.DataTree) -> list[str]:
-    """[M] names."""
-    return [str(c) for c in tree["posterior"]["candidate"].to_numpy()]
 
 
 def judged_rows(
@@ -95,7 +78,15 @@ def judged_rows(
     return Rows(y, draws, *names)
 
 
+def replicated_rows(tree: xr.DataTree) -> Rows | str:
+    """Judged rows with enough replicates, or a sentence that says why there are none."""
+    rows = judged_rows(tree)
+    if rows is None:
+        return NOTHING_JUDGED
+    return rows if len(rows.replicated) >= FEWEST_REPLICATES else NO_REPLICATES
+
+
 def _coded(outcome: NDArray[np.generic]) -> NDArray[np.int8]:
-    """Int8 outcomes from integers or floats; whatever is not an outcome is ``MISSING``."""
+    """Outcomes as int8, from integers or floats; any other number is ``MISSING``."""
     known = np.isin(outcome, [int(o) for o in Outcome])
     return np.where(known, outcome, MISSING).astype(np.int8)
