@@ -30,7 +30,7 @@ def test_baselines_judges_and_eps(bayessel, tmp_path):
     figures = {file.name for file in (tmp_path / "out" / "figures").glob("*.png")}
     assert {
         "scored_baselines.png",
-        "scored-baseline-a_judges.png",
+        "scored-baseline-a_kgrams.png",
         "scored-baseline-a_eps.png",
         "scored-baseline-a_eps-z1.png",
     } <= figures
