@@ -64,9 +64,10 @@ def test_every_check_has_text_and_plain_data_and_a_picture(right):
 
 def test_pictures_carry_real_names(right):
     for one in (check_candidates, check_decision, check_monte_carlo_error):
-        labels = [t.get_text() for t in one(right).plot().axes[0].get_yticklabels()]
+        axes = picture_of(one(right)).axes[0]
+        labels = [t.get_text().split()[0] for t in axes.get_yticklabels()]
         assert set(labels) == set(synthetic.names(6))
-    labels = [t.get_text() for t in check_queries(right).plot().axes[0].get_yticklabels()]
+    labels = [t.get_text() for t in picture_of(check_queries(right)).axes[0].get_yticklabels()]
     assert "query-001" in labels
 
 
@@ -167,14 +168,36 @@ def test_draws_that_forget_slowly_fail(right):
     assert found.table.index[0] == "eps_loss"
 
 
-def test_divergences_fail(right):
-    diverging = right["sample_stats"]["diverging"].to_numpy().copy()
-    diverging[1, 5:8] = True
-    found = check_divergences(replace(right, "sample_stats", diverging=diverging))
+def diverged(right, where):
+    """The right result, with these draws [C, n] of diverging transitions."""
+    return check_divergences(replace(right, "sample_stats", diverging=where))
+
+
+def test_divergences_that_could_change_the_decision_fail(right):
+    best = right["posterior"]["p_best"].to_numpy().argmax(axis=-1)
+    elsewhere = best != np.bincount(best.ravel()).argmax()  # where another candidate is the best
+    few = np.zeros_like(elsewhere)
+    few[tuple(np.argwhere(elsewhere)[:8].T)] = True  # of 1,000: all in a part that is left out
+    found = diverged(right, few)
     assert found.passed is False
-    assert found.table["divergences"].tolist() == [0, 3, 0, 0]
+    assert "too much to decide" in found.text
+    assert found.table["divergences"].sum() == 8
     assert picture_of(found) is not None
-    picture_of(found)
+
+
+def test_many_divergences_fail_wherever_they_are(right):
+    many = np.zeros(right["sample_stats"]["diverging"].shape, dtype=bool)
+    many[:, :3] = True
+    assert diverged(right, many).passed is False
+
+
+def test_a_divergence_that_changes_nothing_is_said_and_passes(right):
+    one = np.zeros(right["sample_stats"]["diverging"].shape, dtype=bool)
+    one[1, 5] = True
+    found = diverged(right, one)
+    assert found.passed is True
+    assert "1 of 1000 transitions diverged" in found.text
+    assert "does not depend on it" in found.text
 
 
 def test_energy_that_moves_slowly_fails(right):
