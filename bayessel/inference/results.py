@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -175,22 +176,7 @@ def fit_tree(
     about = _about(attrs)
     own = {**_DIMS, **model.dims}
     groups: dict[str, xr.Dataset] = {}
-
-    def dataset(
-        variables: Mapping[str, NDArray[Any]], dimensions: Mapping[str, tuple[str, ...]]
-    ) -> xr.Dataset:
-        """Variables with their dimensions; a non-centred ``name_unit`` has those of ``name``."""
-        found = {}
-        for name, value in variables.items():
-            unnamed = tuple(f"{name}_dim_{i}" for i in range(value.ndim - 2))
-            dims = dimensions.get(name, dimensions.get(name.removesuffix("_unit"), unnamed))
-            found[name] = (("chain", "draw", *dims), value)
-        used = {d for dims, _ in found.values() for d in dims}
-        coords = {d: np.array(names[d], dtype=str) for d in used if d in names}
-        chain, draw = next(iter(variables.values())).shape[:2]
-        return xr.Dataset(
-            found, {"chain": np.arange(chain), "draw": np.arange(draw), **coords}, attrs=about
-        )
+    dataset = partial(_dataset, names=names, about=about)
 
     for group, own_sites, said in (
         ("posterior", samples, known),
@@ -227,4 +213,25 @@ def fit_tree(
         evidence.candidates,
         {"n_queries": evidence.n_queries, "n_candidates": evidence.n_candidates},
         about,
+    )
+
+
+def _dataset(
+    variables: Mapping[str, NDArray[Any]],
+    dimensions: Mapping[str, tuple[str, ...]],
+    *,
+    names: Mapping[str, Sequence[str]],
+    about: Mapping[str, Any],
+) -> xr.Dataset:
+    """Variables [chain, draw, ...] with dimensions; ``x_unit`` has those of ``x``."""
+    found = {}
+    for name, value in variables.items():
+        unnamed = tuple(f"{name}_dim_{i}" for i in range(value.ndim - 2))
+        dims = dimensions.get(name, dimensions.get(name.removesuffix("_unit"), unnamed))
+        found[name] = (("chain", "draw", *dims), value)
+    used = {d for dims, _ in found.values() for d in dims}
+    coords = {d: np.array(names[d], dtype=str) for d in used if d in names}
+    chain, draw = next(iter(variables.values())).shape[:2]
+    return xr.Dataset(
+        found, {"chain": np.arange(chain), "draw": np.arange(draw), **coords}, attrs=about
     )
