@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,8 @@ from bayessel.models import MODELS
 from numpy.typing import NDArray
 
 from bayessel import Task, make_strategy
-from bayessel.inference.engines import gibbs, nuts, pymc_engine
+from bayessel.inference.engines import nuts
+from bayessel.inference.engines.base import ENGINES, engine_named
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import load_model
 from bayessel.outcomes import MISSING
@@ -47,11 +48,6 @@ CACHE = {
     "/jax/compilation_cache/cache_misses": "misses",
 }
 Count = dict[str, float]
-SAMPLERS: dict[str, Callable[..., Any]] = {
-    "numpyro": nuts.sample,
-    "gibbs": gibbs.sample,
-    "pymc": pymc_engine.sample,
-}
 
 
 @contextmanager
@@ -140,9 +136,9 @@ def fits(args: argparse.Namespace) -> None:
         model = load_model(name)
         data = model.prepare(evidence)
         for engine in (*args.engines, *(("pymc",) if args.pymc else ())):
-            if engine == "gibbs" and gibbs.refusal(model) is not None:
+            if engine_named(engine).refusal(model) is not None:
                 continue
-            sample = SAMPLERS[engine]
+            sample = engine_named(engine).sample
             again = float("nan")
             with compilations() as first:
                 start, processor = time.perf_counter(), time.process_time()
@@ -352,7 +348,7 @@ def main() -> None:
         "--shape", nargs=3, type=int, default=[805, 53, 10], metavar=("N", "M", "J")
     )
     parser.add_argument("--rows", type=int, help="judged rows at the start")
-    parser.add_argument("--engines", nargs="*", default=["numpyro", "gibbs"], choices=SAMPLERS)
+    parser.add_argument("--engines", nargs="*", default=["numpyro", "gibbs"], choices=list(ENGINES))
     parser.add_argument("--pymc", action="store_true", help="also by PyMC's default sampler")
     parser.add_argument("--chains", type=int, default=4)
     parser.add_argument("--draws", type=int, default=1000)

@@ -5,7 +5,12 @@ from types import ModuleType
 from bayessel.support.registry import Registry
 
 MODELS: Registry[ModuleType] = Registry(
-    "bayessel.models", attribute=None, group="bayessel.models", what="model", hyphens=False
+    "bayessel.models",
+    attribute=None,
+    group="bayessel.models",
+    what="model",
+    kind=ModuleType,
+    hyphens=False,
 )
 """Models by name: each is a module of this package, or one that a plug-in names."""
 

@@ -232,7 +232,7 @@ BROKEN = {
     "a shape of log_likelihood": (
         "log_p = jnp.einsum(",
         "return 0.0\n    log_p = jnp.einsum(",
-        r"log_likelihood of .* returns shape \(\), expected \(12,\): one a judged row",
+        r"log_likelihood of .* returns shape \(\), expected \(12,\): one for each judged row",
     ),
 }
 

@@ -20,7 +20,7 @@ from bayessel.inference.engines import nuts
 from bayessel.inference.engines.base import default_engine, engine_for, engine_named
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import Model, load_model
-from bayessel.inference.model_file import check_model_file
+from bayessel.inference.model_file import validate_model_file
 from bayessel.inference.population import describe
 from bayessel.inference.results import fit_tree
 from bayessel.inference.runtime import precision
@@ -99,7 +99,7 @@ def fit(
     found = load_model(model, priors)
     engine = default_engine(found) if engine is None else engine
     evidence = Evidence.of(task, outcomes_of(task, outcomes), weak_judges=weak_judges)
-    check_model_file(found, evidence)
+    validate_model_file(found, evidence)
     data = found.prepare(evidence)
     rng = np.random.default_rng(seed)
     nuts_seed, describe_seed, prior_seed = (int(s) for s in rng.integers(2**31, size=3))

@@ -17,7 +17,7 @@ from bayessel.errors import DataError, did_you_mean
 from bayessel.inference.evidence import Evidence
 from bayessel.models import MODELS
 from bayessel.priors import Prior, merge
-from bayessel.priors.supports import check_supports
+from bayessel.priors.supports import require_supports
 
 REQUIRED = ("PRIORS", "prepare", "numpyro_model", "predict")
 """Names that a model's file must define."""
@@ -165,7 +165,7 @@ def _with_priors(
         for k, prior in priors.items()
         if not prior.fixed
     }
-    check_supports(learned, {k: merged[k] for k in given or () if k in learned}, name)
+    require_supports(learned, {k: merged[k] for k in given or () if k in learned}, name)
     return Model(name, module, merged)
 
 

@@ -1,4 +1,4 @@
-"""Whether a file of a user's own keeps to the table of docs/extending.md, before it is sampled."""
+"""Whether a model file of a user does what docs/extending.md asks for, before it is sampled."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _ROUNDING = 1e-3
 _SAID = "see docs/extending.md, 'What a file defines'"
 
 
-def check_model_file(model: Model, evidence: Evidence) -> None:
+def validate_model_file(model: Model, evidence: Evidence) -> None:
     """Try a file's functions on one draw from its prior.
 
     Parameters
     ----------
     model
-        The model; one of ours is not tried.
+        The model; only a file that was given by its path is tried.
     evidence
         What it is to be fitted to.
 
     Raises
     ------
     DataError
-        A prior is not a site, a result has another shape than it should have, or outcome
-        probabilities are none.
+        A prior is not a site, a result has the wrong shape, or outcome probabilities do not sum
+        to 1.
     """
     if not model.name.endswith(".py"):
         return
@@ -55,16 +55,16 @@ def check_model_file(model: Model, evidence: Evidence) -> None:
         draw = {k: jnp.asarray(v) for k, v in found.items()}
         given = jax.tree.map(jnp.asarray, data)
         probs = np.asarray(model.predict(jax.random.key(0), draw, given))
-        told = None if model.log_likelihood is None else model.log_likelihood(draw, given)
-    _check_probs(model, probs, data, evidence)
-    if told is not None and np.shape(told) != np.shape(evidence.rows):
+        log_p = None if model.log_likelihood is None else model.log_likelihood(draw, given)
+    _validate_probs(model, probs, data, evidence)
+    if log_p is not None and np.shape(log_p) != np.shape(evidence.rows):
         raise DataError(
-            f"log_likelihood of {model.name} returns shape {np.shape(told)}, expected "
-            f"{np.shape(evidence.rows)}: one a judged row; {_SAID}"
+            f"log_likelihood of {model.name} returns shape {np.shape(log_p)}, expected "
+            f"{np.shape(evidence.rows)}: one for each judged row; {_SAID}"
         )
 
 
-def _check_probs(model: Model, probs: Any, data: Any, evidence: Evidence) -> None:
+def _validate_probs(model: Model, probs: Any, data: Any, evidence: Evidence) -> None:
     level = getattr(data, "level", None)
     first = evidence.n_queries if level is None else int(np.max(level)) + 1
     expected = (first, evidence.n_candidates, len(NAMES))

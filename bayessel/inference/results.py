@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from bayessel.inference.draws import Draws
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import Model
 from bayessel.outcomes import MISSING, Outcome
+from bayessel.support.files import written_whole
 
 _DIMS = {
     "win_rate": ("candidate",),
@@ -25,7 +26,7 @@ _DIMS = {
 }
 
 _OF_ROWS = ("outcome", "log_likelihood", "best", "joint")
-"""What is said of the judged rows, in groups of their own."""
+"""Variables of the judged rows, in groups of their own."""
 
 _FLAGS = {
     "flag_values": [int(o) for o in Outcome] + [int(MISSING)],
@@ -97,32 +98,38 @@ def posterior_tree(
     candidate = np.array(candidates, dtype=str)
     judged = np.flatnonzero((outcome != MISSING).any(axis=1))
     coords = {"chain": np.arange(draws.chains), "draw": np.arange(size), "candidate": candidate}
-    observed = xr.Dataset(
-        {"outcome": (("query", "candidate"), outcome[judged])},
-        coords={
-            "query": np.array([queries[int(q)] for q in judged], dtype=str),
-            "candidate": candidate,
-        },
-    )
-    observed["outcome"].attrs = _FLAGS
-    constant = {"n_queries": len(queries), **dict(fixed)}
     about = _about(attrs)
-    tree = xr.DataTree.from_dict(
-        {
-            "posterior": xr.Dataset(variables, coords=coords, attrs=about),
-            "observed_data": observed,
-            "constant_data": xr.Dataset({k: ((), v) for k, v in constant.items()}),
-        }
+    return _tree(
+        {"posterior": xr.Dataset(variables, coords=coords, attrs=about)},
+        outcome[judged],
+        [queries[int(q)] for q in judged],
+        candidates,
+        {"n_queries": len(queries), **fixed},
+        about,
     )
-    tree.attrs = about
+
+
+def _tree(
+    groups: Mapping[str, xr.Dataset],
+    outcome: NDArray[np.int8],
+    queries: Sequence[str],
+    candidates: Sequence[str],
+    constant: Mapping[str, float],
+    about: Mapping[str, Any],
+) -> xr.DataTree:
+    """Groups with ``observed_data``, the judged rows [R, M], and ``constant_data``."""
+    names = {"query": np.array(queries, dtype=str), "candidate": np.array(candidates, dtype=str)}
+    observed = xr.Dataset({"outcome": (tuple(names), outcome, _FLAGS)}, names)
+    constants = xr.Dataset({name: ((), value) for name, value in constant.items()})
+    tree = xr.DataTree.from_dict({**groups, "observed_data": observed, "constant_data": constants})
+    tree.attrs = dict(about)
     return tree
 
 
 def save_tree(tree: xr.DataTree, path: Path) -> None:
     """Write a result as netCDF, whole or not at all."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    tree.to_netcdf(partial, engine="h5netcdf")
-    partial.replace(path)
+    with written_whole(path) as partial:
+        tree.to_netcdf(partial, engine="h5netcdf")
 
 
 def fit_tree(
@@ -169,22 +176,7 @@ def fit_tree(
     about = _about(attrs)
     own = {**_DIMS, **model.dims}
     groups: dict[str, xr.Dataset] = {}
-
-    def dataset(
-        variables: Mapping[str, NDArray[Any]], dimensions: Mapping[str, tuple[str, ...]]
-    ) -> xr.Dataset:
-        """Variables with their dimensions; a non-centred ``name_unit`` has those of ``name``."""
-        found = {}
-        for name, value in variables.items():
-            unnamed = tuple(f"{name}_dim_{i}" for i in range(value.ndim - 2))
-            dims = dimensions.get(name, dimensions.get(name.removesuffix("_unit"), unnamed))
-            found[name] = (("chain", "draw", *dims), value)
-        used = {d for dims, _ in found.values() for d in dims}
-        coords = {d: np.array(names[d], dtype=str) for d in used if d in names}
-        chain, draw = next(iter(variables.values())).shape[:2]
-        return xr.Dataset(
-            found, {"chain": np.arange(chain), "draw": np.arange(draw), **coords}, attrs=about
-        )
+    dataset = partial(_dataset, names=names, about=about)
 
     for group, own_sites, said in (
         ("posterior", samples, known),
@@ -214,15 +206,32 @@ def fit_tree(
         groups["log_prior"] = dataset(log_prior, {})
     if stats:
         groups["sample_stats"] = dataset(stats, {})
-    observed = xr.Dataset(
-        {"outcome": (("query", "candidate"), evidence.outcome[evidence.judged])},
-        {k: np.array(names[k], dtype=str) for k in ("query", "candidate")},
+    return _tree(
+        groups,
+        evidence.outcome[evidence.judged],
+        names["query"],
+        evidence.candidates,
+        {"n_queries": evidence.n_queries, "n_candidates": evidence.n_candidates},
+        about,
     )
-    observed["outcome"].attrs = _FLAGS
-    groups["observed_data"] = observed
-    groups["constant_data"] = xr.Dataset(
-        {"n_queries": ((), evidence.n_queries), "n_candidates": ((), evidence.n_candidates)}
+
+
+def _dataset(
+    variables: Mapping[str, NDArray[Any]],
+    dimensions: Mapping[str, tuple[str, ...]],
+    *,
+    names: Mapping[str, Sequence[str]],
+    about: Mapping[str, Any],
+) -> xr.Dataset:
+    """Variables [chain, draw, ...] with dimensions; ``x_unit`` has those of ``x``."""
+    found = {}
+    for name, value in variables.items():
+        unnamed = tuple(f"{name}_dim_{i}" for i in range(value.ndim - 2))
+        dims = dimensions.get(name, dimensions.get(name.removesuffix("_unit"), unnamed))
+        found[name] = (("chain", "draw", *dims), value)
+    used = {d for dims, _ in found.values() for d in dims}
+    coords = {d: np.array(names[d], dtype=str) for d in used if d in names}
+    chain, draw = next(iter(variables.values())).shape[:2]
+    return xr.Dataset(
+        found, {"chain": np.arange(chain), "draw": np.arange(draw), **coords}, attrs=about
     )
-    tree = xr.DataTree.from_dict(groups)
-    tree.attrs = about
-    return tree

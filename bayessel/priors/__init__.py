@@ -1,5 +1,6 @@
 """Priors as data: what a model believes before anything is bought."""
 
-from bayessel.priors.prior import FAMILIES, Prior, merge
+from bayessel.priors.families import FAMILIES
+from bayessel.priors.prior import Prior, merge
 
 __all__ = ["FAMILIES", "Prior", "merge"]

@@ -1,16 +1,18 @@
-"""From what one believes to a prior: the least informative one with the probability asked for.
+"""From a belief to a prior: the least informative one that gives an interval its probability.
 
-``preliz`` finds the parameters of maximum entropy under the constraint that an interval has a given
-probability (Icazatti et al. 2023, https://doi.org/10.21105/joss.05499). For two rates, loss and
-draw, that are elicited apart, the Dirichlet has their two means and a concentration that is the
-smaller of what the two intervals ask for, so that neither belief is made more certain.
+The package ``preliz`` finds the parameters of maximum entropy under the constraint that an interval
+has a given probability (Icazatti et al. 2023, https://doi.org/10.21105/joss.05499);
+``pip install 'bayessel[elicit]'`` installs it. The rates of loss and draw are elicited apart: the
+Dirichlet has their two means, and the smaller of the two concentrations that the intervals ask for,
+so that neither belief is made more certain.
 """
 
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
-from bayessel.errors import BudgetError, did_you_mean
+from bayessel.errors import BudgetError, DataError, did_you_mean
 from bayessel.priors import Prior
 
 RATES = ("eps",)
@@ -31,10 +33,10 @@ def elicit(
     name
         A name of :data:`RATES`.
     loss
-        The best candidate loses between so much and so much of the time.
+        Interval of the best candidate's loss rate.
     draw
-        Likewise for draws; where None they have, on average, half of what is not lost, as under a
-        flat prior.
+        Interval of its draw rate; where None, draws are on average half of what is not lost, as
+        under a flat prior.
     mass
         Probability of each interval.
 
@@ -49,6 +51,8 @@ def elicit(
         Nothing can be elicited about ``name``.
     BudgetError
         An interval or the mass is out of range, or the two intervals leave no room for wins.
+    DataError
+        The package preliz is not installed.
 
     Examples
     --------
@@ -76,20 +80,34 @@ def elicit(
 
 def _beta(interval: tuple[float, float], mass: float, what: str) -> tuple[float, float]:
     """Parameters of the Beta of maximum entropy with this probability of an interval."""
-    low, high = interval
-    if not 0 <= low < high <= 1 or high - low >= 1:
-        raise BudgetError(f"{what} {interval}: expected an interval inside 0 to 1, low before high")
-    with warnings.catch_warnings():  # of its import
-        warnings.simplefilter("ignore")
-        import preliz
+    lower, upper = interval
+    if not 0 <= lower < upper <= 1 or upper - lower >= 1:
+        raise BudgetError(
+            f"{what} {interval}: expected an interval inside 0 to 1, its lower end first"
+        )
+    preliz = _preliz()
     found = preliz.Beta()
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        preliz.maxent(found, low, high, mass, plot=False)
-    reached = found.cdf(high) - found.cdf(low)
+        preliz.maxent(found, lower, upper, mass, plot=False)
+    reached = found.cdf(upper) - found.cdf(lower)
     if abs(reached - mass) > 0.02:
         raise BudgetError(
             f"{what} {interval}: no Beta distribution gives it probability {mass} (closest "
             f"{reached:.2f}{'; ' + str(said[0].message) if said else ''}); give another interval"
         )
     return float(found.alpha), float(found.beta)
+
+
+def _preliz() -> Any:
+    """The package preliz."""
+    try:
+        with warnings.catch_warnings():  # its import warns
+            warnings.simplefilter("ignore")
+            import preliz
+    except ImportError as error:
+        raise DataError(
+            "priors are elicited with the package preliz, which is not installed: "
+            "pip install 'bayessel[elicit]', or write the prior's text yourself"
+        ) from error
+    return preliz

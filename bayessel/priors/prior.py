@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,21 +9,8 @@ from typing import Any
 import numpy as np
 
 from bayessel.errors import BudgetError, did_you_mean
-
-FAMILIES: dict[str, dict[str, str]] = {
-    "Beta": {"concentration1": "alpha", "concentration0": "beta"},
-    "Dirichlet": {"concentration": "a"},
-    "Exponential": {"rate": "lam"},
-    "Fixed": {"value": "value"},
-    "Gamma": {"concentration": "alpha", "rate": "beta"},
-    "HalfCauchy": {"scale": "beta"},
-    "HalfNormal": {"scale": "sigma"},
-    "InverseGamma": {"concentration": "alpha", "rate": "beta"},
-    "LogNormal": {"loc": "mu", "scale": "sigma"},
-    "Normal": {"loc": "mu", "scale": "sigma"},
-    "StudentT": {"df": "nu", "loc": "mu", "scale": "sigma"},
-}
-"""Families, and their parameters by NumPyro's name and by PyMC's. ``Fixed`` is a known value."""
+from bayessel.priors.families import FAMILIES
+from bayessel.priors.parse import parse_prior
 
 _FREE = {"loc", "value"}  # every other parameter is positive
 
@@ -103,36 +88,10 @@ class Prior:
 
         Raises
         ------
-        BudgetError
-            The text is not of that form.
+        UnknownNameError, BudgetError
+            No such family, or a text of another form; see :func:`.parse.parse_prior`.
         """
-        text = text.strip()
-        try:
-            value = ast.literal_eval(text)
-            return cls("Fixed", {"value": tuple(value) if isinstance(value, list) else value})
-        except (ValueError, SyntaxError):
-            pass
-        match = re.fullmatch(r"(\w+)\((.*)\)", text, flags=re.DOTALL)
-        try:
-            if match is None:
-                raise ValueError
-            call = ast.parse(f"f({match[2]})", mode="eval").body
-            if not isinstance(call, ast.Call):
-                raise ValueError
-            values = {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
-            values |= dict(
-                zip(
-                    FAMILIES.get(match[1], {}),
-                    [ast.literal_eval(a) for a in call.args],
-                    strict=False,
-                )
-            )
-        except (ValueError, SyntaxError):
-            raise BudgetError(
-                f"prior {text!r}: expected a family with its parameters, such as "
-                "'Normal(loc=0, scale=1)', or a number or tuple that is known"
-            ) from None
-        return cls.from_dict({"family": match[1], **values})
+        return cls(*parse_prior(text))
 
     def __str__(self) -> str:
         inside = ", ".join(f"{k}={v}" for k, v in self.parameters.items())

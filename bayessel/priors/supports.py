@@ -1,7 +1,8 @@
-"""Where a prior lives: the values that it allows, and those that a model can do with.
+"""Supports: the values that a prior allows, and those that a model can use.
 
-A model's own prior says what a name stands for: a variance has an InverseGamma, a share a Beta. A
-prior that allows more (a Normal for a variance) would stop the sampler halfway.
+A model's own prior says what its parameter can be: a variance has an InverseGamma, a share a Beta.
+A prior that replaces it must have a support that is no wider: under a Normal a variance would be
+negative, and the sampler would stop halfway.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Support:
 
     @classmethod
     def of(cls, prior: Prior) -> Support | None:
-        """Of a prior; None of a known value, which says nothing of other values."""
+        """Support of a prior; None for a known value, which says nothing of other values."""
         if prior.fixed:
             return None
         if prior.family == "Dirichlet":
@@ -64,13 +65,13 @@ class Support:
 
     @property
     def families(self) -> list[str]:
-        """Families that allow nothing else."""
+        """Families whose support is no wider."""
         if self.size:
             return ["Dirichlet"]
         return [f for f in FAMILIES if f in _SCALAR and _WIDTH[_SCALAR[f]] <= _WIDTH[self.kind]]
 
     def holds(self, prior: Prior) -> bool:
-        """Whether all that a prior allows is allowed."""
+        """Whether the support of a prior is no wider."""
         if prior.fixed:
             return self._has(prior.value)
         if prior.family not in self.families:
@@ -92,8 +93,8 @@ class Support:
         return value.ndim == 0 and inside[self.kind]
 
 
-def check_supports(own: Mapping[str, Prior], given: Mapping[str, Prior], model: str) -> None:
-    """Refuse a prior that allows what a model cannot do with.
+def require_supports(own: Mapping[str, Prior], given: Mapping[str, Prior], model: str) -> None:
+    """Refuse a prior whose support is wider than that of the model's own prior.
 
     Parameters
     ----------
@@ -107,7 +108,7 @@ def check_supports(own: Mapping[str, Prior], given: Mapping[str, Prior], model: 
     Raises
     ------
     BudgetError
-        A prior, or a known value, outside the own prior's support.
+        A prior with a wider support, or a known value outside the support.
     """
     for name, prior in given.items():
         support = Support.of(own[name])

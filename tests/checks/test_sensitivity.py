@@ -198,8 +198,8 @@ def test_two_beliefs_keep_their_means_and_the_weaker_certainty():
 @pytest.mark.parametrize(
     ("options", "what"),
     [
-        ({"loss": (0.4, 0.1)}, "low before high"),
-        ({"loss": (0.0, 1.0)}, "low before high"),
+        ({"loss": (0.4, 0.1)}, "lower end first"),
+        ({"loss": (0.0, 1.0)}, "lower end first"),
         ({"loss": (0.1, 0.4), "mass": 1.0}, "mass"),
         ({"loss": (0.5, 0.7), "draw": (0.5, 0.7)}, "leaves no wins"),
     ],

@@ -17,7 +17,7 @@ from bayessel.inference.carried.hamiltonian import KEPT
 from bayessel.inference.draws import POINTS, Draws, by_chain
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import Model
-from bayessel.inference.model_file import check_model_file
+from bayessel.inference.model_file import validate_model_file
 from bayessel.inference.population import survey, survey_cells
 from bayessel.inference.runtime import precision
 
@@ -112,7 +112,7 @@ class ChainState:
 
 def start(rng: np.random.Generator, model: Model, evidence: Evidence, draws: int) -> ChainState:
     """State after what is judged."""
-    check_model_file(model, evidence)
+    validate_model_file(model, evidence)
     chains = max(8, draws // (_COPIES * KEPT))
     return _seen(rng, carried.begin(rng, model, evidence, chains=chains))
 
