@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from bayessel.checks.base import Check, not_run
 from bayessel.checks.discrepancy import ALPHA, say_p
 from bayessel.checks.groups import candidates, flat, judged_rows, values
+from bayessel.inference.draws import tied_shares
 from bayessel.outcomes import points, win_rate
 from bayessel.pictures import style as pictures
 
@@ -51,8 +52,7 @@ def check_decision(tree: xr.DataTree, seed: int = 0) -> Check:
     names = candidates(tree)
     chance, drawn_rate = flat(p_best).mean(axis=0), flat(rate)
     leader = int(np.argmax(chance))
-    top = (drawn_rate >= drawn_rate.max(axis=1, keepdims=True) - 1e-12).astype(np.float64)
-    share = top / top.sum(axis=1, keepdims=True)
+    share = tied_shares(drawn_rate)
     highest = share.mean(axis=0)
     low, high = np.quantile(drawn_rate, [0.05, 0.95], axis=0)
     table = pd.DataFrame(

@@ -27,7 +27,7 @@ def select(
     out: Annotated[Path, typer.Option(help="Run folder; the same command goes on with it.")] = Path(
         "bayessel-run"
     ),
-    strategy: strategy_opt.StrategyName = "bayessel",
+    strategy: strategy_opt.StrategyName = strategy_opt.DEFAULT,
     model: strategy_opt.ModelName = None,
     acquisition: strategy_opt.Acquisition = None,
     prior: strategy_opt.Priors = None,

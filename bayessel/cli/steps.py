@@ -22,7 +22,7 @@ def start(
     path: opt.TaskPath,
     out: Annotated[Path, typer.Option(help="Run folder to create.")] = Path("bayessel-run"),
     baseline: opt.Baseline = None,
-    strategy: strategy_opt.StrategyName = "bayessel",
+    strategy: strategy_opt.StrategyName = strategy_opt.DEFAULT,
     model: strategy_opt.ModelName = None,
     acquisition: strategy_opt.Acquisition = None,
     prior: strategy_opt.Priors = None,

@@ -6,27 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bayessel.acquisition import ACQUISITIONS
+from bayessel.acquisition import DEFAULT as DEFAULT_ACQUISITION
 from bayessel.cli.display import say_note
 from bayessel.cli.options import named_priors
+from bayessel.strategies import DEFAULT, STRATEGIES, make_strategy
+
+__all__ = ["DEFAULT", "note_chains", "strategy_options"]
 
 if TYPE_CHECKING:
     from bayessel.inference.load import Model
 
-STRATEGY_NAMES = (
-    "bayessel",
-    "llm-selector",
-    "llm-selector-grid",
-    "random",
-    "bradley-terry",
-    "most-draws",
-    "uncertainty",
-    "confidence",
-)
-"""Names of the strategies, written out because --help need not wait for their imports."""
-
-StrategyName = Annotated[
-    str, typer.Option(help=", ".join(STRATEGY_NAMES[:-1]) + f" or {STRATEGY_NAMES[-1]}.")
-]
+StrategyName = Annotated[str, typer.Option(help=f"{STRATEGIES.listed()}.")]
 ModelName = Annotated[
     str | None,
     typer.Option(
@@ -36,7 +27,7 @@ ModelName = Annotated[
 ]
 Acquisition = Annotated[
     str | None,
-    typer.Option(help="bayessel: spread (default), expected-regret, information-gain or random."),
+    typer.Option(help=f"bayessel: {ACQUISITIONS.listed()} (default {DEFAULT_ACQUISITION})."),
 ]
 EpsLoss = Annotated[
     float | None, typer.Option(help="llm-selector: probability that the best loses (default 0.2).")
@@ -72,7 +63,7 @@ def strategy_options(
     UnknownNameError, BudgetError, DataError
         The strategy does not take them.
     """
-    from bayessel.strategies import Bayessel, make_strategy
+    from bayessel.strategies.bayessel import Bayessel
 
     options = {
         "model": model,

@@ -22,6 +22,7 @@ from bayessel.errors import RunError
 from bayessel.oracles import RecordedOracle
 from bayessel.outcomes import MISSING
 from bayessel.selection.ledger import DATABASE, Ledger
+from bayessel.strategies import DEFAULT, make_strategy
 from bayessel.tasks.task import Task
 
 if TYPE_CHECKING:  # recording an answer must not wait for what only choosing a query needs
@@ -65,7 +66,7 @@ class Run:
         cls,
         folder: Path,
         task: Task,
-        strategy: str = "bayessel",
+        strategy: str = DEFAULT,
         *,
         seed: int = 0,
         options: dict[str, Any] | None = None,
@@ -78,8 +79,6 @@ class Run:
         RunError
             The folder holds a run of another task or with another strategy, seed or options.
         """
-        from bayessel.strategies import make_strategy
-
         options = {k: v for k, v in (options or {}).items() if v is not None}
         chosen = make_strategy(strategy, **options)
         meta = {
@@ -181,8 +180,6 @@ class Run:
         known = blank.copy()
         for query, model, value in answers:
             known[self.task.query_index(query), self.task.candidate_index(model)] = value
-        from bayessel.strategies import make_strategy
-
         strategy = make_strategy(meta["strategy"], **meta["options"])
         selector = Selector(
             self.task,

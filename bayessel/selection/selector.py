@@ -20,7 +20,8 @@ from bayessel.selection.answers import parse_answers
 from bayessel.selection.history import Step, history_table, step_after
 from bayessel.selection.standing import candidate_table, standing_posterior
 from bayessel.selection.stopping import Stop, cut_budget
-from bayessel.strategies import AskInfo, Standing, Strategy, make_strategy
+from bayessel.strategies import DEFAULT, make_strategy
+from bayessel.strategies.base import AskInfo, Standing, Strategy
 from bayessel.tasks.task import Task
 from bayessel.weak_judges.of_task import score_task
 
@@ -69,7 +70,7 @@ class Selector:
     def __init__(
         self,
         task: Task,
-        strategy: str | Strategy = "bayessel",
+        strategy: str | Strategy = DEFAULT,
         *,
         seed: int = 0,
         outcome: NDArray[np.int8] | None = None,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import xarray as xr
 
-from bayessel.cli.strategy_options import STRATEGY_NAMES, strategy_options
+from bayessel.acquisition import ACQUISITIONS
+from bayessel.cli.strategy_options import strategy_options
 from bayessel.strategies import STRATEGIES
 from sample import rows
 
@@ -132,8 +134,10 @@ def test_a_prior_that_takes_the_sweeps_away_is_noted_once(capsys, priors, said):
     assert capsys.readouterr().err == ""
 
 
-def test_strategies_are_named_in_the_help():
-    assert set(STRATEGY_NAMES) == set(STRATEGIES)
+@pytest.mark.parametrize("command", ["select", "start"])
+def test_strategies_and_acquisitions_are_named_in_the_help(bayessel, command):
+    words = set(re.findall(r"[a-z-]+", bayessel(command, "--help").stdout))
+    assert {*STRATEGIES, *ACQUISITIONS} <= words
 
 
 def test_one_query_is_not_queries(bayessel, tmp_path):

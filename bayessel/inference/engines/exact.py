@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp
 
 from bayessel.errors import DataError
-from bayessel.inference.draws import POINTS, Draws
+from bayessel.inference.draws import Draws
 from bayessel.inference.load import Model
 from bayessel.outcomes import MISSING, K, counts
 from bayessel.priors import Prior
@@ -173,12 +173,7 @@ def independent_rates(
     n = counts(outcome)
     gamma = rng.standard_gamma(a + n, size=(draws, *n.shape))
     drawn = rng.multinomial((outcome == MISSING).sum(axis=0), gamma / gamma.sum(-1, keepdims=True))
-    rate = (n + drawn) / len(outcome)
-    win_rate = rate @ POINTS
-    p_best = (win_rate >= win_rate.max(axis=1, keepdims=True) - 1e-12).astype(float)
-    p_best /= p_best.sum(axis=1, keepdims=True)
-    eps = np.einsum("sm,smk->sk", p_best, rate)
-    return Draws(win_rate, p_best, rate, eps[:, 0], eps[:, 1])
+    return Draws.of_counts(n + drawn)
 
 
 def enumerate_best(outcome: NDArray[np.int8], prior: Prior = FLAT) -> NDArray[np.float64]:

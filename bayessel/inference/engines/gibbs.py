@@ -23,11 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayessel.errors import DataError
-from bayessel.inference.draws import POINTS, Draws
+from bayessel.inference.draws import Draws
 from bayessel.inference.engines.gibbs_kernel import run_sweeps
 from bayessel.inference.load import Model
 from bayessel.models.regression import Data
-from bayessel.outcomes import MISSING
+from bayessel.outcomes import MISSING, counts
 from bayessel.priors import Prior
 
 BURN_IN = 40
@@ -177,19 +177,13 @@ def population(outcome: NDArray[np.int8], sweeps: Sweeps) -> Draws:
 
     The unjudged draws are ``drawing`` of the most that the points allow.
     """
-    n = len(outcome)
-    known = np.stack([(outcome == k).sum(axis=0) for k in (-1, 0, 1)], axis=-1)
-    left = n - known.sum(axis=-1)
+    known = counts(outcome)
+    left = len(outcome) - known.sum(axis=-1)
     half = np.clip(np.rint(2 * sweeps.half_points) / 2, -left / 2, left / 2)  # so that some tie
     drawing = np.repeat(sweeps.drawing, len(half) // len(sweeps.drawing))
     ties = drawing[:, None] * (left - 2 * np.abs(half))
     unknown = np.stack([(left - ties) / 2 - half, ties, (left - ties) / 2 + half], axis=-1)
-    rate = (known + unknown) / n
-    win_rate = rate @ POINTS
-    top = win_rate >= win_rate.max(axis=1, keepdims=True) - 1e-12
-    p_best = top / top.sum(axis=1, keepdims=True)
-    eps = np.einsum("sm,smk->sk", p_best, rate)
-    return Draws(win_rate, p_best, rate, eps[:, 0], eps[:, 1])
+    return Draws.of_counts(known + unknown)
 
 
 def expected_points(
