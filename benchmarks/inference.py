@@ -34,8 +34,8 @@ from bayessel.models import MODELS
 from numpy.typing import NDArray
 
 from bayessel import Task, make_strategy
-from bayessel.inference.engines import nuts
-from bayessel.inference.engines.base import ENGINES, engine_named
+from bayessel.inference.engines import ENGINES, nuts
+from bayessel.inference.engines.base import engine_named
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import load_model
 from bayessel.outcomes import MISSING

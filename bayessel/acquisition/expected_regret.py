@@ -1,17 +1,19 @@
-r"""How much a row would lower the regret of the decision, from posterior draws.
+r"""How much judging a query is expected to lower the regret of the decision, from posterior draws.
 
-For two candidates i and j let D = WR_i - WR_j and d_q = points_i - points_j of their cells in row
-q. To second order (D and d_q jointly normal) observing d_q lowers the variance of D by
-``Cov(D, d_q)^2 / Var(d_q)``, and the expected loss of choosing the worse of the two by that times
-half the density of D at 0. Over the leading pairs::
+For two candidates i and j let D = WR_i - WR_j, and let d_q = points_i - points_j of their cells in
+query q. D and d_q are taken as jointly normal. Observing d_q then lowers the variance of D by
+``Cov(D, d_q)^2 / Var(d_q)``. To second order it lowers the expected loss of choosing the worse of
+the two by that number times half the density of D at 0. The score is the sum over the pairs of
+leading candidates::
 
     score_q = Σ_ij p(D_ij = 0) · Cov(WR_i - WR_j, y_qi - y_qj)^2 / Var(y_qi - y_qj)
 
-``Cov`` and ``Var(d_q)`` have the spread between draws and that of the outcomes given a draw, of
-which a win rate over N queries holds one N-th; the latter is added here. The variance of D is that
-of the win rates given: of means over c completions of the population a draw, as strategies give
-them, it holds one c-th of the outcomes' spread, which is little where draws differ more. It is the
-value of information of a choice between normal means, as in Frazier, Powell and Dayanik (2009).
+``Cov`` and ``Var(d_q)`` have two parts: the spread between draws, and the spread of the outcomes
+given a draw. One N-th of the second part enters the covariance with a win rate over N queries; it
+is added here. The variance of D is that of the win rates as they are given. A strategy gives the
+mean over c completions of the population for each draw, which holds one c-th of the outcomes'
+spread; this is little where the draws differ more. The score is the value of information in a
+choice between normal means, as in Frazier, Powell and Dayanik (2009).
 """
 
 from __future__ import annotations
@@ -20,11 +22,14 @@ from typing import Any
 
 import numpy as np
 
+from bayessel.acquisition.base import Acquisition, Outlook, Scores
+from bayessel.support.ties import TIE
+
 
 def expected_regret(win_rate: Any, points: Any, noise: Any) -> Any:
-    """Score of each row, the higher the more it is expected to lower the regret.
+    """Score of each query; judging one with a higher score is expected to lower the regret more.
 
-    Takes and gives arrays of numpy or of JAX.
+    Takes and returns arrays of numpy or of JAX.
 
     Parameters
     ----------
@@ -33,8 +38,8 @@ def expected_regret(win_rate: Any, points: Any, noise: Any) -> Any:
     points
         [S, N, M] expected points of their cells given the draw.
     noise
-        [N, M] variances of the points given a draw, the cells of a row independent; or [1, M, M],
-        their covariance, the same in every row.
+        [N, M] variances of the points given a draw, where the cells of a query are independent; or
+        [1, M, M], their covariance, which is the same for every query.
 
     Returns
     -------
@@ -49,8 +54,8 @@ def expected_regret(win_rate: Any, points: Any, noise: Any) -> Any:
     cross = (rate.T @ centred.reshape(s, n * m)).reshape(m, n, m).transpose(0, 2, 1) / s
     i, j = np.tril_indices(m, -1)
     variance = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
-    sd = xp.sqrt(xp.maximum(variance, 1e-12))
-    density = xp.exp(-0.5 * ((mean[i] - mean[j]) / sd) ** 2) / sd * (variance > 1e-12)
+    sd = xp.sqrt(xp.maximum(variance, TIE))
+    density = xp.exp(-0.5 * ((mean[i] - mean[j]) / sd) ** 2) / sd * (variance > TIE)
     c = cross[i, i] - cross[i, j] - cross[j, i] + cross[j, j]  # win rates, points: [pairs, N]
     if noise.ndim == 2:
         alone = (noise[:, i] + noise[:, j]).T
@@ -59,10 +64,10 @@ def expected_regret(win_rate: Any, points: Any, noise: Any) -> Any:
     by_row = centred.transpose(1, 2, 0)
     within = (by_row @ by_row.transpose(0, 2, 1) / s).transpose(1, 2, 0)  # points, points
     apart = within[i, i] + within[j, j]
-    # of points that move together rounding may leave less than nothing
+    # where points move together, rounding may leave a negative difference
     rounding = 8 * xp.finfo(points.dtype).eps * apart
     between = xp.maximum(apart - 2 * within[i, j], rounding)
-    gain = (c + alone / n) ** 2 / (between + alone + 1e-12)  # the row is a part of the population
+    gain = (c + alone / n) ** 2 / (between + alone + TIE)  # the row is a part of the population
     return density @ gain
 
 
@@ -70,3 +75,12 @@ def points_and_noise(loss: Any, win: Any) -> tuple[Any, Any]:
     """Expected points [S, N, M] of cells with these probabilities, and their variances [N, M]."""
     balance = win - loss
     return (1 + balance) / 2, (win + loss - balance**2).mean(axis=0) / 4
+
+
+def score(outlook: Outlook) -> Scores:
+    """[N] expected lowering of the regret; its Monte Carlo error is not known."""
+    found = expected_regret(outlook.win_rate, outlook.points, outlook.noise)
+    return Scores(np.asarray(found, dtype=float))
+
+
+ACQUISITION = Acquisition("the largest expected lowering of the decision's regret", score)

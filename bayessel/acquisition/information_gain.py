@@ -1,19 +1,20 @@
-r"""Information gain about the best candidate, from posterior draws.
+r"""Information gain about the best candidate F, from posterior draws.
 
 ``I(F; Y_q) = E[ log p(Y_q | F) - log p(Y_q) ]``
 
-Given a draw s of the parameters the cells of a row are independent and p_s(y | q, j) is the law of
-one. The law of a cell given F = f is the mean of p_s over the draws, weighted by their share of f
-being the best, so ``I(F; Y_qj)`` is a sum over f and y without sampling any outcome. For one cell
-this is exact but for the number of draws.
+Given a draw s of the parameters, the cells of a query are independent, and p_s(y | q, j) is the law
+of one cell. The law of a cell given F = f is the mean of p_s over the draws, weighted by their
+shares of f being the best. ``I(F; Y_qj)`` is therefore a sum over f and y, and no outcome needs to
+be drawn. For one cell it is exact but for the number of draws.
 
-The row's gain is taken as the sum over its cells, which is right to second order in the spread of
-p_s between draws, where the cells do not interact. It is close for a few candidates. For many, at
-the start, when one row tells much about the best, it is too low; rows are compared with one
-another, and their order changes little.
+The gain of a query is taken as the sum over its cells. This is right to second order in the spread
+of p_s between draws, where the cells do not interact. It is close for a few candidates. For many
+candidates it is too low at the start, when one query tells much about the best; queries are only
+compared with each other, and their order changes little.
 
-With S draws the plug-in value is too high, by about half the variance of p_s given F over S p(y),
-summed. The jackknife over batches of draws takes most of that away and gives the error.
+With S draws the plug-in value is too high, by about half the variance of p_s given F, divided by
+S p(y) and summed. The jackknife over batches of draws removes most of this bias and gives the
+error.
 """
 
 from __future__ import annotations
@@ -21,25 +22,27 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bayessel.acquisition.base import Acquisition, Outlook, Scores
+
 _BATCHES = 8
 
 
 def information_gain(
     p_best: NDArray[np.float64], loss: NDArray[np.floating], win: NDArray[np.floating]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Information about F in each row, and its Monte Carlo error.
+    """Information about F in each query, and its Monte Carlo error.
 
     Parameters
     ----------
     p_best
-        [S, F] shares of being the best in each draw, of the candidates that may be it.
+        [S, F] shares of being the best in each draw, for the candidates that may be the best.
     loss, win
         [S, N, M] probabilities of a loss and a win of each cell given the draw.
 
     Returns
     -------
     gain
-        [N] in nats, corrected for bias; may fall below zero where there is nothing to learn.
+        [N] in nats, corrected for bias; may be negative where there is nothing to learn.
     error
         [N] jackknife standard error over draws.
     """
@@ -48,7 +51,7 @@ def information_gain(
 
 
 def jackknife_error(without: NDArray[np.float64]) -> NDArray[np.float64]:
-    """[...] standard errors of estimates from those without each batch, [batches, ...]."""
+    """[...] standard errors of estimates, from the estimates without each batch [batches, ...]."""
     error: NDArray[np.float64] = np.sqrt((len(without) - 1) * without.var(axis=0))
     return error
 
@@ -58,7 +61,8 @@ def jackknifed_gain(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """[N] gain, as :func:`information_gain`, and [batches, N] gains without each batch of draws.
 
-    The same draws tell of all rows: the error of a difference is that of the rows' differences.
+    All queries share the draws: the error of the difference of two gains is the jackknife error of
+    the differences, not the sum of the two errors.
     """
     s, n, m = loss.shape
     p = np.asarray(p_best, dtype=float)
@@ -82,3 +86,11 @@ def jackknifed_gain(
     without = np.stack([plug_in(joint - j, prior - w) for j, w in zip(joints, priors, strict=True)])
     gain = _BATCHES * whole - (_BATCHES - 1) * without.mean(axis=0)
     return gain, without
+
+
+def score(outlook: Outlook) -> Scores:
+    """[N] gains in nats, and their errors."""
+    return Scores(*information_gain(outlook.p_best, outlook.loss, outlook.win))
+
+
+ACQUISITION = Acquisition("the most information about the best candidate", score)

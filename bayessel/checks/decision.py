@@ -23,8 +23,9 @@ from bayessel.checks.base import Check, not_run
 from bayessel.checks.discrepancy import ALPHA, SAME, say_p
 from bayessel.checks.draws import candidates, flat, monte_carlo_error, values
 from bayessel.checks.judged_rows import judged_rows
+from bayessel.inference.draws import tied_shares
 from bayessel.outcomes import points, win_rate
-from bayessel.support.ties import TIE, highest
+from bayessel.support.ties import TIE
 
 NAME = "decision"
 COHERENT = 0.02
@@ -49,8 +50,7 @@ def check_decision(tree: xr.DataTree, seed: int = 0) -> Check:
     names = candidates(tree)
     chance = flat(p_best).mean(axis=0)
     leader = int(np.argmax(chance))
-    top = highest(rate.to_numpy().astype(np.float64)).astype(np.float64)
-    share = top / top.sum(axis=-1, keepdims=True)
+    share = tied_shares(rate.to_numpy().astype(np.float64))
     lower, upper = np.quantile(flat(rate), [0.05, 0.95], axis=0)
     table = pd.DataFrame(
         {

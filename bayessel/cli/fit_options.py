@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bayessel.cli import names
 from bayessel.cli import options as opt
 from bayessel.cli.display import say_scoring
 from bayessel.cli.priors import named_priors
 from bayessel.cli.weak_judges import require_texts, weak_judge_names
 from bayessel.errors import did_you_mean
+from bayessel.inference.engines import ENGINES
+from bayessel.models import DEFAULT, MODELS
 
 if TYPE_CHECKING:
     from bayessel.inference.load import Model
@@ -29,13 +30,13 @@ class FitChoice:
         str,
         typer.Option(
             metavar="NAME",
-            help=f"Generative model: {', '.join(names.MODELS)}, NAME:VARIANT, or a .py file.",
+            help=f"Generative model: {', '.join(MODELS)}, NAME:VARIANT, or a .py file.",
         ),
-    ] = names.DEFAULT_MODEL
+    ] = DEFAULT
     engine: Annotated[
         str | None,
         typer.Option(
-            help=f"{names.listed(names.ENGINES)}; if not given, gibbs for regression with "
+            help=f"{', '.join(ENGINES)}; if not given, gibbs for regression with "
             "conjugate priors and numpyro for all else."
         ),
     ] = None
@@ -115,7 +116,6 @@ def validate_engine(engine: str | None, sampler: str) -> None:
     UnknownNameError
         No such name.
     """
-    from bayessel.inference.engines.base import ENGINES
     from bayessel.inference.engines.pymc_engine import SAMPLERS
 
     if engine is not None and engine not in ENGINES:

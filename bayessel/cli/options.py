@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bayessel.cli import names
+from bayessel.tasks.readers import FORMATS
 
 TaskPath = Annotated[
     Path,
@@ -24,9 +24,7 @@ Baseline = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="The baseline LLM, where the files do not say it."),
 ]
-Format = Annotated[
-    str | None, typer.Option(help=f"{names.listed(names.FORMATS)}; detected if not given.")
-]
+Format = Annotated[str | None, typer.Option(help=f"{FORMATS.listed()}; detected if not given.")]
 Tolerance = Annotated[
     float | None,
     typer.Option(help="Scores: differences up to this are draws (default 0)."),

@@ -7,37 +7,37 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bayessel.cli import names
+from bayessel.acquisition import ACQUISITIONS
+from bayessel.acquisition import DEFAULT as DEFAULT_ACQUISITION
 from bayessel.cli import options as opt
 from bayessel.cli.priors import named_priors, note_chains
 from bayessel.cli.weak_judges import require_texts, weak_judge_names
+from bayessel.models import DEFAULT as DEFAULT_MODEL
+from bayessel.strategies import DEFAULT as DEFAULT_STRATEGY
+from bayessel.strategies import STRATEGIES, make_strategy
 
 if TYPE_CHECKING:
     from bayessel.tasks.task import Task
-
-
-def _acquisitions() -> str:
-    """The acquisitions, the default marked."""
-    mark = {names.DEFAULT_ACQUISITION: " (default)"}
-    return names.listed(name + mark.get(name, "") for name in names.ACQUISITIONS)
 
 
 @dataclass(frozen=True)
 class StrategyChoice:
     """A strategy and its options."""
 
-    strategy: Annotated[str, typer.Option(help=f"{names.listed(names.STRATEGIES)}.")] = (
-        names.DEFAULT_STRATEGY
-    )
+    strategy: Annotated[str, typer.Option(help=f"{STRATEGIES.listed()}.")] = DEFAULT_STRATEGY
     model: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help=f"bayessel: generative model ({names.DEFAULT_MODEL}), NAME, NAME:VARIANT or a "
-            ".py file.",
+            help=f"bayessel: generative model ({DEFAULT_MODEL}), NAME, NAME:VARIANT or a .py file.",
         ),
     ] = None
-    acquisition: Annotated[str | None, typer.Option(help=f"bayessel: {_acquisitions()}.")] = None
+    acquisition: Annotated[
+        str | None,
+        typer.Option(
+            help=f"bayessel: {ACQUISITIONS.listed()}; {DEFAULT_ACQUISITION} if not given."
+        ),
+    ] = None
     prior: Annotated[
         list[str] | None,
         typer.Option(
@@ -85,7 +85,7 @@ class StrategyChoice:
         UnknownNameError, BudgetError, DataError
             An unknown name, a value out of range, or an option of another strategy.
         """
-        from bayessel.strategies import Bayessel, make_strategy
+        from bayessel.strategies.bayessel import Bayessel
 
         chosen = make_strategy(self.strategy, **self.options)
         if self.prior and isinstance(chosen, Bayessel) and chosen.carries:

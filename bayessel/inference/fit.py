@@ -57,7 +57,7 @@ def fit(
         A name of :data:`bayessel.models.MODELS`, with ``:variant`` if wanted, or the path of a
         file of your own.
     engine
-        A name of :data:`bayessel.inference.engines.base.ENGINES`; that of
+        A name of :data:`bayessel.inference.engines.ENGINES`; that of
         :func:`~bayessel.inference.engines.base.default_engine` where None.
     outcomes
         [N, M] outcomes with ``MISSING`` where a cell is not judged, or a frame with ``query_id``,

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bayessel.inference.draws import POINTS
+from bayessel.inference.draws import best_shares, rates
 
 _CELLS = 2**13
 """Cells that are looked at together: as many as the processor's cache holds."""
@@ -45,13 +45,6 @@ def cell_probs(predict: Callable[..., Any], key: Any, draw: Any, data: Any, outc
     if level is None:
         return probs
     return probs[level, jnp.arange(outcome.shape[1])]
-
-
-def best_shares(counts: Any) -> Any:
-    """[M] 1 for the most points of counts [M, K]; candidates that tie share it."""
-    half_points = counts[:, 1] + 2 * counts[:, 2]
-    top = (half_points >= half_points.max() - 1e-6 * counts.sum(axis=1)[0]).astype(float)
-    return top / top.sum()
 
 
 @partial(jax.jit, static_argnames=("predict", "log_likelihood", "completed", "replicated", "batch"))
@@ -107,16 +100,7 @@ def describe(
             counts = complete(completing, probs, outcome)
         else:
             counts = completed(completing, given, data, outcome)
-        rate = counts / len(outcome)
-        p_best = draw["p_best"] if "p_best" in draw else best_shares(counts)
-        eps = p_best @ rate
-        found = {
-            "win_rate": rate @ POINTS.copy(),  # JAX would keep the precision of its first use
-            "outcome_rate": rate,
-            "p_best": p_best,
-            "eps_loss": draw.get("eps_loss", eps[0]),
-            "eps_draw": draw.get("eps_draw", eps[1]),
-        }
+        found: dict[str, Any] = rates(counts, own=draw)._asdict()
         if not len(rows):
             return found
         fresh = cell_probs(predict, predicting, given, _unjudged(data, len(outcome)), outcome)
@@ -131,7 +115,7 @@ def describe(
         by_row = cells if log_likelihood is None else log_likelihood(draw, data)[: len(rows)]
         found["outcome"] = jnp.where(judged, replicate, row_outcome).astype(jnp.int8)
         found["log_likelihood"] = by_row
-        found["best"] = given.get("p_best", p_best)
+        found["best"] = given.get("p_best", found["p_best"])
         found["joint"] = (cells if "p_best" in draw else by_row).sum()
         return found
 
@@ -223,7 +207,7 @@ def survey(
             # computed once, or each of the sums would compute them anew
             loss, win = jax.lax.optimization_barrier((probs[..., 0], probs[..., 2]))
             counts = known + _complete_roughly(unit, loss, win, number, left)
-        p_best = draw["p_best"] if "p_best" in draw else jax.vmap(best_shares)(counts).mean(axis=0)
+        p_best = draw["p_best"] if "p_best" in draw else best_shares(counts).mean(axis=0)
         return Survey(counts, p_best, *((probs[..., 0], probs[..., 2]) if cells else ((), ())))
 
     return jax.lax.map(one, (jax.random.split(key, size), draws), batch_size=batch)

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayessel.errors import RunError
-from bayessel.oracles import DEFAULT
+from bayessel.oracles import DEFAULT as DEFAULT_ORACLE
 from bayessel.outcomes import MISSING, Outcome
 from bayessel.selection.answers import Answer, Names, parse_answer
 from bayessel.selection.ledger import DATABASE, Ledger, Told
+from bayessel.strategies import DEFAULT as DEFAULT_STRATEGY
+from bayessel.strategies import make_strategy
 
 if TYPE_CHECKING:  # recording an answer must not wait for what only choosing a query needs
     import numpy as np
@@ -65,7 +67,7 @@ class Run:
         cls,
         folder: Path,
         task: Task,
-        strategy: str = "bayessel",
+        strategy: str = DEFAULT_STRATEGY,
         *,
         seed: int = 0,
         options: Mapping[str, Any] | None = None,
@@ -78,8 +80,6 @@ class Run:
         RunError
             The folder holds a run of another task or with another strategy, seed or options.
         """
-        from bayessel.strategies import make_strategy
-
         chosen = make_strategy(strategy, **(options or {}))
         meta = {
             "version": _VERSION,
@@ -228,7 +228,7 @@ class Run:
     def judge(
         self,
         budget: int,
-        oracle: str | Oracle = DEFAULT,
+        oracle: str | Oracle = DEFAULT_ORACLE,
         *,
         stop: Stop | None = None,
         on_step: Callable[[Selector], None] | None = None,
@@ -257,7 +257,7 @@ class Run:
 
         answering = make_oracle(oracle, self.task)
         available = answerable(answering, self.task)
-        budget, _ = cut_budget(budget, int(available.sum()), recorded=oracle == DEFAULT)
+        budget, _ = cut_budget(budget, int(available.sum()), recorded=oracle == DEFAULT_ORACLE)
         source = oracle if isinstance(oracle, str) else "oracle"
         loop = Loop(lambda: self.selector, self.next, partial(self.tell, source=source))
         return loop.play(answering, available=available, budget=budget, stop=stop, on_step=on_step)
@@ -298,7 +298,6 @@ class Run:
         that is interrupted goes on as it would have.
         """
         from bayessel.selection.selector import Selector
-        from bayessel.strategies import make_strategy
 
         meta = self.ledger.meta
         strategy = make_strategy(meta["strategy"], **meta["options"])

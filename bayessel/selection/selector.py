@@ -14,7 +14,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayessel.errors import BudgetError, DataError, OutcomeError
-from bayessel.oracles import DEFAULT, make_oracle
+from bayessel.oracles import DEFAULT as DEFAULT_ORACLE
+from bayessel.oracles import make_oracle
 from bayessel.oracles.base import Oracle, answerable
 from bayessel.outcomes import MISSING
 from bayessel.selection.answers import Answer, Names, contradiction, parse_answer
@@ -23,6 +24,7 @@ from bayessel.selection.loop import Loop
 from bayessel.selection.standing import candidate_table, standing_posterior
 from bayessel.selection.stopping import Stop, cut_budget
 from bayessel.selection.streams import Purpose, stream
+from bayessel.strategies import DEFAULT as DEFAULT_STRATEGY
 from bayessel.strategies import make_strategy
 from bayessel.strategies.base import AskInfo, Standing, Strategy, with_row
 from bayessel.tasks.task import Task
@@ -67,7 +69,7 @@ class Selector:
     def __init__(
         self,
         task: Task,
-        strategy: str | Strategy = "bayessel",
+        strategy: str | Strategy = DEFAULT_STRATEGY,
         *,
         seed: int = 0,
         bought: NDArray[np.int8] | None = None,
@@ -202,7 +204,7 @@ class Selector:
 
     def run(
         self,
-        oracle: str | Oracle = DEFAULT,
+        oracle: str | Oracle = DEFAULT_ORACLE,
         *,
         budget: int,
         stop: Stop | None = None,
@@ -237,7 +239,7 @@ class Selector:
         """
         answering = make_oracle(oracle, self.task)
         available = answerable(answering, self.task)
-        budget, note = cut_budget(budget, int(available.sum()), recorded=oracle == DEFAULT)
+        budget, note = cut_budget(budget, int(available.sum()), recorded=oracle == DEFAULT_ORACLE)
         if note:
             warnings.warn(note, UserWarning, stacklevel=2)
         loop = Loop(lambda: self, self.ask, self.tell)

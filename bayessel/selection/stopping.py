@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayessel.errors import BudgetError
-from bayessel.strategies import Standing
+from bayessel.strategies.base import Standing
 
 
 @dataclass(frozen=True)

@@ -1,50 +1,38 @@
-"""Strategies: how queries are chosen and a candidate recommended."""
+"""Strategies: how queries are chosen and a candidate recommended.
+
+To add one, write a file that defines ``STRATEGY``, a class with the methods of
+:class:`bayessel.strategies.base.Strategy`; its name is the file's name, with ``-`` for ``_``. A
+plug-in names such a class as an entry point of the group ``bayessel.strategies``.
+"""
 
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bayessel.errors import BudgetError, did_you_mean
-from bayessel.strategies.base import AskInfo, Standing, Strategy
-from bayessel.strategies.bayessel import Bayessel
-from bayessel.strategies.paper.bradley_terry import BradleyTerry
-from bayessel.strategies.paper.confidence import Confidence
-from bayessel.strategies.paper.llm_selector import LLMSelector
-from bayessel.strategies.paper.llm_selector_grid import LLMSelectorGrid
-from bayessel.strategies.paper.most_draws import MostDraws
-from bayessel.strategies.paper.random import Random
-from bayessel.strategies.paper.uncertainty import Uncertainty
+from bayessel.errors import BudgetError
+from bayessel.support.registry import Registry
 
-STRATEGIES: dict[str, type[Strategy]] = {
-    "bayessel": Bayessel,
-    "bradley-terry": BradleyTerry,
-    "confidence": Confidence,
-    "llm-selector": LLMSelector,
-    "llm-selector-grid": LLMSelectorGrid,
-    "most-draws": MostDraws,
-    "random": Random,
-    "uncertainty": Uncertainty,
-}
-"""Strategies by name."""
+if TYPE_CHECKING:
+    from bayessel.strategies.base import Strategy
 
-__all__ = [
-    "STRATEGIES",
-    "AskInfo",
-    "Bayessel",
-    "BradleyTerry",
-    "Confidence",
-    "LLMSelector",
-    "LLMSelectorGrid",
-    "MostDraws",
-    "Random",
-    "Standing",
-    "Strategy",
-    "Uncertainty",
-]
+__all__ = ["DEFAULT", "STRATEGIES", "make_strategy"]
+
+STRATEGIES: Registry[type[Strategy]] = Registry(
+    "bayessel.strategies",
+    "bayessel.strategies.paper",
+    attribute="STRATEGY",
+    group="bayessel.strategies",
+    what="strategy",
+    kind=type,
+)
+"""Classes of strategies by name; a member is imported when it is first asked for."""
+
+DEFAULT = "bayessel"
+"""Name of the strategy that is used where none is given."""
 
 
-def make_strategy(name: str, **options: Any) -> Strategy:
+def make_strategy(name: str = DEFAULT, **options: Any) -> Strategy:
     """Build a strategy from its name.
 
     Parameters
@@ -61,13 +49,12 @@ def make_strategy(name: str, **options: Any) -> Strategy:
     BudgetError
         An option that the strategy does not take, or a value out of range.
     """
-    if name not in STRATEGIES:
-        raise did_you_mean(name, STRATEGIES, "strategy")
+    strategy = STRATEGIES[name]
     given = {k: v for k, v in options.items() if v is not None}
-    taken = set(inspect.signature(STRATEGIES[name]).parameters)
+    taken = inspect.signature(strategy).parameters
     for option in given:
         if option not in taken:
             raise BudgetError(
                 f"the strategy {name} takes no {option}; it takes {', '.join(sorted(taken))}"
             )
-    return STRATEGIES[name](**given)
+    return strategy(**given)

@@ -1,4 +1,4 @@
-"""The protocol of a strategy: model, inference, acquisition and recommendation in one."""
+"""What every strategy offers, and what it says of its choices and of the candidates."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from bayessel.tasks.task import Task
 
 @dataclass(frozen=True)
 class AskInfo:
-    """What a person may want to know of a choice of query.
+    """What a person may want to know about the choice of a query.
 
     Attributes
     ----------
     score
-        Value of the acquisition for the chosen query; NaN where there is none.
+        Value of the acquisition for the chosen query, or the chance with which it was drawn; NaN
+        where there is none.
     error
-        Its Monte Carlo standard error; NaN where it is exact or there is none.
+        Monte Carlo standard error of the score: 0 for a chance, NaN where it is not known.
     """
 
     score: float = float("nan")
@@ -34,7 +35,7 @@ class AskInfo:
 
 @dataclass(frozen=True)
 class Standing:
-    """What is known of the candidates.
+    """What is known about the candidates.
 
     Attributes
     ----------
@@ -45,10 +46,10 @@ class Standing:
     draws
         S posterior draws of win rates and of the best candidate's eps.
     fixed
-        Numbers that the strategy presets instead of learning, by name.
-    longer
-        Where ``draws`` are few and correlated, as a step can afford: draws of a longer run at the
-        same posterior, by chain, for the record.
+        Numbers that the strategy presets instead of learning them, by name.
+    more_draws
+        Computes draws of a longer run at the same posterior, for the record; None where ``draws``
+        are independent already.
     """
 
     best: int
@@ -67,7 +68,7 @@ class Standing:
         return p_within(self.draws.win_rate, delta)
 
 
-def check_draws(draws: int) -> None:
+def require_draws(draws: int) -> None:
     """Refuse too few posterior draws.
 
     Raises
@@ -82,9 +83,10 @@ def check_draws(draws: int) -> None:
 class Strategy(Protocol):
     """How queries are chosen and a candidate recommended.
 
-    A state is an immutable value that depends on the task and on which cells were judged how, and,
-    within Monte Carlo error where the strategy ``carries``, on the order of the answers.
-    Randomness comes in as a generator; the same generator gives the same result.
+    A state is an immutable value. It depends on the task and on the outcomes of the judged cells.
+    Where the strategy ``carries``, it also depends on the order of the answers, within Monte Carlo
+    error. Random numbers come from the generator that is given: the same generator gives the same
+    result.
     """
 
     @property
@@ -97,7 +99,7 @@ class Strategy(Protocol):
 
     @property
     def needs_weak_judges(self) -> bool:
-        """Whether it cannot do without them."""
+        """Whether the strategy needs the scores of weak judges."""
 
     @property
     def carries(self) -> bool:
@@ -105,7 +107,7 @@ class Strategy(Protocol):
 
     @property
     def options(self) -> dict[str, Any]:
-        """What was set by the user, for the record."""
+        """What the user has set, for the record; names and values as the class takes them."""
 
     @property
     def priors(self) -> dict[str, Prior]:
@@ -117,7 +119,7 @@ class Strategy(Protocol):
     def ask(
         self, rng: np.random.Generator, state: Any, available: NDArray[np.bool_]
     ) -> tuple[int, AskInfo]:
-        """Choose one of the ``available`` [N] queries, none of which has a judged cell."""
+        """Choose one of the ``available`` [N] queries; these have no judged cell."""
 
     def tell(
         self, rng: np.random.Generator, state: Any, query: int, outcomes: NDArray[np.int8]
@@ -125,7 +127,7 @@ class Strategy(Protocol):
         """State after judging ``query``: ``outcomes`` [M], ``MISSING`` where not judged."""
 
     def recommend(self, rng: np.random.Generator, state: Any) -> Standing:
-        """Who is best, how surely."""
+        """Who is best, and how probable that is."""
 
 
 def with_row(outcome: NDArray[np.int8], query: int, outcomes: NDArray[np.int8]) -> NDArray[np.int8]:

@@ -1,77 +1,90 @@
-"""The default: a generative model with its parameters learned at every step."""
+"""The strategy ``bayessel``: a generative model whose parameters are learned at every step."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.acquisition.base import TIE, argmax
-from bayessel.acquisition.spread import spread_weights
-from bayessel.errors import did_you_mean
+from bayessel.acquisition import ACQUISITIONS
+from bayessel.acquisition import DEFAULT as DEFAULT_ACQUISITION
+from bayessel.acquisition.base import Outlook, Scores
+from bayessel.errors import DataError
+from bayessel.inference.draws import Draws
 from bayessel.inference.engines import gibbs
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import Model, load_model
-from bayessel.models import DEFAULT
+from bayessel.models import DEFAULT as DEFAULT_MODEL
 from bayessel.priors import Prior
-from bayessel.strategies.base import AskInfo, Standing, check_draws, with_row
+from bayessel.strategies.base import AskInfo, Standing, require_draws, with_row
+from bayessel.support.ties import pick_highest
 from bayessel.tasks.task import Task
-from bayessel.weak_judges import BUILT_IN
+from bayessel.weak_judges import BUILT_IN, weak_judge_names
 
-ACQUISITIONS = ("spread", "expected-regret", "information-gain", "random")
-"""How the next query is chosen."""
 
-if TYPE_CHECKING:
-    from bayessel.strategies.states.by_chains import ChainState
-    from bayessel.strategies.states.by_gibbs import GibbsState
+class State(Outlook, Protocol):
+    """What a sampler knows after some answers; see ``bayessel/strategies/states``."""
 
-    State = GibbsState | ChainState
+    @property
+    def evidence(self) -> Evidence:
+        """The judged cells and the weak judges' scores."""
+
+    @property
+    def draws(self) -> Draws:
+        """Draws of the finite population."""
+
+    @property
+    def more_draws(self) -> Callable[[], Draws]:
+        """Computes draws of a longer run."""
 
 
 @dataclass(frozen=True)
 class Bayessel:
-    """Everything learned jointly from judgments and weak judges; see ``models/``.
+    """Everything is learned jointly from judged cells and weak judges; see ``models/``.
 
     Parameters
     ----------
     model
         Name of the generative model, ``name:variant``, or the path of a file of your own.
         ``regression`` with conjugate priors is sampled by Gibbs sweeps; for every other model
-        Hamiltonian chains are carried from step to step.
+        Hamiltonian chains are moved on from step to step.
     acquisition
-        One of :data:`ACQUISITIONS`: drawn, queries on which the weak judges' scores vary more with
-        higher chances (:mod:`bayessel.acquisition.spread`); most lowering of the decision's
-        expected regret; information gain about the best candidate; random.
+        How the next query is chosen: a name of :data:`bayessel.acquisition.ACQUISITIONS`.
     draws
-        Posterior draws a step, four for each state of the sampler.
+        Posterior draws of a step, four for each state of the sampler.
     weak_judges
-        Names of the weak judges.
+        Names of the weak judges that score the task's texts; all of them by default. A task that
+        brings scores of its own keeps them.
     prior
         Priors to replace, by name, as text or :class:`~bayessel.priors.Prior`.
 
     Raises
     ------
+    BudgetError
+        Too few draws.
     UnknownNameError, DataError
-        An unknown model, acquisition or prior; a model file at fault.
+        An unknown model, acquisition, weak judge or prior; a model file at fault.
     """
 
-    model: str = DEFAULT
-    acquisition: str = "spread"
+    name: ClassVar[str] = "bayessel"
+    needs_weak_judges: ClassVar[bool] = False
+
+    model: str = DEFAULT_MODEL
+    acquisition: str = DEFAULT_ACQUISITION
     draws: int = 512
     weak_judges: tuple[str, ...] = BUILT_IN
     prior: dict[str, Prior | str] = field(default_factory=dict)
-    name: str = field(default="bayessel", init=False)
-    needs_weak_judges: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        check_draws(self.draws)
-        if self.acquisition not in ACQUISITIONS:
-            raise did_you_mean(self.acquisition, ACQUISITIONS, "acquisition")
+        require_draws(self.draws)
+        _ = ACQUISITIONS[self.acquisition]  # an unknown name is refused at once
+        object.__setattr__(self, "weak_judges", weak_judge_names(self.weak_judges))
         object.__setattr__(self, "model", str(self.model))
         _ = self.generative  # an unknown model or prior is refused at once
 
@@ -82,15 +95,17 @@ class Bayessel:
 
     @property
     def carries(self) -> bool:
-        """Whether chains are carried along; else the state depends on the judgments alone."""
+        """Whether chains are moved on; if not, a state depends on the judged cells alone."""
         return gibbs.refusal(self.generative) is not None
 
     @property
     def options(self) -> dict[str, Any]:
-        """Model, acquisition, and the priors that were replaced."""
+        """Model and acquisition; weak judges and priors where they are not the default."""
         path = Path(self.model)
         model = str(path.resolve()) if path.suffix == ".py" else self.model
         found: dict[str, Any] = {"model": model, "acquisition": self.acquisition}
+        if self.weak_judges != BUILT_IN:
+            found["weak_judges"] = list(self.weak_judges)
         if self.prior:
             found["prior"] = {k: str(v) for k, v in self.prior.items()}
         return found
@@ -127,25 +142,44 @@ class Bayessel:
     def ask(
         self, rng: np.random.Generator, state: State, available: NDArray[np.bool_]
     ) -> tuple[int, AskInfo]:
-        """Query drawn, or with the highest score; ties broken at random."""
-        if self.acquisition in ("random", "spread"):
-            weight = np.where(available, 1.0, 0.0)
-            if self.acquisition == "spread":
-                weight = weight * spread_weights(state.evidence.signals.spread)
+        """Query with the highest score, ties broken at random; or drawn by the scores."""
+        scores = ACQUISITIONS[self.acquisition].score(state)
+        value = scores.value
+        _require_values(self.acquisition, scores, available)
+        if scores.drawn:
+            weight = np.where(available, value, 0.0)
             chance = weight / weight.sum()
             query = int(rng.choice(len(chance), p=chance))
             return query, AskInfo(float(chance[query]), 0.0)
-        error = np.full(len(available), np.nan)
-        if self.acquisition == "information-gain":
-            score, error = state.gain()
-        else:
-            score = state.regret()
-        query = argmax(rng, score, available)
-        return query, AskInfo(float(score[query]), float(error[query]))
+        query = pick_highest(rng, value, available)
+        error = float("nan") if scores.error is None else float(scores.error[query])
+        return query, AskInfo(float(value[query]), error)
 
     def recommend(self, rng: np.random.Generator, state: State) -> Standing:
-        """Candidate with the highest expected win rate, whose expected regret is the lowest."""
-        mean = state.draws.win_rate.mean(axis=0)
-        top = np.flatnonzero(mean >= mean.max() - TIE)
-        best = int(rng.choice(top))
+        """Candidate with the highest expected win rate: its expected regret is the lowest."""
+        best = pick_highest(rng, state.draws.win_rate.mean(axis=0))
         return Standing(best, state.draws.p_best.mean(axis=0), state.draws, {}, state.more_draws)
+
+
+def _require_values(name: str, scores: Scores, available: NDArray[np.bool_]) -> None:
+    """Refuse scores that no query can be chosen by; a plug-in may give such.
+
+    Raises
+    ------
+    DataError
+        Not one finite value for each query; or chances that are negative or all zero.
+    """
+    value = scores.value
+    if value.shape != available.shape or not np.isfinite(value[available]).all():
+        raise DataError(
+            f"the acquisition {name} gives values of shape {value.shape}: expected "
+            f"{len(available)} finite values, one for each query"
+        )
+    if scores.drawn and not (value[available].min() >= 0 and value[available].max() > 0):
+        raise DataError(
+            f"the acquisition {name} draws by values from {value[available].min():g} to "
+            f"{value[available].max():g}: expected values of 0 or more, and one above 0"
+        )
+
+
+STRATEGY = Bayessel

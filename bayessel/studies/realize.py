@@ -12,9 +12,9 @@ from bayessel.errors import BudgetError
 from bayessel.outcomes import MISSING, win_rate
 from bayessel.selection.selector import Selector
 from bayessel.strategies import make_strategy
+from bayessel.strategies.paper.base import VoteOrderStrategy
+from bayessel.strategies.paper.parts.random_streams import noise_generator, replay_streams
 from bayessel.strategies.paper.parts.replay import ORDER, replay
-from bayessel.strategies.paper.parts.streams import noise_generator, replay_streams
-from bayessel.strategies.paper.parts.vote_order import VoteOrderStrategy
 from bayessel.studies.problem import Problem
 from bayessel.studies.specs import RULES, Spec
 from bayessel.support.ties import TIE

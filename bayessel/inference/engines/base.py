@@ -1,28 +1,18 @@
-"""Engines: which there are, what each can fit, and the one call that they share.
-
-A new engine is one module of this folder with the names of :class:`Engine`, and a line in
-:data:`ENGINES`.
-"""
+"""What engines share: what each can fit, and the one call that draws."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, Protocol, cast
 
 from numpy.typing import NDArray
 
 from bayessel.errors import DataError, did_you_mean
+from bayessel.inference.engines import ENGINES
 from bayessel.inference.load import Model
 
 type Sites = dict[str, NDArray[Any]]
 """Draws by name, [chain, draw, ...]."""
-
-ENGINES: Mapping[str, str] = MappingProxyType(
-    {"exact": "exact", "gibbs": "gibbs", "numpyro": "nuts", "pymc": "pymc_engine"}
-)
-"""Module by the name of the engine: closed forms, Gibbs steps, NumPyro's NUTS, PyMC's samplers."""
 
 
 class Engine(Protocol):
@@ -72,7 +62,7 @@ class Engine(Protocol):
 
 
 def engine_named(name: str) -> Engine:
-    """The engine of a name of :data:`ENGINES`.
+    """The engine of a name of :data:`bayessel.inference.engines.ENGINES`.
 
     Raises
     ------

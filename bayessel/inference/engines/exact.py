@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp
 
-from bayessel.inference.draws import POINTS, Draws
+from bayessel.inference.draws import Draws
 from bayessel.inference.engines.base import Sites
 from bayessel.inference.load import Model
 from bayessel.outcomes import MISSING, K, counts
 from bayessel.priors import Prior
-from bayessel.support.ties import highest
 
 STEPS_PER_DRAW = 1
 
@@ -161,9 +160,4 @@ def independent_rates(
     n = counts(outcome)
     gamma = rng.standard_gamma(a + n, size=(draws, *n.shape))
     drawn = rng.multinomial((outcome == MISSING).sum(axis=0), gamma / gamma.sum(-1, keepdims=True))
-    rate = (n + drawn) / len(outcome)
-    win_rate = rate @ POINTS
-    p_best = highest(win_rate).astype(float)
-    p_best /= p_best.sum(axis=1, keepdims=True)
-    eps = np.einsum("sm,smk->sk", p_best, rate)
-    return Draws(win_rate, p_best, rate, eps[:, 0], eps[:, 1])
+    return Draws.of_counts(n + drawn)

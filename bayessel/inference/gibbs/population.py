@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.inference.draws import POINTS, Draws
+from bayessel.inference.draws import Draws
 from bayessel.inference.gibbs.sweeps import Sweeps, split
 from bayessel.models.regression import Data
 from bayessel.outcomes import counts
-from bayessel.support.ties import highest
 
 
 def population(outcome: NDArray[np.int8], sweeps: Sweeps) -> Draws:
@@ -30,12 +29,7 @@ def population(outcome: NDArray[np.int8], sweeps: Sweeps) -> Draws:
     drawing = np.repeat(sweeps.drawing, len(half) // len(sweeps.drawing))
     ties = drawing[:, None] * (left - 2 * np.abs(half))
     unknown = np.stack([(left - ties) / 2 - half, ties, (left - ties) / 2 + half], axis=-1)
-    rate = (known + unknown) / len(outcome)
-    win_rate = rate @ POINTS
-    top = highest(win_rate)
-    p_best = top / top.sum(axis=1, keepdims=True)
-    eps = np.einsum("sm,smk->sk", p_best, rate)
-    return Draws(win_rate, p_best, rate, eps[:, 0], eps[:, 1])
+    return Draws.of_counts(known + unknown)
 
 
 def expected_points(

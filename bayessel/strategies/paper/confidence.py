@@ -1,13 +1,14 @@
-"""Confidence: the queries on which the weak judges are least sure."""
+"""Confidence: the queries on which the weak judges are least sure come first."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.strategies.paper.parts.vote_order import VoteOrderStrategy
+from bayessel.strategies.paper.base import VoteOrderStrategy
 from bayessel.strategies.paper.parts.vote_scores import vote_confidence
 
 
@@ -15,12 +16,15 @@ from bayessel.strategies.paper.parts.vote_scores import vote_confidence
 class Confidence(VoteOrderStrategy):
     """The query with the lowest confidence of the weak judges first.
 
-    A baseline of LLM SELECTOR (arXiv 2510.09418); recommends the highest win rate so far. What is
-    computed is in :func:`bayessel.strategies.paper.parts.vote_scores.vote_confidence`.
+    A baseline of LLM SELECTOR (arXiv 2510.09418); recommends the highest win rate so far. The
+    score is :func:`bayessel.strategies.paper.parts.vote_scores.vote_confidence`.
     """
 
-    name: str = field(default="confidence", init=False)
+    name: ClassVar[str] = "confidence"
 
     def query_score(self, votes: NDArray[np.int8]) -> NDArray[np.float64]:
         """[N] minus the mean share of the commonest vote, from ``votes`` [J, N, M]."""
         return -vote_confidence(votes)
+
+
+STRATEGY = Confidence

@@ -1,67 +1,73 @@
-"""LLM SELECTOR (arXiv 2510.09418), the reference method, with eps given."""
+r"""LLM SELECTOR (arXiv 2510.09418), the reference method, with eps given.
+
+If candidate j is the best, its outcome is a loss with probability ``eps_loss``, a draw with
+``eps_draw``, else a win; the posterior over the best F is
+
+``log p(F=j | A) = const + Σ_{q in A} log eps[Y[q, j]]``
+
+The next query has the lowest expected entropy of this posterior, weak judges' votes standing in for
+the answer: :mod:`bayessel.strategies.paper.parts.expected_entropy`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.acquisition.base import TIE, argmax
-from bayessel.errors import BudgetError, DataError
-from bayessel.inference.engines.exact import FLAT, independent_rates, posterior_best
+from bayessel.errors import BudgetError
+from bayessel.inference.draws import Draws
+from bayessel.inference.engines.exact import posterior_best
 from bayessel.outcomes import counts
-from bayessel.priors import Prior
-from bayessel.strategies.base import AskInfo, Standing, check_draws, with_row
+from bayessel.strategies.paper.base import PaperState, PaperStrategy
 from bayessel.strategies.paper.parts.expected_entropy import expected_entropy
-from bayessel.tasks.task import Task
-from bayessel.weak_judges import KGRAMS
-from bayessel.weak_judges.votes import votes
 
 
 @dataclass(frozen=True)
-class LLMSelectorState:
-    """Judgments and votes.
+class PosteriorStrategy(PaperStrategy):
+    """The method for any eps: what is prepared is the pair (eps_loss, eps_draw)."""
 
-    Attributes
-    ----------
-    outcome
-        [N, M] judgments bought so far.
-    votes
-        [J, N, M] weak judges' votes.
-    counts
-        [M, K] judged cells by candidate and outcome.
-    p_best
-        [M] posterior over F.
-    """
+    def prepare(self, votes: NDArray[np.int8]) -> tuple[float, float]:
+        """(eps_loss, eps_draw)."""
+        raise NotImplementedError
 
-    outcome: NDArray[np.int8]
-    votes: NDArray[np.int8]
-    counts: NDArray[np.int64]
-    p_best: NDArray[np.float64]
+    def query_value(self, state: PaperState) -> NDArray[np.float64]:
+        """[N] minus the expected entropy of the posterior after each query."""
+        return -expected_entropy(self.candidate_value(state), state.votes, _eps(state))
+
+    def candidate_value(self, state: PaperState) -> NDArray[np.float64]:
+        """[M] posterior over F."""
+        return posterior_best(counts(state.outcome), _eps(state))
+
+    def p_best(self, state: PaperState, draws: Draws) -> NDArray[np.float64]:
+        """[M] posterior over F."""
+        return self.candidate_value(state)
+
+    def fixed(self, state: PaperState) -> dict[str, float]:
+        """The two presets."""
+        eps_loss, eps_draw = state.prepared
+        return {"eps_loss": eps_loss, "eps_draw": eps_draw}
+
+
+def _eps(state: PaperState) -> NDArray[np.float64]:
+    """[K] probabilities of loss, draw and win if the candidate is the best."""
+    eps_loss, eps_draw = state.prepared
+    return np.array([eps_loss, eps_draw, 1 - eps_loss - eps_draw])
 
 
 @dataclass(frozen=True)
-class LLMSelector:
+class LLMSelector(PosteriorStrategy):
     """Fixed eps, k-gram weak judges, lowest expected posterior entropy.
-
-    The posterior over F is the paper's. The paper has no posterior of the win rates; their
-    intervals, and P(within delta), are those of the ``random`` strategy's model, which does not
-    know how the queries were chosen: on queries that separate the candidates win rates come out
-    low or high.
 
     Parameters
     ----------
     eps_loss, eps_draw
-        Probabilities that the best candidate loses, and draws; the paper's grid search chose .20
+        Probabilities that the best candidate loses, and draws. The paper's grid search chose .20
         and .40 on AlpacaEval and Arena-Hard.
-    draws
-        S, for the win-rate intervals.
-    weak_judges
-        Names of the weak judges.
-    priors
-        Of the model that gives the win-rate intervals.
+    draws, weak_judges, priors
+        See :class:`bayessel.strategies.paper.base.PaperStrategy`.
 
     Raises
     ------
@@ -69,17 +75,13 @@ class LLMSelector:
         An eps that is not positive, or a sum that leaves nothing for a win.
     """
 
+    name: ClassVar[str] = "llm-selector"
+
     eps_loss: float = 0.20
     eps_draw: float = 0.40
-    draws: int = 1000
-    weak_judges: tuple[str, ...] = KGRAMS
-    priors: dict[str, Prior] = field(default_factory=lambda: {"rates": FLAT})
-    name: str = field(default="llm-selector", init=False)
-    needs_weak_judges: bool = field(default=True, init=False)
-    carries: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        check_draws(self.draws)
+        super().__post_init__()
         given = (self.eps_loss, self.eps_draw)
         if not (np.isfinite(given).all() and min(given) > 0 and sum(given) < 1):
             raise BudgetError(
@@ -88,56 +90,13 @@ class LLMSelector:
             )
 
     @property
-    def eps(self) -> NDArray[np.float64]:
-        """[K] probabilities of loss, draw and win."""
-        return np.array([self.eps_loss, self.eps_draw, 1 - self.eps_loss - self.eps_draw])
-
-    @property
     def options(self) -> dict[str, Any]:
-        """The two presets."""
-        return {"eps_loss": self.eps_loss, "eps_draw": self.eps_draw}
+        """The two presets; the weak judges where they are not the default."""
+        return {"eps_loss": self.eps_loss, "eps_draw": self.eps_draw, **super().options}
 
-    def _state(
-        self, outcome: NDArray[np.int8], vote: NDArray[np.int8], counted: NDArray[np.int64]
-    ) -> LLMSelectorState:
-        return LLMSelectorState(outcome, vote, counted, posterior_best(counted, self.eps))
+    def prepare(self, votes: NDArray[np.int8]) -> tuple[float, float]:
+        """The two presets; the votes are not read."""
+        return self.eps_loss, self.eps_draw
 
-    def init(
-        self, rng: np.random.Generator, task: Task, outcome: NDArray[np.int8]
-    ) -> LLMSelectorState:
-        """Votes from the task's weak judge scores, and the posterior after ``outcome``."""
-        if "weak_score" not in task.data:
-            raise DataError(
-                "llm-selector needs weak judges: give a task with responses or weak judge scores, "
-                "or use the strategy bayessel or random"
-            )
-        return self._state(outcome, votes(task.data["weak_score"].values), counts(outcome))
 
-    def ask(
-        self, rng: np.random.Generator, state: LLMSelectorState, available: NDArray[np.bool_]
-    ) -> tuple[int, AskInfo]:
-        """Query with the lowest expected posterior entropy; ties broken at random."""
-        rows = np.flatnonzero(available)
-        entropy = expected_entropy(state.p_best, state.votes, self.eps)
-        query = argmax(rng, -entropy, available)
-        return int(query), AskInfo(score=float(-entropy[rows].min()))
-
-    def tell(
-        self,
-        rng: np.random.Generator,
-        state: LLMSelectorState,
-        query: int,
-        outcomes: NDArray[np.int8],
-    ) -> LLMSelectorState:
-        """Bayes' rule."""
-        updated = with_row(state.outcome, query, outcomes)
-        new = counts(updated[query : query + 1]) - counts(state.outcome[query : query + 1])
-        return self._state(updated, state.votes, state.counts + new)
-
-    def recommend(self, rng: np.random.Generator, state: LLMSelectorState) -> Standing:
-        """Mode of the posterior over F; ties broken at random."""
-        top = np.flatnonzero(state.p_best >= state.p_best.max() - TIE)
-        best = int(rng.choice(top))
-        draws = independent_rates(rng, state.outcome, self.priors["rates"], self.draws)
-        fixed = {"eps_loss": self.eps_loss, "eps_draw": self.eps_draw}
-        return Standing(best, state.p_best, draws, fixed)
+STRATEGY = LLMSelector

@@ -1,13 +1,14 @@
-"""Most Draws: the queries on which the weak judges see the most draws."""
+"""Most Draws: the queries on which the weak judges see the most draws come first."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.strategies.paper.parts.vote_order import VoteOrderStrategy
+from bayessel.strategies.paper.base import VoteOrderStrategy
 from bayessel.strategies.paper.parts.vote_scores import most_draws
 
 
@@ -15,12 +16,15 @@ from bayessel.strategies.paper.parts.vote_scores import most_draws
 class MostDraws(VoteOrderStrategy):
     """The query with the most draws among the weak judges' votes first.
 
-    A baseline of LLM SELECTOR (arXiv 2510.09418); recommends the highest win rate so far. What is
-    computed is in :func:`bayessel.strategies.paper.parts.vote_scores.most_draws`.
+    A baseline of LLM SELECTOR (arXiv 2510.09418); recommends the highest win rate so far. The
+    score is :func:`bayessel.strategies.paper.parts.vote_scores.most_draws`.
     """
 
-    name: str = field(default="most-draws", init=False)
+    name: ClassVar[str] = "most-draws"
 
     def query_score(self, votes: NDArray[np.int8]) -> NDArray[np.float64]:
         """[N] draws voted, from ``votes`` [J, N, M]."""
         return most_draws(votes)
+
+
+STRATEGY = MostDraws

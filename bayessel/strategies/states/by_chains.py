@@ -1,4 +1,4 @@
-"""A selection's state for any generative model: Hamiltonian chains carried along."""
+"""State of a selection for any generative model: Hamiltonian chains, moved on at each step."""
 
 from __future__ import annotations
 
@@ -10,43 +10,47 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.acquisition.expected_regret import expected_regret, points_and_noise
-from bayessel.acquisition.information_gain import information_gain
+from bayessel.acquisition.expected_regret import points_and_noise
 from bayessel.inference.carried import chains as carried
 from bayessel.inference.carried.hamiltonian import KEPT
-from bayessel.inference.draws import POINTS, Draws, by_chain
+from bayessel.inference.draws import OWN, Draws
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import Model
 from bayessel.inference.model_file import validate_model_file
 from bayessel.inference.population import survey, survey_cells
 from bayessel.inference.runtime import precision
+from bayessel.strategies.states.leading import by_state, leading_candidates
 
 LEADING = 10
-"""Candidates whose cells the acquisitions look at: the likeliest to be the best."""
+"""L, candidates whose cells the acquisitions see."""
 
-_COPIES = 4
+COPIES = 4
+"""Completions of the population for each state of the chains."""
+
 _MORE_DRAWS = 64
 """States of each chain in the longer run."""
 _APART = 4
-"""Moves of the chains from one to the next two, so that they hardly depend on each other."""
+"""Moves between two kept states of the longer run: enough for these to be nearly independent."""
 
 
 @dataclass(frozen=True)
 class ChainState:
     """The chains and what they say.
 
+    It is an :class:`~bayessel.acquisition.base.Outlook`.
+
     Attributes
     ----------
     chains
         See :class:`bayessel.inference.carried.chains.Carried`.
     draws
-        Draws of the finite population, four completions of each state of the chains.
+        Draws of the finite population, :data:`COPIES` completions of each state of the chains.
     p_best
-        [S, leading] shares of being the best.
+        [S, L] shares of being the best, of the leading candidates.
     leading
-        Positions of those candidates.
+        [L] positions of the leading candidates.
     seed
-        That the unjudged queries' effects were drawn with.
+        Seed with which the effects of the unjudged queries were drawn.
     """
 
     chains: carried.Carried
@@ -60,11 +64,21 @@ class ChainState:
         """What was judged."""
         return self.chains.evidence
 
+    @property
+    def spread(self) -> NDArray[np.float64]:
+        """[N] how much the weak judges' scores vary."""
+        return self.evidence.signals.spread
+
     @cached_property
-    def cells(self) -> tuple[Any, Any]:
-        """[S, N, leading] probabilities of a loss and a win of their cells, on the device."""
+    def win_rate(self) -> NDArray[np.float64]:
+        """[S, L] win rates, the mean over the completions."""
+        return by_state(self.draws.win_rate[:, self.leading], COPIES)
+
+    @cached_property
+    def _cells(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """[S, N, L] probabilities of a loss and a win of the leading candidates' cells."""
         with precision(double=False):
-            found: tuple[Any, Any] = survey_cells(
+            loss, win = survey_cells(
                 self.chains.model.predict,
                 _key(self.seed),
                 self.chains.draws,
@@ -72,48 +86,54 @@ class ChainState:
                 self.evidence.outcome,
                 self.leading,
             )
+        return np.asarray(loss), np.asarray(win)
+
+    @property
+    def loss(self) -> NDArray[np.float32]:
+        """[S, N, L] probabilities of a loss."""
+        return self._cells[0]
+
+    @property
+    def win(self) -> NDArray[np.float32]:
+        """[S, N, L] probabilities of a win."""
+        return self._cells[1]
+
+    @cached_property
+    def _points_and_noise(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        found: tuple[NDArray[np.float32], NDArray[np.float32]] = points_and_noise(*self._cells)
         return found
 
+    @property
+    def points(self) -> NDArray[np.float32]:
+        """[S, N, L] expected points of cells in each state."""
+        return self._points_and_noise[0]
+
+    @property
+    def noise(self) -> NDArray[np.float32]:
+        """[N, L] variances of the points of cells in a given state."""
+        return self._points_and_noise[1]
+
     def more_draws(self) -> Draws:
-        """Draws of the chains moved on, one completion of each state."""
-        rng, chains, found = np.random.default_rng(self.seed), self.chains, []
+        """Draws of the chains moved on, with one completion of each state."""
+        rng, chains, runs = np.random.default_rng(self.seed), self.chains, []
         for _ in range(_MORE_DRAWS // KEPT):
             chains = carried.carry(rng, chains, self.evidence.outcome, moves=_APART)
-            found.append(_seen(rng, chains).draws)
-        every = by_chain(found)  # [transition, chain, copy]
-        size = len(every.win_rate) // (len(found) * KEPT * _COPIES)
+            runs.append(_seen(rng, chains).draws)
+        number = len(self.draws.win_rate) // (KEPT * COPIES)
 
-        def laid_out(values: NDArray[np.float64]) -> NDArray[np.float64]:
-            by_transition = values[::_COPIES].reshape(-1, size, *values.shape[1:])
-            return np.swapaxes(by_transition, 0, 1).reshape(-1, *values.shape[1:])
+        def laid_out(*values: NDArray[np.float64]) -> NDArray[np.float64]:
+            """From [transition, chain, copy] to [chain, transition], the first copy of each."""
+            by_transition = np.concatenate(values)[::COPIES]
+            by_transition = by_transition.reshape(-1, number, *by_transition.shape[1:])
+            return np.swapaxes(by_transition, 0, 1).reshape(-1, *by_transition.shape[2:])
 
-        return Draws(
-            laid_out(every.win_rate),
-            laid_out(every.p_best),
-            laid_out(every.outcome_rate),
-            laid_out(every.eps_loss),
-            laid_out(every.eps_draw),
-            size,
-        )
-
-    def regret(self) -> NDArray[np.float64]:
-        """[N] expected lowering of the regret."""
-        leading = self.draws.win_rate[:, self.leading]
-        mean = leading.reshape(len(self.p_best), _COPIES, -1).mean(axis=1)
-        with precision(double=False):
-            found = _regret(mean.astype(np.float32), *self.cells)
-        return np.asarray(found, dtype=float)
-
-    def gain(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """[N] information gain and its error."""
-        loss, win = self.cells
-        return information_gain(self.p_best, np.asarray(loss), np.asarray(win))
+        return runs[0].map(laid_out, *runs[1:], chains=number)
 
 
 def start(rng: np.random.Generator, model: Model, evidence: Evidence, draws: int) -> ChainState:
     """State after what is judged."""
     validate_model_file(model, evidence)
-    chains = max(8, draws // (_COPIES * KEPT))
+    chains = max(8, draws // (COPIES * KEPT))
     return _seen(rng, carried.begin(rng, model, evidence, chains=chains))
 
 
@@ -123,46 +143,31 @@ def advance(rng: np.random.Generator, state: ChainState, outcome: NDArray[np.int
 
 
 def _seen(rng: np.random.Generator, chains: carried.Carried) -> ChainState:
-    outcome = chains.evidence.outcome
+    """The state of chains: their completions of the population, and who leads."""
     with precision(double=False):
         seed = int(rng.integers(2**31))
         seen = survey(
             chains.model.predict,
             chains.model.complete,
-            _COPIES,
+            COPIES,
             _key(seed),
             chains.draws,
             chains.data,
-            outcome,
+            chains.evidence.outcome,
             cells=False,
         )
         counts, shares = (np.asarray(v, dtype=float) for v in (seen.counts, seen.p_best))
-        rate = counts / len(outcome)
-        flat = rate.reshape(-1, *rate.shape[2:])
-    if "p_best" in chains.draws:  # the model's own
-        repeated = np.repeat(np.asarray(chains.draws["p_best"], dtype=float), _COPIES, axis=0)
-    else:  # the best of each completion
-        half_points = np.rint(2 * (flat @ POINTS) * len(outcome))
-        top = half_points == half_points.max(axis=1, keepdims=True)
-        repeated = top / top.sum(axis=1, keepdims=True)
-    loss_rate, draw_rate = (
-        np.repeat(np.asarray(chains.draws[k], dtype=float), _COPIES)
-        if k in chains.draws
-        else (repeated * flat[:, :, i]).sum(axis=1)
-        for i, k in enumerate(("eps_loss", "eps_draw"))
-    )
-    draws = Draws(flat @ POINTS, repeated, flat, loss_rate, draw_rate)
-    order = np.lexsort((-draws.win_rate.mean(axis=0), -shares.mean(axis=0)))
-    leading = np.sort(order[:LEADING])
+        own = {
+            name: np.repeat(np.asarray(chains.draws[name], dtype=float), COPIES, axis=0)
+            for name in OWN
+            if name in chains.draws
+        }
+    draws = Draws.of_counts(counts.reshape(-1, *counts.shape[2:]), own)
+    leading = leading_candidates(shares, draws.win_rate, LEADING)
     return ChainState(chains, draws, shares[:, leading], leading, seed)
 
 
 @jax.jit
 def _key(seed: Any) -> Any:
-    """The key of a seed, in one call of the device."""
+    """JAX's key of a seed, compiled: one call instead of several."""
     return jax.random.key(seed)
-
-
-@jax.jit
-def _regret(win_rate: Any, loss: Any, win: Any) -> Any:
-    return expected_regret(win_rate, *points_and_noise(loss, win))

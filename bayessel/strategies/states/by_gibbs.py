@@ -1,4 +1,4 @@
-"""A selection's state where the posterior has known conditionals: sampled anew at each step."""
+"""State of a selection for the regression: its posterior is sampled anew at each step."""
 
 from __future__ import annotations
 
@@ -8,24 +8,28 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.acquisition.expected_regret import expected_regret
-from bayessel.acquisition.information_gain import information_gain
-from bayessel.inference.draws import Draws, by_chain
+from bayessel.inference.draws import Draws
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.gibbs.population import expected_points, population
 from bayessel.inference.gibbs.sweeps import Sweeps, sweep
 from bayessel.inference.load import Model
+from bayessel.strategies.states.leading import by_state, leading_candidates
 
 LEADING = 8
-"""Candidates whose cells the acquisitions look at: the likeliest to be the best."""
+"""L, candidates whose cells the acquisitions see."""
 
-_COPIES = 4
+COPIES = 4
+"""Completions of the population for each state of the sampler."""
+
 _MORE_DRAWS = 500
+"""States of each chain in the longer run."""
 
 
 @dataclass(frozen=True)
 class GibbsState:
-    """What a sampler says after some judgments.
+    """What the sampler says after some judgments.
+
+    It is an :class:`~bayessel.acquisition.base.Outlook`.
 
     Attributes
     ----------
@@ -36,9 +40,9 @@ class GibbsState:
     sweeps
         States of the sampler.
     draws
-        Draws of the finite population, four completions of each state.
+        Draws of the finite population, :data:`COPIES` completions of each state.
     seed
-        Of the longer run.
+        Seed of the longer run.
     """
 
     model: Model
@@ -47,50 +51,71 @@ class GibbsState:
     draws: Draws
     seed: int
 
+    @property
+    def spread(self) -> NDArray[np.float64]:
+        """[N] how much the weak judges' scores vary."""
+        return self.evidence.signals.spread
+
     @cached_property
     def leading(self) -> NDArray[np.intp]:
-        """Positions of the leading candidates."""
-        mean, share = self.draws.win_rate.mean(axis=0), self.draws.p_best.mean(axis=0)
-        return np.sort(np.lexsort((-mean, -share))[:LEADING])
+        """[L] positions of the leading candidates."""
+        return leading_candidates(self.draws.p_best, self.draws.win_rate, LEADING)
+
+    @cached_property
+    def win_rate(self) -> NDArray[np.float64]:
+        """[S, L] win rates, the mean over the completions."""
+        return by_state(self.draws.win_rate[:, self.leading], COPIES)
+
+    @cached_property
+    def p_best(self) -> NDArray[np.float64]:
+        """[S, L] shares of being the best, the mean over the completions."""
+        return by_state(self.draws.p_best[:, self.leading], COPIES)
 
     @cached_property
     def points(self) -> NDArray[np.float64]:
-        """[S, N, leading] expected points of cells in each state."""
+        """[S, N, L] expected points of cells in each state."""
         found: NDArray[np.float64] = expected_points(
             self.model.prepare(self.evidence), self.sweeps, self.leading
         )
         return found
 
+    @property
+    def noise(self) -> NDArray[np.float64]:
+        """[1, L, L] covariance of the points of a query's cells in a given state."""
+        found: NDArray[np.float64] = self.sweeps.covariance.mean(axis=0)
+        return found[np.ix_(self.leading, self.leading)][None]
+
+    @cached_property
+    def _cells(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """[S, N, L] probabilities of a loss and a win: of points, some are draws."""
+        points = np.clip(self.points, 0.005, 0.995)
+        draw = self.sweeps.drawing[:, None, None] * 2 * np.minimum(points, 1 - points)
+        return 1 - points - draw / 2, points - draw / 2
+
+    @property
+    def loss(self) -> NDArray[np.float64]:
+        """[S, N, L] probabilities of a loss."""
+        return self._cells[0]
+
+    @property
+    def win(self) -> NDArray[np.float64]:
+        """[S, N, L] probabilities of a win."""
+        return self._cells[1]
+
     def more_draws(self) -> Draws:
-        """Draws of four chains, one completion of each state."""
+        """Draws of four chains, with one completion of each state."""
         data = self.model.prepare(self.evidence)
         sweeps = (
             sweep(rng, data, self.model.priors, _MORE_DRAWS)
             for rng in np.random.default_rng(self.seed).spawn(4)
         )
-        return by_chain([population(self.evidence.outcome, s) for s in sweeps])
-
-    def regret(self) -> NDArray[np.float64]:
-        """[N] expected lowering of the regret."""
-        win_rate = self.draws.win_rate[:, self.leading]
-        mean = win_rate.reshape(len(self.points), -1, len(self.leading)).mean(axis=1)
-        noise = self.sweeps.covariance.mean(axis=0)[np.ix_(self.leading, self.leading)]
-        score: NDArray[np.float64] = expected_regret(mean, self.points, noise[None])
-        return score
-
-    def gain(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """[N] information gain and its error."""
-        share = self.draws.p_best[:, self.leading]
-        share = share.reshape(len(self.points), -1, len(self.leading)).mean(axis=1)
-        points = np.clip(self.points, 0.005, 0.995)
-        tie = self.sweeps.drawing[:, None, None] * 2 * np.minimum(points, 1 - points)
-        return information_gain(share, 1 - points - tie / 2, points - tie / 2)
+        return Draws.of_chains([population(self.evidence.outcome, s) for s in sweeps])
 
 
 def start(rng: np.random.Generator, model: Model, evidence: Evidence, draws: int) -> GibbsState:
     """State after what is judged."""
     data = model.prepare(evidence)
-    sweeps = sweep(rng, data, model.priors, max(draws // _COPIES, 1), copies=_COPIES)
+    sweeps = sweep(rng, data, model.priors, max(draws // COPIES, 1), copies=COPIES)
     found = population(evidence.outcome, sweeps)
     return GibbsState(model, evidence, sweeps, found, int(rng.integers(2**31)))
 
@@ -98,4 +123,4 @@ def start(rng: np.random.Generator, model: Model, evidence: Evidence, draws: int
 def advance(rng: np.random.Generator, state: GibbsState, outcome: NDArray[np.int8]) -> GibbsState:
     """State after more is judged."""
     evidence = replace(state.evidence, outcome=outcome)
-    return start(rng, state.model, evidence, _COPIES * len(state.sweeps.drawing))
+    return start(rng, state.model, evidence, COPIES * len(state.sweeps.drawing))

@@ -7,8 +7,8 @@ import inspect
 import pytest
 
 from bayessel.errors import DataError, UnknownNameError
+from bayessel.inference.engines import ENGINES
 from bayessel.inference.engines.base import (
-    ENGINES,
     Engine,
     default_engine,
     engine_for,

@@ -8,7 +8,7 @@ import pytest
 from bayessel import Selector, make_strategy
 from bayessel.outcomes import MISSING
 from bayessel.strategies.paper.parts import replay as compiled
-from bayessel.strategies.paper.parts.streams import (
+from bayessel.strategies.paper.parts.random_streams import (
     ask_generator,
     recommend_generator,
     replay_streams,

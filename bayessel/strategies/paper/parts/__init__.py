@@ -1,1 +1,1 @@
-"""What several reference methods share."""
+"""What the reference methods compute, and their compiled replays."""

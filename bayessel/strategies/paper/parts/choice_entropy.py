@@ -36,18 +36,6 @@ def coefficients(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     return (win + draw / 2 + PSEUDO) / (loss + draw / 2 + PSEUDO)
 
 
-def choice_probabilities(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """[M] ``s_j / sum_i s_i``.
-
-    Parameters
-    ----------
-    counts
-        [M, K] judged cells by candidate and outcome.
-    """
-    s = coefficients(counts)
-    return s / s.sum()
-
-
 def coefficients_after(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """[M, K] coefficients if one more cell of a candidate had outcome k.
 

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayessel.outcomes import win_rate
+from bayessel.strategies.paper.parts.random_streams import replay_streams
 from bayessel.strategies.paper.parts.replay import POSTERIOR, replay
-from bayessel.strategies.paper.parts.streams import replay_streams
 from bayessel.tasks.sub_tasks import Protocol, draw, panel
 
 STEPS = tuple(round(0.05 * i, 2) for i in range(1, 10))

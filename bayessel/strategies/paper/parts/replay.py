@@ -1,9 +1,9 @@
-"""Whole selections against recorded answers, compiled: what the objects do, without the objects.
+"""Whole selections against recorded answers, compiled: what the strategy objects do, but faster.
 
-For ``llm-selector`` and the baselines there is no need of a state per step: a few arrays and a loop
-over the budget give the same queries and the same recommendations. Ties are broken by the numbers
-that ``Generator.choice`` would draw, so a strategy object that is given the same generators agrees
-step by step; a test holds the two together.
+``llm-selector`` and the baselines need no state for each step: a few arrays and a loop over the
+budget give the same queries and the same recommendations. Ties are broken by the numbers that
+``Generator.choice`` would draw. A strategy object that is given the same generators therefore
+agrees step by step; a test compares the two.
 """
 
 from __future__ import annotations
@@ -11,19 +11,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.acquisition.base import TIE
 from bayessel.outcomes import MISSING
 from bayessel.strategies.paper.parts.choice_entropy import PSEUDO
 from bayessel.support.compiled import compiled
+from bayessel.support.ties import TIE
 
 POSTERIOR, BRADLEY_TERRY, ORDER, RANDOM = range(4)
-"""Rules: lowest expected entropy of the posterior, or of the Bradley-Terry choice probabilities;
-a fixed order of the queries; none. All but the first recommend by win rate."""
+"""Rules: lowest expected entropy of the posterior; lowest expected entropy of the Bradley-Terry
+choice probabilities; a fixed order of the queries; random. ``ORDER`` and ``RANDOM`` recommend by
+win rate."""
 
 
 @compiled
-def _pick(n: int, stream: NDArray[np.uint32], at: int) -> tuple[int, int]:
-    """A number below n, and where the stream goes on: Lemire's method, as numpy draws it."""
+def _below(n: int, stream: NDArray[np.uint32], at: int) -> tuple[int, int]:
+    """A number below n, and the place in the stream after it: Lemire's method, as in numpy."""
     if n == 1:
         return 0, at
     wide = np.uint64(n)
@@ -37,6 +38,27 @@ def _pick(n: int, stream: NDArray[np.uint32], at: int) -> tuple[int, int]:
             at += 1
             low = product & np.uint64(0xFFFFFFFF)
     return int(product >> np.uint64(32)), at
+
+
+@compiled
+def _pick_highest(
+    value: NDArray[np.float64], available: NDArray[np.bool_], stream: NDArray[np.uint32], at: int
+) -> tuple[int, int]:
+    """Position of the highest available value, and the place in the stream; ties at random."""
+    top = -np.inf
+    for i in range(len(value)):
+        if available[i] and value[i] > top:
+            top = value[i]
+    tied = 0
+    for i in range(len(value)):
+        tied += available[i] and value[i] >= top - TIE
+    left, at = _below(tied, stream, at)
+    for i in range(len(value)):
+        if available[i] and value[i] >= top - TIE:
+            if left == 0:
+                return i, at
+            left -= 1
+    return -1, at
 
 
 @compiled
@@ -59,6 +81,63 @@ def _row_entropy(
 
 
 @compiled
+def _score_queries(
+    value: NDArray[np.float64],
+    available: NDArray[np.bool_],
+    rule: int,
+    counts: NDArray[np.float64],
+    p: NDArray[np.float64],
+    eps: NDArray[np.float64],
+    votes: NDArray[np.int8],
+) -> None:
+    """Write minus the expected entropy of each available query into ``value`` [N]."""
+    m = len(counts)
+    u = np.empty((m, 3))  # weight of a candidate after each vote
+    u_log_u = np.empty((m, 3))
+    for j in range(m):
+        half = counts[j, 1] / 2
+        for k in range(3):
+            if rule == POSTERIOR:
+                u[j, k] = p[j] * eps[k]
+            else:
+                loss = counts[j, 0] + half + PSEUDO + (2 - k) / 2
+                u[j, k] = (counts[j, 2] + half + PSEUDO + k / 2) / loss
+            u_log_u[j, k] = u[j, k] * np.log(u[j, k]) if u[j, k] > 0 else 0.0
+    for q in range(len(value)):
+        if available[q]:
+            value[q] = -_row_entropy(votes[q], u, u_log_u)
+
+
+@compiled
+def _rate_candidates(
+    rate: NDArray[np.float64], rule: int, counts: NDArray[np.float64], log_eps: NDArray[np.float64]
+) -> None:
+    """Write how good each candidate looks into ``rate`` [M]; for ``POSTERIOR`` P(best)."""
+    for j in range(len(rate)):
+        judged = counts[j].sum()
+        points = counts[j, 2] + counts[j, 1] / 2
+        if rule == POSTERIOR:
+            rate[j] = 0.0
+            for k in range(3):
+                rate[j] += counts[j, k] * log_eps[k]
+        elif rule == BRADLEY_TERRY:
+            rate[j] = np.log((points + PSEUDO) / (judged - points + PSEUDO))
+        else:
+            rate[j] = points / judged if judged > 0 else -1.0
+    if rule == POSTERIOR:
+        rate[:] = np.exp(rate - rate.max())
+        rate /= rate.sum()
+
+
+@compiled
+def _tell(counts: NDArray[np.float64], answers: NDArray[np.int8]) -> None:
+    """Add the answers [M] of a query to the counts [M, K]."""
+    for j in range(len(answers)):
+        if answers[j] != MISSING:
+            counts[j, answers[j] + 1] += 1
+
+
+@compiled
 def replay(
     rule: int,
     answers: NDArray[np.int8],
@@ -76,7 +155,7 @@ def replay(
     rule
         One of the module's rules.
     answers
-        [N, M] what the oracle says; rows without any answer are never asked.
+        [N, M] what the oracle says; queries without any answer are never asked.
     votes
         [N, M, J] weak judges' votes; read by the first two rules only.
     score
@@ -88,7 +167,7 @@ def replay(
     ask_stream
         32-bit numbers that break ties between queries.
     recommend_stream
-        [T, 2] those that break ties between candidates after each answer.
+        [T, 2] 32-bit numbers that break ties between candidates, after each answer.
 
     Returns
     -------
@@ -103,83 +182,24 @@ def replay(
     counts = np.zeros((m, 3))
     available = np.zeros(n, dtype=np.bool_)
     for q in range(n):
-        for j in range(m):
-            if answers[q, j] != MISSING:
-                available[q] = True
-    value = score.copy()
-    p = np.full(m, 1.0 / m)
+        available[q] = (answers[q] != MISSING).any()
+    everyone = np.ones(m, dtype=np.bool_)
+    value = score.copy() if rule == ORDER else np.zeros(n)
+    rate = np.full(m, 1.0 / m)
     log_eps = np.log(eps * 3)
-    u = np.empty((m, 3))
-    u_log_u = np.empty((m, 3))
-    rate = np.empty(m)
     query = np.full(budget, -1)
     best = np.zeros(budget, dtype=np.int64)
     p_best = np.full(budget, np.nan)
     at = 0
     for t in range(budget):
         if available.any():
-            # ask
             if rule in (POSTERIOR, BRADLEY_TERRY):
-                for j in range(m):
-                    half = counts[j, 1] / 2
-                    for k in range(3):
-                        if rule == POSTERIOR:
-                            u[j, k] = p[j] * eps[k]
-                        else:
-                            loss = counts[j, 0] + half + PSEUDO + (2 - k) / 2
-                            u[j, k] = (counts[j, 2] + half + PSEUDO + k / 2) / loss
-                        u_log_u[j, k] = u[j, k] * np.log(u[j, k]) if u[j, k] > 0 else 0.0
-                for q in range(n):
-                    if available[q]:
-                        value[q] = -_row_entropy(votes[q], u, u_log_u)
-            top = -np.inf
-            for q in range(n):
-                if available[q] and value[q] > top:
-                    top = value[q]
-            tied = 0
-            for q in range(n):
-                if available[q] and (rule == RANDOM or value[q] >= top - TIE):
-                    tied += 1
-            chosen, at = _pick(tied, ask_stream, at)
-            for q in range(n):
-                if available[q] and (rule == RANDOM or value[q] >= top - TIE):
-                    if chosen == 0:
-                        query[t] = q
-                        break
-                    chosen -= 1
-            # tell
+                _score_queries(value, available, rule, counts, rate, eps, votes)
+            query[t], at = _pick_highest(value, available, ask_stream, at)
             available[query[t]] = False
-            for j in range(m):
-                if answers[query[t], j] != MISSING:
-                    counts[j, answers[query[t], j] + 1] += 1
-        # recommend
+            _tell(counts, answers[query[t]])
+        _rate_candidates(rate, rule, counts, log_eps)
+        best[t], _ = _pick_highest(rate, everyone, recommend_stream[t], 0)
         if rule == POSTERIOR:
-            for j in range(m):
-                rate[j] = 0.0
-                for k in range(3):
-                    rate[j] += counts[j, k] * log_eps[k]
-            p = np.exp(rate - rate.max())
-            p /= p.sum()
-            rate[:] = p
-        else:
-            for j in range(m):
-                judged = counts[j].sum()
-                points = counts[j, 2] + counts[j, 1] / 2
-                if rule == BRADLEY_TERRY:
-                    rate[j] = np.log((points + PSEUDO) / (judged - points + PSEUDO))
-                else:
-                    rate[j] = points / judged if judged > 0 else -1.0
-        highest = rate.max()
-        tied = 0
-        for j in range(m):
-            tied += rate[j] >= highest - TIE
-        chosen, _ = _pick(tied, recommend_stream[t], 0)
-        for j in range(m):
-            if rate[j] >= highest - TIE:
-                if chosen == 0:
-                    best[t] = j
-                    break
-                chosen -= 1
-        if rule == POSTERIOR:
-            p_best[t] = p[best[t]]
+            p_best[t] = rate[best[t]]
     return query, best, p_best
