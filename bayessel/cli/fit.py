@@ -45,10 +45,12 @@ def fit(
     with interruptible(out):
         engine = choice.engine or default_engine(model)
         task = choice.scored(task, out, quiet=as_json)
+        warmup = choice.warmup if engine != "exact" else 0  # independent draws
         if not as_json:
+            steps = f"{warmup} warm-up steps and " if warmup else ""
             say(
                 f"fitting {choice.model} with {engine}: {choice.chains} chains of "
-                f"{choice.warmup} warm-up steps and {choice.draws} draws"
+                f"{steps}{choice.draws} draws"
             )
         began = time.perf_counter()
         tree = fit_model(
@@ -64,7 +66,7 @@ def fit(
         more = {
             "chains": choice.chains,
             "draws": choice.draws,
-            "warmup": choice.warmup if engine != "exact" else 0,
+            "warmup": warmup,
             "seconds": round(seconds, 3),
         }
         report = FitReport(tree, task, more)

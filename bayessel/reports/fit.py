@@ -126,7 +126,7 @@ class FitReport:
                 f"{found['eps_draw']:.3f} of the queries (posterior means of eps)",
                 f"  {found['annotations']} of {found['queries']} queries judged "
                 f"({found['cells']} cells), model {found['model']}",
-                f"Sampling: {self.sampling.text}{seconds}",
+                f"Sampled with {found['engine']}: {self.sampling.text}{seconds}",
             ]
         )
 

@@ -35,7 +35,7 @@ def test_it_writes_a_result_that_arviz_reads(bayessel, table, tmp_path):
     done = bayessel("fit", table, "--baseline", "base", *PAPER, "--out", "f")
     assert (done.returncode, done.stderr) == (0, "")
     assert "Best: a\n" in done.stdout
-    assert "independent draws" in done.stdout
+    assert "Sampled with exact: " in done.stdout
     files = {p.name for p in (tmp_path / "f").iterdir()}
     pictures = {f"{n}.{s}" for n in ("win_rates", "p_best", "eps") for s in ("png", "svg")}
     assert files == {"result.nc", "summary.csv", "fit.json"} | pictures
@@ -71,7 +71,7 @@ def test_gibbs_sweeps_of_the_default_model(bayessel, table, tmp_path):
         "fit", table, "--baseline", "base", "--model", "regression", *small, "--engine", "gibbs"
     )
     assert done.returncode == 0, done.stderr
-    assert "Gibbs sweeps" in done.stdout
+    assert "Sampled with gibbs: " in done.stdout
     tree = az.from_netcdf(tmp_path / "f" / "result.nc")
     covariance = tree["posterior"]["covariance"]
     assert covariance.dims == ("chain", "draw", "candidate", "other_candidate")
