@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import entropy
 
-from bayessel.acquisition.base import argmax
 from bayessel.strategies.paper.parts.expected_entropy import expected_entropy
 
 
@@ -34,12 +33,3 @@ def test_a_certain_posterior_leaves_nothing_to_learn():
     votes = np.array([[[1, -1], [0, 0]]], dtype=np.int8)
     gain = expected_entropy(np.array([1.0, 0.0]), votes, np.array([0.2, 0.4, 0.4]))
     np.testing.assert_allclose(gain, 0, atol=1e-15)
-
-
-def test_ties_are_broken_by_the_generator_only_among_the_best_available():
-    score = np.array([1.0, 3.0, 3.0 - 1e-14, 5.0, 2.0])
-    available = np.array([True, True, True, False, True])
-    chosen = {argmax(np.random.default_rng(s), score, available) for s in range(50)}
-    assert chosen == {1, 2}
-    again = [argmax(np.random.default_rng(9), score, available) for _ in range(3)]
-    assert len(set(again)) == 1
