@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import bayessel
-from bayessel.checks.leave_one_out import check_leave_one_out_calibration
+from bayessel.checks.leave_one_out_calibration import check_leave_one_out_calibration
 from bayessel.checks.simulation.calibration import simulate
-from bayessel.checks.simulation.many_fits import Design
+from bayessel.checks.simulation.design import Design
 from bayessel.inference.fit import fit
 from bayessel.inference.load import load_model
 from bayessel.inference.population import describe
