@@ -15,7 +15,7 @@ def test_chains_of_the_record_agree(model, chains):
     """Of one seed each; the same posterior as the step's, within six standard errors."""
     task = base(n_queries=40, n_candidates=4)
     task = with_scores(task, x=task.recorded + noise(task, 1))
-    selector = Selector(task, "bayessel", model=model, weak_judges=("x",), seed=1)
+    selector = Selector(task, "bayessel", model=model, seed=1)
     selector.run(lambda query: task.recorded[task.queries.index(query)], budget=8)
     posterior = selector.posterior["posterior"].to_dataset()
     assert posterior.sizes["chain"] == chains
