@@ -59,9 +59,10 @@ def judgments_of(task: Task, queries: int | None, seed: int) -> NDArray[np.int8]
         return task.recorded
     judged = np.flatnonzero(task.judged)
     if queries > len(judged):
+        rest = f"give {len(judged)} or fewer" if len(judged) else "ask for none"
         raise BudgetError(
-            f"{queries} judged queries were asked for, but the task has judgments of "
-            f"{len(judged)} queries: give {len(judged)} or fewer"
+            f"{queries} judged queries were asked for, but the task records judgments of "
+            f"{len(judged)} queries: {rest}"
         )
     chosen = np.random.default_rng([seed, 11]).permutation(judged)[:queries]
     outcome = np.full_like(task.recorded, MISSING)
