@@ -12,7 +12,7 @@ import typer
 from bayessel.cli import options as opt
 from bayessel.cli.display import say_scoring
 from bayessel.cli.priors import named_priors
-from bayessel.cli.weak_judges import require_texts, weak_judge_names
+from bayessel.cli.weak_judges import weak_judge_names
 from bayessel.errors import did_you_mean
 from bayessel.inference.engines import ENGINES
 from bayessel.models import DEFAULT, MODELS
@@ -93,7 +93,8 @@ class FitChoice:
         from bayessel.weak_judges.of_task import score_task
 
         wanted = weak_judge_names(self.weak_judges)
-        require_texts(task, wanted)
+        if wanted:
+            _ = task.texts  # refused where there are none
         chosen = BUILT_IN if wanted is None else wanted
         return score_task(task, chosen, cache=folder, progress=None if quiet else say_scoring)
 

@@ -56,7 +56,6 @@ def select(
         require_budget(budget)
     choice.validate()
     task = reading.task(path, quiet=as_json)
-    choice.require_texts(task)
     answerable = int(task.judged.sum())
     note = ""
     if budget is None:

@@ -32,7 +32,6 @@ def start(
 
     choice.validate()
     task = reading.task(path)
-    choice.require_texts(task)
     with Run.create(
         out, task, choice.strategy, seed=seed, options=choice.options, progress=say_scoring
     ) as run:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -11,13 +11,10 @@ from bayessel.acquisition import ACQUISITIONS
 from bayessel.acquisition import DEFAULT as DEFAULT_ACQUISITION
 from bayessel.cli import options as opt
 from bayessel.cli.priors import named_priors, note_chains
-from bayessel.cli.weak_judges import require_texts, weak_judge_names
+from bayessel.cli.weak_judges import weak_judge_names
 from bayessel.models import DEFAULT as DEFAULT_MODEL
 from bayessel.strategies import DEFAULT as DEFAULT_STRATEGY
 from bayessel.strategies import STRATEGIES, make_strategy
-
-if TYPE_CHECKING:
-    from bayessel.tasks.task import Task
 
 
 @dataclass(frozen=True)
@@ -90,13 +87,3 @@ class StrategyChoice:
         chosen = make_strategy(self.strategy, **self.options)
         if self.prior and isinstance(chosen, Bayessel) and chosen.carries:
             note_chains(chosen.generative)
-
-    def require_texts(self, task: Task) -> None:
-        """Refuse weak judges that were asked for where the task has no responses.
-
-        Raises
-        ------
-        DataError
-            They have nothing to read.
-        """
-        require_texts(task, weak_judge_names(self.weak_judges))

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bayessel.errors import BudgetError
-
-if TYPE_CHECKING:
-    from bayessel.tasks.task import Task
 
 NONE = "none"
 
@@ -35,15 +30,3 @@ def weak_judge_names(text: str | None) -> tuple[str, ...] | None:
     from bayessel.weak_judges import weak_judge_names as known
 
     return known(given)
-
-
-def require_texts(task: Task, names: tuple[str, ...] | None) -> None:
-    """Refuse weak judges that were asked for where there is nothing that they can read.
-
-    Raises
-    ------
-    DataError
-        The task has no responses.
-    """
-    if names:
-        _ = task.texts

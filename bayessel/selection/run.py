@@ -79,8 +79,12 @@ class Run:
         ------
         RunError
             The folder holds a run of another task or with another strategy, seed or options.
+        DataError
+            Weak judges were asked for and the task has no responses.
         """
         chosen = make_strategy(strategy, **(options or {}))
+        if chosen.options.get("weak_judges"):  # asked for by name
+            _ = task.texts  # refused where there are none, before anything is written
         meta = {
             "version": _VERSION,
             "strategy": strategy,

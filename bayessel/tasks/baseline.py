@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bayessel.errors import DataError, UnknownNameError, did_you_mean
 from bayessel.support.text import count, listing
-from bayessel.tasks.tables import Tables, has_texts, unique_names
+from bayessel.tasks.tables import Tables, has_texts
 
 UNNAMED = "baseline"
 """What the baseline is called where its name is neither known nor needed."""
@@ -28,15 +28,16 @@ def agreed_baseline(tables: Tables, given: str | None) -> str | None:
         The baseline has judgments of its own.
     """
     if given is not None and tables.baseline is not None and given != tables.baseline:
-        error = did_you_mean(given, [tables.baseline], "baseline")
-        raise UnknownNameError(f"{error} (the files were judged against {tables.baseline!r})")
+        raise UnknownNameError(
+            f"unknown baseline {given!r}: the files were judged against {tables.baseline!r}"
+        )
     baseline = tables.baseline if given is None else given
     if baseline is None:
         return None
     _refuse_judged(tables, baseline)
     responses = tables.responses
     if responses is not None and has_texts(responses):
-        known = unique_names(responses.loc[responses["text"].notna(), "candidate"])
+        known = set(responses.loc[responses["text"].notna(), "candidate"])
         if baseline not in known:
             error = did_you_mean(baseline, sorted(known), "baseline")
             raise UnknownNameError(
@@ -66,9 +67,9 @@ def choose_baseline(tables: Tables, given: str | None) -> str:
     agreed = agreed_baseline(tables, given)
     if agreed is not None:
         return agreed
-    judged = unique_names(tables.judgments["candidate"])
-    answering = judged if tables.responses is None else unique_names(tables.responses["candidate"])
-    unjudged = sorted(set(answering) - set(judged))
+    judged = set(tables.judgments["candidate"])
+    answering = judged if tables.responses is None else set(tables.responses["candidate"])
+    unjudged = sorted(answering - judged)
     if len(unjudged) == 1 and judged:
         return unjudged[0]
     if tables.responses is None or not has_texts(tables.responses):

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from bayessel.errors import DataError
 from bayessel.outcomes import MISSING
-from bayessel.tasks.notes import unanswered_notes, unjudged_notes
-from bayessel.tasks.tables import Tables, has_texts, unique_names
+from bayessel.tasks.tables import Tables, has_texts
 
 MOST_CELLS = 50_000_000
 """Largest N x M that is accepted."""
@@ -42,10 +41,10 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
     """
     judgments, responses = tables.judgments, tables.responses
     sources = [tables.queries, responses, judgments]
-    queries = unique_names(pd.concat([t["query_id"].astype(str) for t in sources if t is not None]))
-    answering = [] if responses is None else unique_names(responses["candidate"])
-    judged = unique_names(judgments["candidate"])
-    candidates = sorted({*judged, *(set(answering) - {baseline})})
+    every = pd.concat([t["query_id"].astype(str) for t in sources if t is not None])
+    queries = list(every.unique())
+    answering = set() if responses is None else set(responses["candidate"])
+    candidates = sorted({*judgments["candidate"], *(answering - {baseline})})
     if len(queries) * len(candidates) > MOST_CELLS:
         raise DataError(
             f"{len(queries)} queries x {len(candidates)} candidates are more than {MOST_CELLS} "
@@ -54,7 +53,6 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
     cells = _Cells(queries, candidates)
     recorded = cells.lay_out(judgments, "outcome", np.full(cells.shape, MISSING, np.int8))
     variables: dict[str, Any] = {"recorded": (("query", "candidate"), recorded)}
-    notes = [*tables.notes, *unjudged_notes(recorded != MISSING, candidates)]
     if responses is not None and has_texts(responses):
         known = responses.dropna(subset=["text"])
         known = known.assign(text=[_encodable(t) for t in known["text"]])
@@ -63,7 +61,6 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
         variables["response"] = (("query", "candidate"), response)
         theirs = cells.of_queries(known[is_baseline], "text", None)
         variables["baseline_response"] = (("query",), theirs)
-        notes += unanswered_notes(pd.isna(response), candidates)
     for name, column in (("query_text", "text"), ("category", "category")):
         about = tables.queries
         if about is None or column not in about:
@@ -77,7 +74,7 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
             "query": np.array(queries, dtype=object),
             "candidate": np.array(candidates, dtype=object),
         },
-        attrs={"baseline": baseline, "format": tables.format, "notes": list(dict.fromkeys(notes))},
+        attrs={"baseline": baseline, "format": tables.format, "notes": list(tables.notes)},
     )
 
 

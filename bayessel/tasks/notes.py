@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 from numpy.typing import NDArray
+
+from bayessel.outcomes import MISSING
 
 SCARCE = 0.1
 """A candidate with outcomes on a smaller share of the judged queries is pointed out."""
+
+
+def with_notes(data: xr.Dataset) -> xr.Dataset:
+    """A task's dataset with notes on what is missing behind those of its reader, each once."""
+    candidates = [str(name) for name in data["candidate"].values]
+    notes = [*data.attrs["notes"], *unjudged_notes(data["recorded"].values != MISSING, candidates)]
+    if "response" in data:
+        notes += unanswered_notes(pd.isna(data["response"].values), candidates)
+    return data.assign_attrs(notes=list(dict.fromkeys(notes)))
 
 
 def unjudged_notes(judged: NDArray[np.bool_], candidates: Sequence[str]) -> list[str]:

@@ -39,11 +39,6 @@ class Tables:
     notes: tuple[str, ...] = ()
 
 
-def unique_names(values: pd.Series) -> list[str]:
-    """Names in the order of their first appearance."""
-    return [str(value) for value in pd.unique(values)]
-
-
 def has_texts(responses: pd.DataFrame) -> bool:
     """Whether any response is known."""
     return bool(responses["text"].notna().any())

@@ -20,6 +20,7 @@ from bayessel.outcomes import MISSING
 from bayessel.tasks.baseline import choose_baseline
 from bayessel.tasks.dataset import build_dataset, long_tables
 from bayessel.tasks.frame import read_frame
+from bayessel.tasks.notes import with_notes
 from bayessel.tasks.readers import ReadOptions, read_tables
 from bayessel.tasks.tables import Tables
 from bayessel.tasks.texts import Texts
@@ -251,7 +252,8 @@ class Task:
         DataError, UnknownNameError
             The tables do not make a task; the message says why.
         """
-        return Task(build_dataset(tables, choose_baseline(tables, baseline)))
+        baseline = choose_baseline(tables, baseline)
+        return Task(with_notes(build_dataset(tables, baseline)))
 
     @classmethod
     def from_frame(
@@ -301,7 +303,8 @@ class Task:
         **options
             See :func:`bayessel.tasks.readers.read_tables`.
         """
-        return cls.from_tables(read_tables(path, format=format, baseline=baseline, **options))
+        tables = read_tables(path, format=format, baseline=baseline, **options)
+        return cls.from_tables(tables, baseline)
 
     def __repr__(self) -> str:
         cells = int((self.recorded != MISSING).sum())

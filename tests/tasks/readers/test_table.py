@@ -185,7 +185,7 @@ def test_tolerance_without_scores_is_refused(tmp_path):
 
 def test_baseline_disagreeing_with_the_file(tmp_path):
     path = write(tmp_path / "t.csv", "query_id,model,outcome,baseline\nq,a,1,base\n")
-    with pytest.raises(UnknownNameError, match="did you mean 'base'"):
+    with pytest.raises(UnknownNameError, match="judged against 'base'"):
         read_tables(path, baseline="bas")
 
 
