@@ -6,6 +6,7 @@ import pytest
 from bayessel import Bayessel, Selector
 from bayessel.acquisition.spread import spread_weights
 from bayessel.inference.signals import Signals
+from bayessel.outcomes import MISSING
 
 
 def test_weights_are_powers_of_the_rank():
@@ -22,8 +23,9 @@ def test_rows_that_tie_weigh_the_same():
 def test_varied_rows_are_asked_more_often_and_no_row_is_left_out(task):
     """Rank correlation of chance and choice: 300 draws, a false alarm in 1e6."""
     strategy = Bayessel(acquisition="spread")
-    selector = Selector(task, strategy)
-    state = selector._state
+    scored = Selector(task, strategy).task
+    blank = np.full_like(task.recorded, MISSING)
+    state = strategy.init(np.random.default_rng(0), scored, blank)
     spread = state.evidence.signals.spread
     available = np.ones(task.n_queries, dtype=bool)
     asked = [strategy.ask(np.random.default_rng(r), state, available)[0] for r in range(300)]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from bayessel.outcomes import win_rate
 from bayessel.strategies.paper.parts.random_streams import replay_streams
 from bayessel.strategies.paper.parts.replay import POSTERIOR, replay
+from bayessel.support.ties import highest
 from bayessel.tasks.sub_tasks import Protocol, draw, panel
 
 STEPS = tuple(round(0.05 * i, 2) for i in range(1, 10))
@@ -96,7 +97,7 @@ def search_eps(
         queries, candidates = draw(protocol, seed, r, n, m)
         part = np.ascontiguousarray(answers[np.ix_(queries, candidates)])
         truth = np.nan_to_num(win_rate(part), nan=-1.0)
-        is_best = truth >= truth.max() - 1e-12
+        is_best = highest(truth)
         weak = np.ascontiguousarray(table[np.ix_(queries, candidates)])
         ask, recommend = replay_streams(seed, r, budget)
         blank = np.zeros(len(queries))
