@@ -1,7 +1,8 @@
 """Errors that a user can act on.
 
 Every message is one line: what was given, what was expected and what to do. The command line
-prints the message and exits with code 2. No verdict has been paid for when one is raised.
+prints the message and exits with code 2. What can be known before money is spent is refused
+before.
 """
 
 from __future__ import annotations

@@ -17,9 +17,9 @@ of them, and z[q] their mean and spread over the query's candidates (all standar
     Y[q,j]         = win if u > band_q, loss if u < -band_q, else draw
 
 spread[q] says how much the weak judges' scores vary over the candidates; whether such a query
-tells the candidates apart better (discrimination > 0), and how much, is learned. A band of its own
-for each query lets a query be drawn by all, or have losses and draws only, as where the baseline
-was right.
+tells the candidates apart better (discrimination > 0), and how much, is learned. Each query
+has a band of its own: on one query all candidates may draw, on another there may be only losses and
+draws, as where the baseline was right.
 
 The estimand is the finite population: judged cells count as they are, the others are predicted with
 a new difficulty and band for each unjudged query; ``F = argmax_j WR_j``, and eps_loss, eps_draw are

@@ -1,12 +1,12 @@
-r"""Every weak judge is a channel: what it says given the truth, learned judge by judge.
+r"""Every weak judge is a channel: what it says given the truth is learned.
 
-Source: Dawid and Skene (1979); a power of the likelihood against dependence as in composite
-likelihoods, Varin, Reid and Firth (2011); down-weighted unlabelled cells, Nigam et al. (2000).
-A weak judge z is a family of weak judges that vote together, so that k = 5 and k = 6 are one. Its
-votes v[z,q,j] are known for every cell, the outcomes Y[q,j] for those judged::
+Source: Dawid and Skene (1979); the likelihood is raised to a power because weak judges depend on
+each other, as in composite likelihoods, Varin, Reid and Firth (2011); down-weighted unlabelled
+cells, Nigam et al. (2000). Here z is a family of weak judges that vote as one: k = 5 and k = 6 are
+alike. Its votes v[z,q,j] are known for every cell, the outcomes Y[q,j] for those judged::
 
     rates_j      = softmax(log base + sd_candidate · unit_j)       loss, draw, win of candidate j
-    information_z ~ HalfNormal(sd_judge)                           0: weak judge z knows nothing
+    information_z ~ HalfNormal(sd_judge)                           0: family z knows nothing
     confusion_z[k,:] = softmax(log f_z + information_z · unit_zk)  votes given outcome k
     leaning_jz   ~ Normal(0, sd_leaning)                           z likes the style of j
     Y[q,j]       ~ Categorical(rates_j)
@@ -14,7 +14,7 @@ votes v[z,q,j] are known for every cell, the outcomes Y[q,j] for those judged::
 
 with s = (-1, 0, 1), base ~ Dirichlet, all units standard normal; of the K of a softmax only their
 contrasts matter and are sampled. Every row of a confusion matrix is centred on f_z, how often the
-judge casts each vote in this task: before a judgment it is as likely to be upside down as right,
+family casts each vote in this task: before a judgment it is as likely to be upside down as right,
 and how much it knows is learned for each.
 
 **Correlation.** Weak judges repeat one another. The joint likelihood of a cell's votes is raised
@@ -29,8 +29,9 @@ classes that explain the votes best, and nothing says that these are loss, draw 
 what the votes share is quality and not style. So together they weigh at most ``unjudged`` times as
 much as all judged cells: before the first judgment the votes say nothing, the classes are named by
 judgments, and a cell's own votes still predict its outcome. ``unjudged`` is to be known; with 0
-only judged cells teach. As they count for so few, a fixed random sample of SAMPLE queries stands
-for all that are not judged. And leaning_jz lets a weak judge like a candidate whatever its quality.
+only judged cells teach. As the unjudged cells weigh so little, a fixed random sample of SAMPLE
+queries stands for all that are not judged. And leaning_jz lets a weak judge like a candidate
+whatever its quality.
 
 Cells are independent given all this; F is the argmax of the win rates over all N queries. A cell's
 votes v have, up to a power, the log likelihood ::
@@ -116,7 +117,7 @@ class Data(NamedTuple):
     ratio
         Judged cells over open ones.
     frequency
-        [J, K] how often each weak judge casts each vote.
+        [J, K] how often each family casts each vote.
     share
         Effective number of weak judges over J.
     pattern

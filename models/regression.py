@@ -12,14 +12,14 @@ for a loss, 0 for a draw, 1/2 for a win::
     S      = contrast · (I - 11'/M) + common · (M + 1) · 11'/M + κ I
     number of draws ~ Binomial(most that the points allow, drawing)
 
-x[q,j] are the scores relative to the query's mean, x̄[j] a candidate's mean over all queries: that
-candidates who write at length are better, and that a candidate's longer answers are its better
-ones, are two things, learned apart. Σ, with ν = M + 40, is what candidates have in common beyond
-that: variants of one model win and lose the same rows, which say little of their difference. κ
-keeps Σ from vanishing where all outcomes are alike: they come in halves, and are known no better.
-A half outcome's variance is 1/4 at most, and .08 the prior mean of both its parts; the prior modes
-of the effects' variances stand for standard deviations of 7 points of win rate between candidates
-and of one to two points for a standard deviation of a score.
+x[q,j] are the scores relative to the query's mean, x̄[j] a candidate's mean over all queries: two
+things are learned apart, whether candidates that write at length are better, and whether a
+candidate's longer answers are its better ones. Σ, with ν = M + 40, is what candidates have in
+common beyond that: variants of one LLM win and lose the same rows, which say little of their
+difference. κ keeps Σ from vanishing where all outcomes are alike: outcomes come in halves. A half
+outcome's variance is 1/4 at most, and .08 the prior mean of both its parts; the prior modes of the
+effects' variances stand for standard deviations of 7 points of win rate between candidates and of
+one to two points for a standard deviation of a score.
 
 Outcomes are not normal, and win rates, means of many of them, nearly are: the estimand is linear in
 y, so what the model gets wrong of single outcomes hardly matters, and rows that the ordered models

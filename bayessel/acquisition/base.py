@@ -1,5 +1,7 @@
 """What every acquisition sees of the posterior, and what it returns.
 
+A new one is one file of this folder that defines ``ACQUISITION``.
+
 An acquisition is one function from an :class:`Outlook` to :class:`Scores`. It uses no random
 numbers: the strategy turns the scores into a query.
 """

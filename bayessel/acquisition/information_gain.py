@@ -2,10 +2,10 @@ r"""Information gain about the best candidate F, from posterior draws.
 
 ``I(F; Y_q) = E[ log p(Y_q | F) - log p(Y_q) ]``
 
-Given a draw s of the parameters, the cells of a query are independent, and p_s(y | q, j) is the law
-of one cell. The law of a cell given F = f is the mean of p_s over the draws, weighted by their
-shares of f being the best. ``I(F; Y_qj)`` is therefore a sum over f and y, and no outcome needs to
-be drawn. For one cell it is exact but for the number of draws.
+Given a draw s of the parameters, the cells of a query are taken as independent, and p_s(y | q, j)
+is the law of one cell. The law of a cell given F = f is the mean of p_s over the draws, weighted by
+their shares of f being the best. ``I(F; Y_qj)`` is therefore a sum over f and y, and no outcome
+needs to be drawn. For one cell it is exact but for the number of draws.
 
 The gain of a query is taken as the sum over its cells. This is right to second order in the spread
 of p_s between draws, where the cells do not interact. It is close for a few candidates. For many

@@ -1,5 +1,7 @@
 """What a check found: numbers and a text.
 
+A new check is one file of this folder, and a line in the list of ``checks/__init__.py``.
+
 The picture of a check is drawn by its name, in ``bayessel/pictures/checks/``.
 """
 

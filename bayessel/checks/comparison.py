@@ -1,4 +1,4 @@
-"""Which of several results predicts a query best that it has not seen."""
+"""Which of several results best predicts a query that it has not seen."""
 
 from __future__ import annotations
 

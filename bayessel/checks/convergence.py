@@ -1,7 +1,7 @@
-r"""Limits of convergence: strict for what is decided on, loose for nuisance parameters.
+r"""Limits of convergence: strict for what the decision rests on, loose for nuisance parameters.
 
-Decided on are P(best), the win rates and eps. Every other scalar is a nuisance parameter: nobody
-reads it, and it matters only through what is decided on.
+The decision rests on P(best), the win rates and eps: they are *decided on*. Every other scalar is a
+nuisance parameter: nobody reads it, and it matters only through what is decided on.
 
 - Strict: rank-normalised split r-hat of at most 1.01, bulk and tail effective sample sizes above
   100 a chain (Vehtari, Gelman, Simpson, Carpenter and Bürkner 2021,

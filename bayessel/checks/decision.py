@@ -1,15 +1,15 @@
-"""Whether the recommended candidate could be the best.
+"""Whether the candidate with the highest P(best) could be the best.
 
 A likelihood that only asks which candidate is unlike the others can name the worst one, and then
 replicates its losses faithfully: no predictive check sees it. Two things must hold of the candidate
 with the highest P(best):
 
-- coherence: P(best) says how probable it is that its win rate is the highest; the posterior's own
-  win rates must say so with a fiftieth of that at least, their Monte Carlo error allowed for;
-- outcomes: on rows where both were judged, no other candidate may be ahead of it by more than
-  chance (the largest over all others of the standardised sum of differences in points; p-value
-  from 4,999 joint sign flips of the rows, false-alarm rate at most 0.01 if it is as good as each
-  other one).
+- coherence: its win rate is the highest in at least P(best) / 50 of the draws, their Monte Carlo
+  error allowed for;
+- outcomes: on rows where both were judged, no other candidate is ahead of it by more than chance.
+  The statistic is the largest over all others of the standardised sum of differences in points. Its
+  p-value comes from 4,999 joint sign flips of the rows. The false-alarm rate is at most 0.01 if the
+  candidate is as good as each other one.
 """
 
 from __future__ import annotations

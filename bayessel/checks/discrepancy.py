@@ -2,11 +2,11 @@ r"""Observed statistics against replicated ones, with one verdict for all of the
 
 For statistics t = 1..T of the observed data and of S replicated data sets, each is standardised by
 the mean and standard deviation of the pool of all S + 1, and ``D = max_t |z_t|``. The verdict's
-p-value is the rank of the observed D in the pool (Westfall and Young 1993, single-step max-T): if
-the observed data are one more draw from the replicates' law, it is at most alpha with probability
-at most alpha, whatever the dependence between the statistics. Under a posterior predictive, which
-has seen the data, statistics that the model fits alarm less often than that (Meng 1994; Robins et
-al. 2000). Statistics are discrete, so each one's own p-value is a two-sided mid-p.
+p-value is the rank of the observed D in the pool (Westfall and Young 1993, single-step max-T). It
+is valid, ``P(p <= alpha) <= alpha``, if the observed data are one more draw from the replicates'
+law, whatever the dependence between the statistics. Under a posterior predictive, which has seen
+the data, statistics that the model fits alarm less often than that (Meng 1994; Robins et al. 2000).
+Statistics are discrete, so each one's own p-value is a two-sided mid-p.
 """
 
 from __future__ import annotations

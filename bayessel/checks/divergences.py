@@ -5,8 +5,8 @@ neck of a funnel at a small scale, holds fewer draws than it should (Betancourt 
 https://arxiv.org/abs/1701.02434). How many are missing is not known. So the draws of the diverging
 transitions stand for the region, and it is given ten times as many draws as it got. The check fails
 where this would move P(best) or a win rate by more than the Monte Carlo error that is allowed
-(:mod:`bayessel.checks.monte_carlo_error`), and where more than 1 % of the transitions diverge:
-then it is not a corner that is left out. Ten and 1 % are our conventions. Independent draws have no
+(:mod:`bayessel.checks.monte_carlo_error`), and where more than 1 % of the transitions diverge: then
+the region that is left out is not small. Ten and 1 % are our conventions. Independent draws have no
 transitions.
 """
 

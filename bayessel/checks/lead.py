@@ -7,9 +7,9 @@ judged for it and for the other candidate:
 
 - its lead in win rate over the strongest other candidate is like the replicated leads (false-alarm
   rate 0.01, :mod:`bayessel.checks.discrepancy`);
-- P(best) is possible: if it is best with probability p, and level with another candidate or ahead
-  of it in a share h of the replicates, then it is so with probability h / p at most where it is
-  best. This fails below 0.01.
+- P(best) is possible. Let p be P(best), and h the share of replicates in which it is ahead of the
+  other candidate or level with it. Given that it is the best, it is so with probability h / p at
+  most. The check fails if h / p is below 0.01.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@ r"""Power-scaling: how far prior and likelihood each move the decision, from one
 
 Both are raised to powers near one by importance weights (Kallioinen et al. 2024,
 https://doi.org/10.1007/s11222-023-10366-5). The likelihood is that of the judged rows; the weak
-judges' votes are not scaled. Where F is summed out, one is drawn with each draw of the
-parameters, the likelihood is that given both, and P(best) is how often the leader is drawn:
-weights by the summed likelihood would not move F given the parameters.
+judges' votes are not scaled. Weights by a likelihood in which F is summed out would not move F
+given the parameters. There an F is drawn with each draw of the parameters, and the likelihood is
+that given both. P(best) is then how often the leader is drawn.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 Each of these checks compares statistics of the judged rows with those of rows that the posterior
 replicates, all statistics of a check under one false-alarm rate of at most 0.01
 (:mod:`bayessel.checks.discrepancy`). Cells that were not judged are left out of both. The effects
-of a replicated row (its difficulty) are drawn from their prior given the draw. They are not kept as
-fitted to the observed row: a check with effects that have seen the row cannot fail (mixed
-predictive checks, Marshall and Spiegelhalter 2003, https://doi.org/10.1002/sim.1403).
+of a replicated row (its difficulty) are drawn from their prior given the draw. The effects that
+were fitted to the observed row are not used: a check with effects that have seen the row cannot
+fail (mixed predictive checks, Marshall and Spiegelhalter 2003, https://doi.org/10.1002/sim.1403).
 
 Gelman, Meng and Stern 1996, https://www.jstor.org/stable/24306036.
 """

@@ -3,10 +3,10 @@
 What is decided on must be within the strict limit. A nuisance parameter beyond that limit is named,
 and fails only beyond the loose one (:mod:`bayessel.checks.convergence` states and defends both).
 
-Two faults fail that r-hat may miss. Chains that hold the same draws are one chain (a seed was used
-twice): r-hat would find that they agree. And a chain that stands still near the middle of the
-others has a small r-hat: of a parameter that differs from draw to draw, it has not even a tenth as
-many different values as another chain has.
+The check also fails on two faults that r-hat may miss. Chains that hold the same draws are one
+chain (a seed was used twice), but r-hat finds that they agree. A chain that stands still near the
+middle of the others has a small r-hat. It is found by its number of different values: less than a
+tenth of another chain's.
 """
 
 from __future__ import annotations

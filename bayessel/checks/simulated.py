@@ -1,7 +1,7 @@
 """Whether a model's draws are those of its program: what no check of one result can tell.
 
-A likelihood that counts three times, or lacks a factor, gives chains that mix and replicate the
-data, and are too sure. Ranks of what the model itself makes show it
+A likelihood that is multiplied in three times by mistake, or lacks a factor, gives chains that mix
+and replicate the data, and are too sure. Ranks of what the model itself makes show it
 (:mod:`bayessel.checks.simulation.calibration`).
 """
 

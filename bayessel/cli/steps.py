@@ -69,7 +69,7 @@ def next_query(folder: Folder, as_json: opt.Json = False) -> None:
         say("candidates: " + ", ".join(task.candidates))
     say(
         f"\nJudge each candidate against the baseline, write a CSV with the columns "
-        f"candidate,outcome (loss, draw or win), and record it:\n"
+        f"candidate,outcome (loss, draw or win), and tell it:\n"
         f"  bayessel tell {folder} {query} outcomes.csv"
     )
 
@@ -84,19 +84,19 @@ def tell(
         bool, typer.Option("--unasked", help="Accept a query that was not asked.")
     ] = False,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Correct outcomes that were recorded before.")
+        bool, typer.Option("--replace", help="Correct outcomes that were stored before.")
     ] = False,
 ) -> None:
-    """Record the outcomes of a query, for all candidates or for some."""
+    """Store the outcomes of a query, for all candidates or for some."""
     from bayessel.selection.run import Run
 
     with Run.open(folder) as run:
         told = run.tell(query, read_outcomes(outcomes, query), unasked=unasked, replace=replace)
         answers = run.ledger.answers
     judged = len({q for q, _, _ in answers})
-    done = [f"recorded {count(told.new, 'new outcome', 'new outcomes')}"] if told.new else []
+    done = [f"stored {count(told.new, 'new outcome', 'new outcomes')}"] if told.new else []
     done += [f"corrected {count(told.corrected, 'outcome', 'outcomes')}"] if told.corrected else []
-    what = " and ".join(done) or "nothing new, all outcomes were recorded before,"
+    what = " and ".join(done) or "nothing new, all outcomes were stored before,"
     say(
         f"{what} for query {query}; {count(judged, 'query', 'queries')}, "
         f"{count(len(answers), 'cell', 'cells')} so far"

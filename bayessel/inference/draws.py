@@ -15,7 +15,7 @@ POINTS = np.array([0.0, 0.5, 1.0])
 """[K] points of loss, draw, win."""
 
 _ROUNDING = 1e-6
-"""Half points, as a share of N, that single precision may lose."""
+"""Share of N that half points may lose: counts may come in single precision, unlike ``TIE``."""
 
 OWN = ("p_best", "eps_loss", "eps_draw")
 """What a model may report itself instead of having it computed from counts."""

@@ -1,4 +1,4 @@
-"""Oracles: who says which response is better, one file each."""
+"""Oracles: who says which response is better, one file each, which defines ``ORACLE``."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 The package ``preliz`` finds the parameters of maximum entropy under the constraint that an interval
 has a given probability (Icazatti et al. 2023, https://doi.org/10.21105/joss.05499);
 ``pip install 'bayessel[elicit]'`` installs it. The rates of loss and draw are elicited apart: the
-Dirichlet has their two means, and the smaller of the two concentrations that the intervals ask for,
-so that neither belief is made more certain.
+Dirichlet has their two means. The two intervals ask for two concentrations, and the smaller one is
+taken, which makes neither belief more certain.
 """
 
 from __future__ import annotations

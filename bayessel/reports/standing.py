@@ -1,7 +1,8 @@
 """The table of candidates that the command line prints, and the sentences about the best of them.
 
-A selection and a fit have the same table: one row a candidate, the recommended one first, with the
-columns ``p_best``, ``win_rate``, ``lower`` and ``upper`` (90 % interval) and ``p_within_1pct``.
+A selection's and a fit's table have one row for each candidate, and the columns ``p_best``,
+``win_rate``, ``lower`` and ``upper`` (90 % interval) and ``p_within_1pct``. A selection's also has
+``judged``, the number of judged cells; only it is printed as a table.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The ledger: every answer that was bought, on disk before anything else happens.
 
-SQLite in WAL mode with full synchronisation: an answer is durable when :meth:`Ledger.record`
+SQLite in WAL mode with full synchronisation: an answer is durable when :meth:`Ledger.store`
 returns, and a process killed at any moment leaves a database that opens with every answer that was
-recorded. A new ledger appears under its name only when complete.
+stored. A new ledger appears under its name only when complete.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ DATABASE = "run.db"
 
 
 class Told(NamedTuple):
-    """Cells that an answer changed; the others were recorded before with the same outcome."""
+    """Cells that an answer changed; the others were stored before with the same outcome."""
 
     new: int
     corrected: int
@@ -186,10 +186,10 @@ class Ledger:
                 (query, _now(), sum(self.revision)),
             )
 
-    def record(
+    def store(
         self, answer: Answer, *, source: str, unasked: bool = False, replace: bool = False
     ) -> Told:
-        """Record the outcomes of one query, all or none; durable when this returns.
+        """Store the outcomes of one query, all or none; durable when this returns.
 
         Parameters
         ----------
@@ -200,7 +200,7 @@ class Ledger:
         unasked
             Accept a query that was not asked.
         replace
-            Correct outcomes that were recorded before; the old ones are kept aside.
+            Correct outcomes that were stored before; the old ones are kept aside.
 
         Returns
         -------
@@ -210,8 +210,8 @@ class Ledger:
         Raises
         ------
         OutcomeError
-            A query that was not asked, or a cell that was recorded before with another outcome.
-            Nothing is recorded then.
+            A query that was not asked, or a cell that was stored before with another outcome.
+            Nothing is stored then.
         """
         if not unasked and answer.query not in self.asked:
             raise self._not_asked(answer.query)
@@ -228,7 +228,7 @@ class Ledger:
                     self._add(answer.query, candidate, outcome, source)
                 elif known[candidate] != outcome:
                     if not replace:
-                        advice = "; nothing was recorded, add --replace to correct it"
+                        advice = "; nothing was stored, add --replace to correct it"
                         before = known[candidate]
                         raise contradiction(answer.query, candidate, before, outcome, advice)
                     corrected += 1
@@ -303,7 +303,7 @@ class Ledger:
             if "locked" in text or "busy" in text:
                 raise RunError(
                     f"the run database {self.path} is locked by another process: wait for it to "
-                    "finish, or stop it, and try again; nothing was recorded"
+                    "finish, or stop it, and try again; nothing was stored"
                 ) from error
             raise RunError(f"the run database {self.path} cannot be used: {text}") from error
         except schema.NewerLedgerError as error:

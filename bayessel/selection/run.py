@@ -1,8 +1,8 @@
 """A run folder: the one loop of a selection, with every answer on disk.
 
 ``task/`` holds the task as three Parquet tables, ``run.db`` the ledger, ``weak-judges-*.npz`` the
-weak judges' scores. Everything else (``result.nc``, ``history.csv``, ``summary.json``, pictures) is
-computed from these and written again whenever it is asked for.
+weak judges' scores. Everything else (``result.nc``, ``history.csv``, ``standing.csv``,
+``summary.json``, pictures) is computed from these and written again whenever it is asked for.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Run:
     @classmethod
     def create(
         cls,
-        folder: Path,
+        folder: str | Path,
         task: Task,
         strategy: str = DEFAULT_STRATEGY,
         *,
@@ -82,6 +82,7 @@ class Run:
         DataError
             Weak judges were asked for and the task has no responses.
         """
+        folder = Path(folder)
         chosen = make_strategy(strategy, **(options or {}))
         if chosen.options.get("weak_judges"):  # asked for by name
             _ = task.texts  # refused where there are none, before anything is written
@@ -128,7 +129,7 @@ class Run:
         return run
 
     @classmethod
-    def open(cls, folder: Path, *, progress: Callable[[str], None] | None = None) -> Run:
+    def open(cls, folder: str | Path, *, progress: Callable[[str], None] | None = None) -> Run:
         """Open the run in ``folder``; its task is read when it is first needed.
 
         Raises
@@ -136,6 +137,7 @@ class Run:
         RunError
             There is no run, or its ledger is damaged.
         """
+        folder = Path(folder)
         return cls(folder, Ledger.in_folder(folder), progress=progress)
 
     @cached_property
@@ -198,7 +200,7 @@ class Run:
         unasked: bool = False,
         replace: bool = False,
     ) -> Told:
-        """Record the outcomes of a query; they are on disk when this returns.
+        """Store the outcomes of a query; they are on disk when this returns.
 
         Parameters
         ----------
@@ -211,7 +213,7 @@ class Run:
         unasked
             Accept a query that was not asked.
         replace
-            Correct outcomes that were recorded before; the old ones are kept aside.
+            Correct outcomes that were stored before; the old ones are kept aside.
 
         Returns
         -------
@@ -227,7 +229,7 @@ class Run:
             before with another outcome. Nothing is recorded then.
         """
         answer = parse_answer(self.names, query, outcomes)
-        return self.ledger.record(answer, source=source, unasked=unasked, replace=replace)
+        return self.ledger.store(answer, source=source, unasked=unasked, replace=replace)
 
     def judge(
         self,

@@ -37,7 +37,7 @@ CREATE TABLE steps (annotations INTEGER PRIMARY KEY, row TEXT NOT NULL) STRICT;
 
 
 def _say_candidate(db: sqlite3.Connection) -> None:
-    """Version 1: an LLM was called a model, and a question stood by the clock."""
+    """Version 1: an LLM was called a model, and the open query was found by time."""
     db.execute("ALTER TABLE answers RENAME COLUMN model TO candidate")
     db.execute("ALTER TABLE replaced RENAME COLUMN model TO candidate")
     db.execute("ALTER TABLE asks ADD COLUMN revision INTEGER NOT NULL DEFAULT -1")

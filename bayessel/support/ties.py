@@ -1,4 +1,4 @@
-"""When two numbers are the same but for rounding: one tolerance for all."""
+"""When two numbers are the same except for rounding; one tolerance in double precision."""
 
 from __future__ import annotations
 

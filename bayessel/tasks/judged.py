@@ -1,4 +1,4 @@
-"""What of a task was judged: its candidates, and some of its queries."""
+"""The judged part of a task: its candidates, and some of its queries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Give pairs of integers numbers: equal pairs get equal ones."""
+"""Number pairs of integers: equal pairs get equal ones."""
 
 from __future__ import annotations
 

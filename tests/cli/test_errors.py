@@ -259,9 +259,9 @@ def test_an_answer_that_contradicts_the_first(bayessel, run, tmp_path):
         query = db.execute("SELECT query FROM answers").fetchone()[0]
     same = bayessel("tell", run, query, tmp_path / "first.csv")
     assert same.returncode == 0
-    assert "recorded before" in same.stdout
+    assert "stored before" in same.stdout
     other = write(tmp_path / "o.csv", [{"model": "a", "outcome": "loss"}])
-    words = ("already judged for 'a': win, now loss", "nothing was recorded", "--replace")
+    words = ("already judged for 'a': win, now loss", "nothing was stored", "--replace")
     fails(bayessel("tell", run, query, other), *words)
     assert told(run) == 3
     corrected = bayessel("tell", run, query, other, "--replace")

@@ -21,7 +21,7 @@ META = {"queries": ["q0", "q1"], "candidates": ["a", "b"], "baseline": "base", "
 
 def tell(ledger: Ledger, query: str, unasked: bool = True, replace: bool = False, **cells) -> Told:
     answer = Answer(query, {name: Outcome(value) for name, value in cells.items()})
-    return ledger.record(answer, source="test", unasked=unasked, replace=replace)
+    return ledger.store(answer, source="test", unasked=unasked, replace=replace)
 
 
 def test_what_was_recorded_is_there_for_another_process(tmp_path):
@@ -110,7 +110,7 @@ ledger = Ledger(path) if path.exists() else Ledger.create(path, meta)
 n = len({q for q, _, _ in ledger.answers})
 while True:
     answer = Answer(f"q{n}", dict.fromkeys("abcdef", Outcome.WIN))
-    ledger.record(answer, source="test", unasked=True)
+    ledger.store(answer, source="test", unasked=True)
     print(n, flush=True)
     n += 1
 """

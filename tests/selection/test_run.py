@@ -26,6 +26,13 @@ def test_an_open_question_is_asked_again_without_computing(folder, task, monkeyp
         assert run.next() == query
 
 
+def test_a_folder_may_be_a_string(folder, task):
+    with Run.create(str(folder), task, "random") as run:
+        query = run.next()
+    with Run.open(str(folder)) as run:
+        assert run.next() == query
+
+
 def test_two_processes_that_begin_the_same_run_share_it(folder, task, monkeypatch):
     first = Run.create(folder, task, "random")
     first.tell(first.next(), {task.candidates[0]: 1})

@@ -7,8 +7,8 @@ the truth among posterior draws is uniform. Rows may be chosen by what is known 
 outcomes seen, the choice says nothing more.
 
 Quantities: ``eps_loss``, ``eps_draw``; ``win_rate`` of a fixed candidate; ``win_rate_leader``, of
-the posterior's favourite; ``p_best``: P(best) of the true best among those of each draw's best;
-``log_likelihood`` of the judged rows given the parameters, which all of them move.
+the posterior's favourite; ``p_best``: the rank of the true best's P(best) among that of each draw's
+best; ``log_likelihood`` of the judged rows given the parameters, which all of them move.
 
 ``judge_channel`` generates votes where its likelihood of them is not tempered: with
 :data:`GENERATIVE` priors.

@@ -2,9 +2,9 @@
 
 C chains stand at draws from the posterior. When a row is judged, the posterior changes a little; a
 few Hamiltonian moves (:mod:`bayessel.inference.carried.hamiltonian`), which leave the new posterior
-invariant, take each chain on from where it stands. Rows are laid out on slots, whose number grows
-by a half as they fill: a program is compiled once for each such shape and not at every step. The
-effects of a free slot are draws from their prior, so a new row finds its own.
+invariant, take each chain on from where it stands. Rows are laid out on slots. When all are
+full, half as many are added: a program is compiled once for each number of slots and not at every
+step. The effects of a free slot are draws from their prior: they become those of the next new row.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Each transition (Neal 2011) leaves the posterior invariant, in whichever parametrization
 (:mod:`bayessel.inference.carried.parametrization`). Step size and diagonal metric are taken from
-the ensemble, and a chain so far out that the ensemble's steps are too long for it, which would stay
-there for good, is started anew where another stands (as in DREAM, Vrugt et al. 2009).
+the ensemble. Its steps are too long for a chain that is very far out, which would stay there for
+good. Such a chain is started anew where another one stands (as in DREAM, Vrugt et al. 2009).
 """
 
 from __future__ import annotations

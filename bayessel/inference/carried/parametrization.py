@@ -3,9 +3,9 @@
 An effect ``e ~ Normal(loc, scale)`` whose location or scale is latent may be moved as it is
 (centred), or as its unit ``(e - loc) / scale`` (non-centred). Where little is known of each effect,
 the centred one has a funnel: in its neck, at small scales, steps that suit all other chains are too
-long, and a chain there stays. Where much is known, the other one has. Moves in one after moves in
-the other mix at least as well as in the better of the two (interweaving, Yu & Meng 2011), and no
-one need know which it is.
+long, and a chain there stays. Where much is known, the non-centred one has a funnel. Moves in one
+after moves in the other mix at least as well as in the better of the two (interweaving, Yu & Meng
+2011), and no one need know which it is.
 
 The degree c of centring is a number, so that one compiled program does for both: the site is
 ``x ~ Normal(c · loc, scale^c)``, and ``e = loc + scale^(1 - c) · (x - c · loc)`` (Papaspiliopoulos,

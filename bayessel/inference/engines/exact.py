@@ -1,4 +1,7 @@
-"""Closed forms: the posterior of ``dual_parameter:paper``, and of rates that are independent."""
+"""Closed forms: the engine for ``dual_parameter:paper``, and draws of independent rates.
+
+The strategies of the paper use the independent rates; they are no model of their own.
+"""
 
 from __future__ import annotations
 

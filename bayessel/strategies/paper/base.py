@@ -1,8 +1,8 @@
 """What the reference methods of arXiv 2510.09418 share: votes, judged cells and win rates.
 
 A method says how much each query is wanted (:meth:`PaperStrategy.query_value`) and how good each
-candidate looks (:meth:`PaperStrategy.candidate_value`). The highest are asked and recommended;
-ties are broken at random.
+candidate looks (:meth:`PaperStrategy.candidate_value`). The query and the candidate
+with the highest value are asked and recommended; ties are broken at random.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from bayessel.strategies.paper.parts.choice_entropy import coefficients, expecte
 class BradleyTerry(PaperStrategy):
     """Lowest expected entropy of the coefficients' choice probabilities.
 
-    A baseline of LLM SELECTOR (arXiv 2510.09418). It recommends the highest coefficient; where
+    A method that arXiv 2510.09418 compares with. It recommends the highest coefficient; where
     every candidate has the same number of judged cells, this is the highest win rate so far. What
     is computed is in :mod:`bayessel.strategies.paper.parts.choice_entropy`. Choice probabilities
     are not probabilities of being the best: P(best) is that of the strategy ``random``.

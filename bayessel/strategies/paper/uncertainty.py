@@ -16,7 +16,7 @@ from bayessel.strategies.paper.parts.vote_scores import vote_entropy
 class Uncertainty(VoteOrderStrategy):
     """The query with the highest entropy of the weak judges' votes first.
 
-    A baseline of LLM SELECTOR (arXiv 2510.09418); recommends the highest win rate so far. The
+    A method that arXiv 2510.09418 compares with. It recommends the highest win rate so far. The
     score is :func:`bayessel.strategies.paper.parts.vote_scores.vote_entropy`.
     """
 

@@ -1,4 +1,4 @@
-"""The leading candidates, and values by state of a sampler instead of by completion."""
+"""The leading candidates, and means over the completions of each state of a sampler."""
 
 from __future__ import annotations
 

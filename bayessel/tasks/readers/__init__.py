@@ -1,4 +1,4 @@
-"""Readers: one file for each format in which people have judged or unjudged responses.
+"""Readers: one file for each format of files with responses, judgments or both.
 
 A reader turns files into :class:`bayessel.tasks.tables.Tables` and refuses what its format does not
 allow. Whether the tables make a task is checked where the task is built. A new format is one file

@@ -9,7 +9,7 @@ added as a prior, the coefficients have a closed form:
 Luce's choice rule makes them probabilities, ``p_j = s_j / sum_i s_i``, which stand where the
 posterior over F stands in LLM SELECTOR: the next query is the one with the lowest entropy of p,
 averaged over the weak judges whose votes stand in for the answer. This is our reading of the
-baseline that arXiv 2510.09418 calls Bradley-Terry.
+method that arXiv 2510.09418 calls Bradley-Terry.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Whole selections against recorded answers, compiled: what the strategy objects do, but faster.
 
-``llm-selector`` and the baselines need no state for each step: a few arrays and a loop over the
+``llm-selector`` and its rivals need no state for each step: a few arrays and a loop over the
 budget give the same queries and the same recommendations. Ties are broken by the numbers that
 ``Generator.choice`` would draw. A strategy object that is given the same generators therefore
 agrees step by step; a test compares the two.

@@ -1,11 +1,10 @@
-r"""Scores of queries from the weak judges' votes alone: three baselines of arXiv 2510.09418.
+r"""Scores of queries from the weak judges' votes alone: three methods of arXiv 2510.09418.
 
 With n_k(q, j) of the J weak judges voting outcome k on cell (q, j), and shares s_k = n_k / J:
 
 - most draws: ``sum_j n_draw(q, j)``;
 - vote entropy: ``mean_j -sum_k s_k log s_k``, the disagreement of a committee of weak judges
-(Dagan and
-  Engelson, Committee-based sampling, 1995);
+  (Dagan and Engelson, Committee-based sampling, 1995);
 - confidence: ``mean_j max_k s_k``; the least confident query comes first (Lewis and Gale, A
   sequential algorithm for training text classifiers, 1994).
 
