@@ -148,7 +148,10 @@ class Selector:
                 free &= available
             if not free.any():
                 raise BudgetError("every query was judged: there is nothing left to ask")
-            self._asked = self.strategy.ask(self._stream("ask"), self._state, free)
+            cells = np.repeat(free[:, None], self.task.n_candidates, axis=1)
+            cost = np.ones(cells.shape)
+            (chosen,) = self.strategy.ask(self._stream("ask"), self._state, cells, cost)
+            self._asked = chosen.query, chosen.info
         return self.task.queries[self._asked[0]]
 
     def tell(self, query: str, outcomes: Mapping[str, Any] | Sequence[Any]) -> None:

@@ -27,8 +27,8 @@ def test_varied_rows_are_asked_more_often_and_no_row_is_left_out(task):
     blank = np.full_like(task.recorded, MISSING)
     state = strategy.init(np.random.default_rng(0), scored, blank)
     spread = state.evidence.signals.spread
-    available = np.ones(task.n_queries, dtype=bool)
-    asked = [strategy.ask(np.random.default_rng(r), state, available)[0] for r in range(300)]
+    free, cost = np.ones(blank.shape, dtype=bool), np.ones(blank.shape)
+    asked = [strategy.ask(np.random.default_rng(r), state, free, cost)[0].query for r in range(300)]
     upper = spread[asked] > np.median(spread)
     assert upper.mean() > 31 / 32 - 5 * np.sqrt(31) / 32 / np.sqrt(300)
     assert len(set(asked)) > task.n_queries // 4
