@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,13 +12,11 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayessel.errors import DataError, did_you_mean
+from bayessel.errors import DataError, UnknownNameError, did_you_mean
 from bayessel.outcomes import MISSING
 from bayessel.support.text import count, listing
 from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.weak import SCORE, TEXT, VERDICT, WeakRows, require_kind
-
-_CLOSE = 0.85  # likeness of two names above which one may be the other, misspelled
 
 
 @dataclass(frozen=True)
@@ -65,27 +61,26 @@ def of_rows(
     Raises
     ------
     UnknownNameError
-        A candidate's name looks like one that has no row: it may be misspelled. Or no query is
-        known.
+        A candidate's name differs in case or punctuation only from one that has no row. Or no
+        candidate, or no query, is known.
     DataError
         Nothing is said of any cell, or scores are to be compared with the baseline's, which has
         none.
     """
     frame, notes = _against_baseline(rows, baseline)
-    what = f"of the weak judge {rows.name!r}"
     for column, known, one, many in (
         ("candidate", candidates, "candidate", "candidates"),
         ("query_id", queries, "query", "queries"),
     ):
         there = set(known)
-        given = list(dict.fromkeys(frame[column]))
+        given = dict.fromkeys(frame[column])
         strange = [name for name in given if name not in there]
         if not strange:
             continue
         if column == "candidate":
-            _refuse_misspelled(strange, [n for n in known if n not in set(given)], what)
+            _refuse_misspelled(strange, [n for n in known if n not in given], rows.name)
         if len(strange) == len(given):
-            raise did_you_mean(strange[0], known, f"{one} {what}")
+            raise _unknown(strange[0], known, one, rows.name)
         frame = frame[frame[column].isin(there)]
         notes.append(
             f"the weak judge {rows.name!r} also speaks of {count(len(strange), one, many)} that "
@@ -97,10 +92,11 @@ def of_rows(
             "give it scores of the task's queries and candidates"
         )
     score = np.full((len(queries), len(candidates)), np.nan)
-    score[
-        pd.Index(queries, dtype=object).get_indexer(pd.Index(frame["query_id"])),
-        pd.Index(candidates, dtype=object).get_indexer(pd.Index(frame["candidate"])),
-    ] = frame["score"].to_numpy(float)
+    places = [
+        frame[column].map({name: i for i, name in enumerate(known)}).to_numpy(int)
+        for column, known in (("query_id", queries), ("candidate", candidates))
+    ]
+    score[tuple(places)] = frame["score"].to_numpy(float)
     return Given(rows.name, rows.kind, score, (*rows.notes, *notes))
 
 
@@ -223,28 +219,30 @@ def _against_baseline(rows: WeakRows, baseline: str) -> tuple[pd.DataFrame, list
         said = count(int(is_baseline.sum()), "verdict")
         return frame, [f"weak judge {rows.name!r}: left out {said} on the baseline itself"]
     theirs = rows.frame[is_baseline].set_index("query_id")["score"]
-    difference = frame["score"] - frame["query_id"].map(theirs)
+    difference = (frame["score"] - frame["query_id"].map(theirs)).to_numpy(float)
     if rows.compared:
         difference = np.sign(difference)
-    lacking = int(difference.isna().sum())
+    lacking = int(np.isnan(difference).sum())
     notes = []
     if lacking:
         notes.append(
             f"weak judge {rows.name!r}: left out {count(lacking, 'score')} on queries where the "
             "baseline, whose score is taken off, has none"
         )
-    return frame.assign(score=difference)[difference.notna()], notes
+    return frame.assign(score=difference)[~np.isnan(difference)], notes
 
 
-def _refuse_misspelled(strange: Sequence[str], silent: Sequence[str], what: str) -> None:
-    """Refuse a name that looks like one of the ``silent``, which have no row."""
+def _refuse_misspelled(strange: Sequence[str], silent: Sequence[str], judge: str) -> None:
+    """Refuse a name that differs in case or punctuation only from one that has no row."""
     plain = {_plain(name): name for name in silent}
     for name in strange:
-        close = difflib.get_close_matches(name, silent, 1, _CLOSE)
         if _plain(name) in plain:
-            close = [plain[_plain(name)]]
-        if close:
-            raise did_you_mean(name, dict.fromkeys([*close, *silent]), f"candidate {what}")
+            known = dict.fromkeys([plain[_plain(name)], *silent])
+            raise _unknown(name, known, "candidate", judge)
+
+
+def _unknown(name: str, known: Iterable[str], what: str, judge: str) -> UnknownNameError:
+    return UnknownNameError(f"weak judge {judge!r}: {did_you_mean(name, known, what)}")
 
 
 def _plain(name: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from bayessel.errors import DataError
 from bayessel.tasks.readers.parts.weak import GIVEN, TEXT
 from bayessel.tasks.task import Task
-from bayessel.weak_judges import score_weak_judges
+from bayessel.weak_judges import WEAK_JUDGES, score_weak_judges
 from bayessel.weak_judges.cache import cached_scores
 
 
@@ -46,13 +46,7 @@ def score_task(
     """
     if not names:
         return task
-    _, given = task.weak_scores(*GIVEN)
-    for name in given:
-        if name in names:
-            raise DataError(
-                f"the given weak judge {name!r} has the name of a text statistic: give it another "
-                "name"
-            )
+    given = require_own_names(task, names)
     known = task.weak_scores(TEXT)[1]
     if known:
         if set(names) <= set(known):
@@ -65,3 +59,28 @@ def score_task(
     else:
         scores, found = cached_scores(task.texts, names, cache, task.fingerprint, progress=progress)
     return task.with_weak_judges(scores, found)
+
+
+def require_own_names(task: Task, names: Container[str] = WEAK_JUDGES) -> tuple[str, ...]:
+    """[G] names of a task's given weak judges.
+
+    Parameters
+    ----------
+    task
+        The task.
+    names
+        Names of text statistics that a given weak judge must not have.
+
+    Raises
+    ------
+    DataError
+        One has the name of a text statistic.
+    """
+    given = task.weak_scores(*GIVEN)[1]
+    for name in given:
+        if name in names:
+            raise DataError(
+                f"the given weak judge {name!r} has the name of a text statistic of bayessel: give "
+                "it another name"
+            )
+    return given

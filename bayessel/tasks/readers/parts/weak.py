@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bayessel.errors import DataError, OutcomeError, did_you_mean
 from bayessel.outcomes import parse_outcome
-from bayessel.support.text import count, short
+from bayessel.support.text import count
 from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.rows import Rows
 
@@ -209,8 +210,8 @@ def _cells(name: str, rows: Rows) -> tuple[pd.DataFrame, list[str]]:
 
 def _told(frame: pd.DataFrame, said: Sequence[float | None]) -> pd.DataFrame:
     """The rows of which something is said, with the column ``score``."""
-    score = pd.Series(said, index=frame.index, dtype=float)
-    return frame.assign(score=score)[score.notna()].reset_index(drop=True)
+    score = np.array([np.nan if value is None else value for value in said], dtype=float)
+    return frame.assign(score=score)[~np.isnan(score)].reset_index(drop=True)
 
 
 def _once(name: str, frame: pd.DataFrame, source: Path | str) -> tuple[pd.DataFrame, list[str]]:
