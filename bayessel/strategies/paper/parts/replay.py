@@ -118,7 +118,8 @@ def _rate_candidates(
 ) -> None:
     """Write how good each candidate looks into ``rate`` [M]; for ``POSTERIOR`` P(best).
 
-    There a missing cell of the judged ``queries`` counts as the mean of the candidate's judged ones.
+    There a missing cell of the judged ``queries`` counts as the mean of the judged ones of its
+    candidate.
     """
     for j in range(len(rate)):
         judged = counts[j].sum()
