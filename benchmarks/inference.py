@@ -175,7 +175,8 @@ def step_times(task: Task, rows: int, steps: int, **options: Any) -> pd.DataFram
     outcome, order = judged(task, rows)
     strategy = make_strategy("bayessel", **options)
     state = strategy.init(np.random.default_rng(0), task, outcome)
-    free = (outcome == MISSING).all(axis=1)
+    free = outcome == MISSING
+    cost = np.ones(free.shape)
     table = []
     for i, query in enumerate(order[rows : rows + steps]):
         free[query] = False
@@ -183,7 +184,7 @@ def step_times(task: Task, rows: int, steps: int, **options: Any) -> pd.DataFram
             start, processor = time.perf_counter(), time.process_time()
             state = strategy.tell(np.random.default_rng(i), state, int(query), task.recorded[query])
             told = time.perf_counter()
-            strategy.ask(np.random.default_rng(i), state, free)
+            strategy.ask(np.random.default_rng(i), state, free, cost)
             asked, processor = time.perf_counter(), time.process_time() - processor
         table.append(
             {

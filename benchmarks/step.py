@@ -42,15 +42,16 @@ def step_ms(name: str, task: Task, draws: int, rows: int, repeats: int) -> float
     strategy = make_strategy(name, draws=draws)
     outcome = np.full((task.n_queries, task.n_candidates), MISSING, dtype=np.int8)
     outcome[:rows] = task.recorded[:rows]
-    free = (outcome == MISSING).all(axis=1)
+    free = outcome == MISSING
     free[rows] = False
+    cost = np.ones(free.shape)
     state = strategy.init(np.random.default_rng(0), task, outcome)
     times = []
     for repeat in range(repeats + 1):
         start = time.process_time()
         after = strategy.tell(np.random.default_rng([1, repeat]), state, rows, task.recorded[rows])
         strategy.recommend(np.random.default_rng([2, repeat]), after)
-        strategy.ask(np.random.default_rng([3, repeat]), after, free)
+        strategy.ask(np.random.default_rng([3, repeat]), after, free, cost)
         times.append(1000 * (time.process_time() - start))
     return float(np.median(times[1:]))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,24 +13,53 @@ from bayessel.errors import BudgetError
 from bayessel.inference.draws import Draws, p_within
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
+from bayessel.support.ties import highest, pick_highest
 from bayessel.tasks.task import Task
+
+Unit = Literal["cells", "queries"]
+"""What a strategy chooses: single cells, or queries with every cell that may be asked."""
 
 
 @dataclass(frozen=True)
 class AskInfo:
-    """What a person may want to know about the choice of a query.
+    """Why a question was chosen.
 
     Attributes
     ----------
     score
-        Value of the acquisition for the chosen query, or the chance with which it was drawn; NaN
-        where there is none.
+        Value of the acquisition for the question, per unit of cost; NaN where there is none.
     error
-        Monte Carlo standard error of the score: 0 for a chance, NaN where it is not known.
+        Monte Carlo standard error of the score; NaN where it is not known.
+    chance
+        Probability with which the question was drawn, given those drawn before it in its batch;
+        1 where it was picked for certain, NaN where that is not known.
+    why
+        A few words for people, such as ``two candidates caught up``; may be empty.
     """
 
     score: float = float("nan")
     error: float = float("nan")
+    chance: float = float("nan")
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A question by position.
+
+    Attributes
+    ----------
+    query
+        Position of the query.
+    candidates
+        [L] positions of the candidates to judge, increasing; at least one.
+    info
+        Why it was chosen.
+    """
+
+    query: int
+    candidates: NDArray[np.intp]
+    info: AskInfo = AskInfo()
 
 
 @dataclass(frozen=True)
@@ -81,7 +110,7 @@ def require_draws(draws: int) -> None:
 
 
 class Strategy(Protocol):
-    """How queries are chosen and a candidate recommended.
+    """How cells are chosen and a candidate recommended.
 
     A state is an immutable value. It depends on the task and on the outcomes of the judged cells.
     Where the strategy ``carries``, it also depends on the order of the answers, within Monte Carlo
@@ -106,6 +135,10 @@ class Strategy(Protocol):
         """Whether a state depends, within Monte Carlo error, on the order of the answers."""
 
     @property
+    def unit(self) -> Unit:
+        """What it chooses; a question of a strategy of whole queries is never cut."""
+
+    @property
     def options(self) -> dict[str, Any]:
         """What the user has set, for the record; names and values as the class takes them."""
 
@@ -117,14 +150,37 @@ class Strategy(Protocol):
         """State after the judgments ``outcome`` [N, M] (``MISSING`` where not judged)."""
 
     def ask(
-        self, rng: np.random.Generator, state: Any, available: NDArray[np.bool_]
-    ) -> tuple[int, AskInfo]:
-        """Choose one of the ``available`` [N] queries; these have no judged cell."""
+        self,
+        rng: np.random.Generator,
+        state: Any,
+        available: NDArray[np.bool_],
+        cost: NDArray[np.float64],
+        batch: int = 1,
+    ) -> list[Choice]:
+        """Choose what to judge next.
+
+        Parameters
+        ----------
+        rng
+            Random numbers.
+        state
+            What is known.
+        available
+            [N, M] cells that may be asked, at least one; none of them is judged.
+        cost
+            [N, M] cost of each cell, positive.
+        batch
+            1: exactly one question. More: questions without a cell in common until they have as
+            many calls or nothing is left; each accounts for those before it, or is drawn.
+        """
 
     def tell(
         self, rng: np.random.Generator, state: Any, query: int, outcomes: NDArray[np.int8]
     ) -> Any:
-        """State after judging ``query``: ``outcomes`` [M], ``MISSING`` where not judged."""
+        """State after judging ``query``: ``outcomes`` [M], ``MISSING`` where not judged.
+
+        A query may be told again, for the same candidates or for others.
+        """
 
     def recommend(self, rng: np.random.Generator, state: Any) -> Standing:
         """Who is best, and how probable that is."""
@@ -135,3 +191,69 @@ def with_row(outcome: NDArray[np.int8], query: int, outcomes: NDArray[np.int8]) 
     updated = outcome.copy()
     updated[query] = np.where(outcomes != MISSING, outcomes, updated[query])
     return updated
+
+
+def whole_queries(
+    rng: np.random.Generator,
+    outcome: NDArray[np.int8],
+    available: NDArray[np.bool_],
+    batch: int,
+    pick: Callable[[np.random.Generator, NDArray[np.bool_]], tuple[int, AskInfo]],
+) -> list[Choice]:
+    """Questions of a strategy that chooses whole queries.
+
+    Each asks for every available cell of a query without judgments. Only where there is no such
+    query left, the rest of a query that was judged in part is asked for.
+
+    Parameters
+    ----------
+    rng
+        Random numbers for ``pick``.
+    outcome
+        [N, M] outcomes so far, ``MISSING`` elsewhere.
+    available
+        [N, M] cells that may be asked, at least one.
+    batch
+        Calls to reach, as in :meth:`Strategy.ask`.
+    pick
+        From the queries that may be asked, [N] booleans, to one of them and why.
+    """
+    left = available.any(axis=1)
+    untouched = (outcome == MISSING).all(axis=1)
+    chosen: list[Choice] = []
+    calls = 0
+    while left.any() and (not chosen or calls < batch):
+        askable = left & untouched
+        again = not askable.any()
+        query, info = pick(rng, left if again else askable)
+        if again:
+            info = replace(info, why="the rest of a query that was judged in part")
+        chosen.append(Choice(query, np.flatnonzero(available[query]), info))
+        calls += len(chosen[-1].candidates)
+        left[query] = False
+    return chosen
+
+
+def picked_highest(
+    rng: np.random.Generator,
+    value: NDArray[np.float64],
+    available: NDArray[np.bool_],
+    error: NDArray[np.float64] | None = None,
+) -> tuple[int, AskInfo]:
+    """The query with the highest value, ties broken at random, and the chance that it had.
+
+    Parameters
+    ----------
+    rng
+        Breaks ties.
+    value
+        [N], higher is better.
+    available
+        [N] which queries may be asked, at least one.
+    error
+        [N] Monte Carlo standard errors of the values, where they are known.
+    """
+    query = pick_highest(rng, value, available)
+    ties = int(highest(value[available]).sum())
+    known = float("nan") if error is None else float(error[query])
+    return query, AskInfo(float(value[query]), known, 1 / ties)

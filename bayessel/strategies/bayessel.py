@@ -22,7 +22,16 @@ from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import Model, load_model
 from bayessel.models import DEFAULT as DEFAULT_MODEL
 from bayessel.priors import Prior
-from bayessel.strategies.base import AskInfo, Standing, require_draws, with_row
+from bayessel.strategies.base import (
+    AskInfo,
+    Choice,
+    Standing,
+    Unit,
+    picked_highest,
+    require_draws,
+    whole_queries,
+    with_row,
+)
 from bayessel.support.ties import pick_highest
 from bayessel.tasks.task import Task
 from bayessel.weak_judges import BUILT_IN, weak_judge_names
@@ -63,6 +72,8 @@ class Bayessel:
         stand beside the weak judges that the task is given.
     prior
         Priors to replace, by name, as text or :class:`~bayessel.priors.Prior`.
+    whole_queries
+        Ask for every candidate of a query at once.
 
     Raises
     ------
@@ -80,6 +91,7 @@ class Bayessel:
     draws: int = 512
     weak_judges: tuple[str, ...] = BUILT_IN
     prior: dict[str, Prior | str] = field(default_factory=dict)
+    whole_queries: bool = False
 
     def __post_init__(self) -> None:
         require_draws(self.draws)
@@ -99,6 +111,11 @@ class Bayessel:
         return gibbs.refusal(self.generative) is not None
 
     @property
+    def unit(self) -> Unit:
+        """Whole queries: its acquisitions score queries."""
+        return "queries"
+
+    @property
     def options(self) -> dict[str, Any]:
         """Model and acquisition; weak judges and priors where they are not the default."""
         path = Path(self.model)
@@ -108,6 +125,8 @@ class Bayessel:
             found["weak_judges"] = list(self.weak_judges)
         if self.prior:
             found["prior"] = {k: str(v) for k, v in self.prior.items()}
+        if self.whole_queries:
+            found["whole_queries"] = True
         return found
 
     @property
@@ -140,20 +159,28 @@ class Bayessel:
         return found
 
     def ask(
-        self, rng: np.random.Generator, state: State, available: NDArray[np.bool_]
-    ) -> tuple[int, AskInfo]:
-        """Query with the highest score, ties broken at random; or drawn by the scores."""
+        self,
+        rng: np.random.Generator,
+        state: State,
+        available: NDArray[np.bool_],
+        cost: NDArray[np.float64],
+        batch: int = 1,
+    ) -> list[Choice]:
+        """Queries with the highest scores, ties broken at random; or drawn by the scores."""
         scores = ACQUISITIONS[self.acquisition].score(state)
-        value = scores.value
-        _require_values(self.acquisition, scores, available)
-        if scores.drawn:
-            weight = np.where(available, value, 0.0)
+        _require_values(self.acquisition, scores, available.any(axis=1))
+
+        def pick(rng: np.random.Generator, askable: NDArray[np.bool_]) -> tuple[int, AskInfo]:
+            if not scores.drawn:
+                return picked_highest(rng, scores.value, askable, scores.error)
+            weight = np.where(askable, scores.value, 0.0)
+            if weight.sum() == 0:  # those with a chance are judged, or in the batch already
+                weight = askable.astype(float)
             chance = weight / weight.sum()
             query = int(rng.choice(len(chance), p=chance))
-            return query, AskInfo(float(chance[query]), 0.0)
-        query = pick_highest(rng, value, available)
-        error = float("nan") if scores.error is None else float(scores.error[query])
-        return query, AskInfo(float(value[query]), error)
+            return query, AskInfo(chance=float(chance[query]))
+
+        return whole_queries(rng, state.evidence.outcome, available, batch, pick)
 
     def recommend(self, rng: np.random.Generator, state: State) -> Standing:
         """Candidate with the highest expected win rate: its expected regret is the lowest."""

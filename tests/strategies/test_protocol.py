@@ -76,15 +76,51 @@ def test_probabilities_are_probabilities(strategy, scored):
         state = strategy.tell(rng(q), state, q, scored.recorded[q])
 
 
-def test_only_available_queries_are_asked(strategy, scored):
-    state = strategy.init(
-        rng(0), scored, np.full((scored.n_queries, scored.n_candidates), MISSING, dtype=np.int8)
-    )
-    available = np.zeros(scored.n_queries, dtype=bool)
-    available[[5, 9]] = True
-    asked = {strategy.ask(rng(s), state, available)[0] for s in range(30)}
-    assert asked <= {5, 9}
-    assert strategy.ask(rng(4), state, available)[0] == strategy.ask(rng(4), state, available)[0]
+def blank_of(task):
+    return np.full((task.n_queries, task.n_candidates), MISSING, dtype=np.int8)
+
+
+def test_only_available_cells_are_asked(strategy, scored):
+    state = strategy.init(rng(0), scored, blank_of(scored))
+    available = np.zeros((scored.n_queries, scored.n_candidates), dtype=bool)
+    available[[5, 9]] = [True, False, True, True, False]
+    cost = np.ones(available.shape)
+    for seed in range(10):
+        (one,) = strategy.ask(rng(seed), state, available, cost)
+        assert available[one.query, one.candidates].all()
+        assert (np.diff(one.candidates) > 0).all()
+        assert len(one.candidates) == 3 or strategy.unit == "cells"
+        assert np.isnan(one.info.chance) or 0 < one.info.chance <= 1
+        (again,) = strategy.ask(rng(seed), state, available, cost)
+        assert (again.query, *again.candidates) == (one.query, *one.candidates)
+
+
+def test_a_batch_has_as_many_calls_and_no_cell_twice(strategy, scored):
+    state = strategy.init(rng(0), scored, blank_of(scored))
+    available = np.ones((scored.n_queries, scored.n_candidates), dtype=bool)
+    available[3:] = False
+    cost = np.ones(available.shape)
+    for batch, calls in ((2, 2), (7, 7), (99, 15)):
+        seen = np.zeros(available.shape, dtype=int)
+        for choice in strategy.ask(rng(1), state, available, cost, batch):
+            assert seen.sum() < batch  # none is chosen once there are enough
+            seen[choice.query, choice.candidates] += 1
+        assert seen.max() == 1
+        assert seen[3:].sum() == 0
+        assert seen.sum() >= calls
+
+
+def test_whole_queries_without_judgments_come_before_the_rest_of_others(strategy, scored):
+    if strategy.unit != "queries":
+        pytest.skip("chooses cells")
+    part = np.full(scored.n_candidates, MISSING, dtype=np.int8)
+    part[:2] = 1
+    state = strategy.tell(rng(1), strategy.init(rng(0), scored, blank_of(scored)), 4, part)
+    available = np.zeros((scored.n_queries, scored.n_candidates), dtype=bool)
+    available[4, 2:] = available[7] = True
+    first, rest = strategy.ask(rng(2), state, available, np.ones(available.shape), 6)
+    assert (first.query, len(first.candidates)) == (7, 5)
+    assert (rest.query, rest.candidates.tolist()) == (4, [2, 3, 4])
 
 
 def test_a_row_judged_in_part_counts_where_it_was_judged(strategy, scored):

@@ -69,9 +69,9 @@ def test_compiled_code_names_what_the_object_names_after_every_answer(task, tmp_
             scores = problem.kgram[: spec.kgrams, sub.queries][:, :, sub.candidates]
             part = part.with_weak_judges(scores, KGRAMS)
         state = strategy.init(np.random.default_rng(0), part, np.full_like(sub.answers, MISSING))
-        free, ask = part.judged, ask_generator(plan.seed, r)
+        free, ask = part.recorded != MISSING, ask_generator(plan.seed, r)
         for t in range(plan.budget):
-            q, _ = strategy.ask(ask, state, free)
+            q = strategy.ask(ask, state, free, np.ones(free.shape))[0].query
             free[q] = False
             state = strategy.tell(np.random.default_rng(0), state, q, sub.answers[q])
             best = strategy.recommend(recommend_generator(plan.seed, r, t), state).best

@@ -108,7 +108,7 @@ def posterior_best(
     logits: NDArray[np.float64] = counts.astype(float) @ np.log(np.asarray(eps) * K)
     if queries is not None:
         judged = counts.sum(axis=1)
-        mean = np.full(len(judged), logits.sum() / max(judged.sum(), 1))
+        mean = np.full(len(judged), logits.sum() / max(int(judged.sum()), 1))
         mean = np.divide(logits, judged, out=mean, where=judged > 0)
         logits = logits + (queries - judged) * mean
     if log_prior is not None:

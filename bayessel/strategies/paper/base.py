@@ -18,7 +18,16 @@ from bayessel.inference.draws import Draws
 from bayessel.inference.engines.exact import FLAT, independent_rates
 from bayessel.outcomes import win_rate
 from bayessel.priors import Prior
-from bayessel.strategies.base import AskInfo, Standing, require_draws, with_row
+from bayessel.strategies.base import (
+    AskInfo,
+    Choice,
+    Standing,
+    Unit,
+    picked_highest,
+    require_draws,
+    whole_queries,
+    with_row,
+)
 from bayessel.support.ties import pick_highest
 from bayessel.tasks.task import Task
 from bayessel.weak_judges import KGRAMS, weak_judge_names
@@ -73,6 +82,7 @@ class PaperStrategy:
     name: ClassVar[str]
     needs_weak_judges: ClassVar[bool] = True
     carries: ClassVar[bool] = False
+    unit: ClassVar[Unit] = "queries"
 
     draws: int = 1000
     weak_judges: tuple[str, ...] = KGRAMS
@@ -130,13 +140,30 @@ class PaperStrategy:
         found = votes(scores)
         return PaperState(outcome, found, self.prepare(found))
 
-    def ask(
+    def pick(
         self, rng: np.random.Generator, state: PaperState, available: NDArray[np.bool_]
     ) -> tuple[int, AskInfo]:
-        """Query that is wanted most; ties broken at random."""
-        value = self.query_value(state)
-        query = pick_highest(rng, value, available)
-        return query, AskInfo(score=float(value[query]))
+        """One of the ``available`` [N] queries: the one wanted most, ties broken at random."""
+        return picked_highest(rng, self.query_value(state), available)
+
+    def ask(
+        self,
+        rng: np.random.Generator,
+        state: PaperState,
+        available: NDArray[np.bool_],
+        cost: NDArray[np.float64],
+        batch: int = 1,
+    ) -> list[Choice]:
+        """Whole queries, whatever they cost.
+
+        The paper asks one query at a time; a batch takes the queries in the order in which they
+        are wanted now.
+        """
+
+        def pick(rng: np.random.Generator, askable: NDArray[np.bool_]) -> tuple[int, AskInfo]:
+            return self.pick(rng, state, askable)
+
+        return whole_queries(rng, state.outcome, available, batch, pick)
 
     def tell(
         self,

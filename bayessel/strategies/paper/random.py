@@ -21,11 +21,12 @@ class Random(PaperStrategy):
 
     weak_judges: tuple[str, ...] = field(default=(), init=False)
 
-    def ask(
+    def pick(
         self, rng: np.random.Generator, state: PaperState, available: NDArray[np.bool_]
     ) -> tuple[int, AskInfo]:
         """Any available query, each with the same chance."""
-        return int(rng.choice(np.flatnonzero(available))), AskInfo()
+        places = np.flatnonzero(available)
+        return int(rng.choice(places)), AskInfo(chance=1 / len(places))
 
 
 STRATEGY = Random

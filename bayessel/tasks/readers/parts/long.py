@@ -9,7 +9,7 @@ from dataclasses import replace
 import pandas as pd
 
 from bayessel.errors import DataError
-from bayessel.support.text import count, listing
+from bayessel.support.text import count, listing, short
 from bayessel.tasks.readers.base import ReadOptions, refuse_unused
 from bayessel.tasks.readers.parts import compare, values, weak
 from bayessel.tasks.readers.parts.rows import Rows
@@ -21,6 +21,7 @@ COLUMNS = (
     "outcome",
     "score",
     "text",
+    "cost",
     "query_text",
     "query",
     "category",
@@ -31,9 +32,9 @@ COLUMNS = (
 def long_tables(rows: Rows, options: ReadOptions) -> Tables:
     """Split rows with ``query_id``, ``candidate`` (or ``model``) and ``outcome`` or ``score``.
 
-    Further columns: ``text`` (the response), ``query_text`` or ``query``, ``category``,
-    ``baseline``, and ``weak:NAME`` for what a weak judge says. An empty outcome is not judged. A
-    score is compared with the baseline's.
+    Further columns: ``text`` (the response), ``cost`` (of a call), ``query_text`` or ``query``,
+    ``category``, ``baseline``, and ``weak:NAME`` for what a weak judge says. An empty outcome is
+    not judged. A score is compared with the baseline's.
 
     Parameters
     ----------
@@ -141,11 +142,25 @@ def _compared(
 
 
 def _responses(frame: pd.DataFrame, rows: Rows) -> pd.DataFrame:
+    responses = _cells(frame)
+    if "cost" in frame:
+        responses = responses.assign(cost=_costs(frame, rows))
     if "text" not in frame:  # the rows still say which candidates and queries there are
-        return _cells(frame).assign(text=None)
+        return responses.assign(text=None)
     texts = [values.text(v, "text", rows.at(i)) for i, v in enumerate(frame["text"])]
-    responses = _cells(frame).assign(text=pd.Series(texts, frame.index, dtype=object))
+    responses = responses.assign(text=pd.Series(texts, frame.index, dtype=object))
     return responses[responses["text"].notna()].reset_index(drop=True)
+
+
+def _costs(frame: pd.DataFrame, rows: Rows) -> list[float]:
+    """[R] cost of each row's call, NaN where it is empty."""
+    costs = []
+    for i, (value, empty) in enumerate(zip(frame["cost"], _empty(frame["cost"]), strict=True)):
+        cost = float("nan") if empty else values.number(value, "cost", rows.at(i))
+        if cost <= 0:
+            raise DataError(f"{rows.at(i)}: cost is {short(value)}; write a number above 0")
+        costs.append(cost)
+    return costs
 
 
 def _queries(frame: pd.DataFrame, rows: Rows) -> pd.DataFrame:
