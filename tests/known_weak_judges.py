@@ -11,7 +11,7 @@ from bayessel.outcomes import MISSING
 def with_scores(task: Task, **scores: np.ndarray) -> Task:
     """The task with weak judges of these scores [N, M]; without any where none are given."""
     if not scores:
-        return Task(task.data.drop_vars(["weak_judge", "weak_score"], errors="ignore"))
+        return task.without_weak_judges()
     return task.with_weak_judges(np.stack(list(scores.values())), list(scores))
 
 

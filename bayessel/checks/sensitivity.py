@@ -143,7 +143,7 @@ def sensitivity(
         raise BudgetError(f"expected at least one set of other priors, none called {OWN!r}")
     base = load_model(model)
     outcome = outcomes_of(task, outcomes)
-    evidence = Evidence.of(task, outcome)
+    evidence = Evidence.of(task, outcome, apart=base.reads_given)
     models = {OWN: base, **{label: load_model(base, given) for label, given in priors.items()}}
     engine = engine or engine_for_all(list(models.values()))
     names = list(evidence.candidates)

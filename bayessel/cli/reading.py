@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +11,7 @@ import typer
 
 from bayessel.cli import options as opt
 from bayessel.cli.display import say
+from bayessel.errors import BudgetError
 from bayessel.support.text import count, listing
 
 if TYPE_CHECKING:
@@ -35,6 +37,15 @@ class Reading:
         typer.Option(help="Which judge's (annotator's) judgments to read, if several."),
     ] = None
     tolerance: opt.Tolerance = None
+    weak_judge: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--weak-judge",
+            metavar="NAME=FILE",
+            help="What a weak judge of your own says of cells: a table with query_id, candidate "
+            "and outcome or score; repeatable.",
+        ),
+    ] = None
 
     def task(self, path: Path, *, quiet: bool = False) -> Task:
         """Read a task and leave out the candidates that nobody judged.
@@ -53,7 +64,9 @@ class Reading:
         """
         from bayessel.tasks.judged import judged_candidates
         from bayessel.tasks.task import Task
+        from bayessel.weak_judges.of_task import require_own_names
 
+        files = _named_files(self.weak_judge or ())
         given: dict[str, Any] = {
             "null": self.null,
             "draw_band": self.draw_band,
@@ -68,6 +81,9 @@ class Reading:
                 **{name: value for name, value in given.items() if value is not None},
             )
         )
+        for name, file in files.items():
+            task = task.with_weak_judge(name, file)
+        require_own_names(task)
         if not quiet:
             say(
                 f"{count(task.n_queries, 'query', 'queries')}, {task.n_candidates} candidates, "
@@ -81,3 +97,24 @@ class Reading:
                     + listing(left_out)
                 )
         return task
+
+
+def _named_files(texts: Sequence[str]) -> dict[str, Path]:
+    """Files of weak judges by name, from ``NAME=FILE``.
+
+    Raises
+    ------
+    BudgetError
+        A text of another form, or a name twice.
+    """
+    found: dict[str, Path] = {}
+    for text in texts:
+        name, _, file = (part.strip() for part in text.partition("="))
+        if not name or not file:
+            raise BudgetError(
+                f"weak judge {text!r}: expected NAME=FILE, such as 'cheap=verdicts.csv'"
+            )
+        if name in found:
+            raise BudgetError(f"weak judge {name!r} was given twice: give each a name of its own")
+        found[name] = Path(file)
+    return found

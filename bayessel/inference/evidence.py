@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bayessel.errors import OutcomeError
 from bayessel.inference.signals import Signals
 from bayessel.outcomes import MISSING, NAMES, K
+from bayessel.tasks.readers.parts.weak import GIVEN, TEXT, VERDICT
 from bayessel.tasks.task import Task
 
 
@@ -32,6 +33,13 @@ class Evidence:
         many. A compiled program depends on this number, and not on how many are judged.
     order
         Judged queries in the order they were bought, as far as known; others follow by position.
+    given
+        [G, N, M] what given weak judges say of cells: scores as they are, verdicts -1, 0, 1; NaN
+        where one says nothing.
+    given_names, given_kinds
+        [G] their names, and ``verdict`` or ``score``.
+    apart
+        Whether the model reads them there; if not, those without gaps are among the signals.
     """
 
     outcome: NDArray[np.int8]
@@ -40,6 +48,14 @@ class Evidence:
     candidates: tuple[str, ...]
     slots: int | None = None
     order: tuple[int, ...] = field(default=())
+    given: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0, 0)))
+    given_names: tuple[str, ...] = ()
+    given_kinds: tuple[str, ...] = ()
+    apart: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.given_names:
+            object.__setattr__(self, "given", np.zeros((0, *self.outcome.shape)))
 
     @classmethod
     def of(
@@ -48,8 +64,14 @@ class Evidence:
         outcome: NDArray[np.int8] | None = None,
         *,
         weak_judges: Sequence[str] | None = None,
+        apart: bool = False,
     ) -> Evidence:
         """Evidence of a task whose weak judges have scored it, or that has none.
+
+        The signals are the text statistics' and, behind them, those of the given weak judges that
+        say something of every cell. Scores of one sign, such as marks from 1 to 5, are taken
+        relative to their median there. All given weak judges, also
+        those with gaps, are in :attr:`given`.
 
         Parameters
         ----------
@@ -58,19 +80,44 @@ class Evidence:
         outcome
             [N, M] judgments; those that the task records where None.
         weak_judges
-            Names of the weak judges to use; all that the task has where None.
+            Names of the weak judges to use, computed or given; all that the task has where None.
+        apart
+            Leave the given weak judges out of the signals, for a model that reads :attr:`given`.
         """
         outcome = task.recorded if outcome is None else np.asarray(outcome)
         shape = (task.n_queries, task.n_candidates)
         if outcome.shape != shape:
             raise OutcomeError(f"judgments have shape {outcome.shape}, expected {shape}")
-        if "weak_score" in task.data:
-            data = task.data if weak_judges is None else task.data.sel(weak_judge=list(weak_judges))
-            names = tuple(str(name) for name in data["weak_judge"].values)
-            signals = Signals(np.asarray(data["weak_score"].values), names)
+        if weak_judges is not None and "weak_score" in task.data:
+            task = replace(task, data=task.data.sel(weak_judge=list(weak_judges)))
+        scores, names = task.weak_scores(TEXT)
+        given, given_names = task.weak_scores(*GIVEN)
+        if given_names:
+            by_name = dict(zip(task.weak_scores()[1], task.data["weak_kind"].values, strict=True))
+            kinds = tuple(str(by_name[name]) for name in given_names)
         else:
-            signals = Signals(np.zeros((0, *shape)), ())
-        return cls(outcome.astype(np.int8), signals, task.queries, task.candidates)
+            kinds = ()
+        whole = [g for g, score in enumerate(given) if not apart and not np.isnan(score).any()]
+        if whole:
+            more = [given[g] if kinds[g] == VERDICT else _signed(given[g]) for g in whole]
+            scores = np.concatenate([scores, np.stack(more)])
+            names = (*names, *(given_names[g] for g in whole))
+        return cls(
+            outcome.astype(np.int8),
+            Signals(scores, names),
+            task.queries,
+            task.candidates,
+            given=given,
+            given_names=given_names,
+            given_kinds=kinds,
+            apart=apart,
+        )
+
+    @property
+    def weak_judges(self) -> tuple[str, ...]:
+        """Names of the weak judges that a model reads, those in :attr:`signals` first."""
+        given = self.given_names if self.apart else ()
+        return (*self.signals.names, *given)
 
     @property
     def n_queries(self) -> int:
@@ -138,6 +185,7 @@ class Evidence:
             "other_candidate": self.candidates,
             "query": [self.queries[q] for q in self.judged],
             "weak_judge": self.signals.names,
+            "given_weak_judge": self.given_names,
             "family": tuple(dict.fromkeys(self.signals.groups)),
             "feature": self.signals.feature_names,
             "query_feature": self.signals.query_feature_names,
@@ -145,3 +193,9 @@ class Evidence:
             "vote": NAMES,
             "contrast": ("loss against draw", "both against win"),
         }
+
+
+def _signed(score: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A whole weak judge's scores [N, M], relative to their median where all have one sign."""
+    one_sign = score.min() >= 0 or score.max() <= 0
+    return score - np.median(score) if one_sign else score

@@ -66,7 +66,9 @@ def fit(
     priors
         Priors to replace, by name.
     weak_judges
-        Names of the weak judges to use; all that the task has where None.
+        Names of the weak judges to use, computed or given; all that the task has where None. A
+        model that reads only whole weak judges leaves out those with gaps; the result's attribute
+        ``weak_judges`` names those that were read.
     seed
         The same seed gives the same result.
     chains, draws, warmup
@@ -98,7 +100,9 @@ def fit(
         )
     found = load_model(model, priors)
     engine = default_engine(found) if engine is None else engine
-    evidence = Evidence.of(task, outcomes_of(task, outcomes), weak_judges=weak_judges)
+    evidence = Evidence.of(
+        task, outcomes_of(task, outcomes), weak_judges=weak_judges, apart=found.reads_given
+    )
     validate_model_file(found, evidence)
     data = found.prepare(evidence)
     rng = np.random.default_rng(seed)
@@ -135,6 +139,7 @@ def fit(
             "data_hash": _data_hash(task, evidence),
             "annotations": len(evidence.judged),
             "cells": int((evidence.outcome != MISSING).sum()),
+            "weak_judges": list(evidence.weak_judges),
         },
     )
 
@@ -226,4 +231,6 @@ def _data_hash(task: Task, evidence: Evidence) -> str:
     digest = hashlib.sha256(task.fingerprint.encode())
     digest.update(evidence.outcome.tobytes())
     digest.update(np.ascontiguousarray(evidence.signals.scores).tobytes())
+    if evidence.given_names:
+        digest.update(np.ascontiguousarray(evidence.given).tobytes())
     return digest.hexdigest()

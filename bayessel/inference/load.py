@@ -98,6 +98,11 @@ class Model:
         return getattr(self.module, "replicate", None)
 
     @property
+    def reads_given(self) -> bool:
+        """Whether it reads the given weak judges itself, from the evidence's ``given``."""
+        return bool(getattr(self.module, "READS_GIVEN", False))
+
+    @property
     def dims(self) -> dict[str, tuple[str, ...]]:
         """Dimensions of the model's own variables."""
         return dict(getattr(self.module, "DIMS", {}))

@@ -521,6 +521,7 @@ def _write_task(folder: Path, task: Task) -> None:
         "judgments": tables.judgments,
         "responses": tables.responses,
         "queries": tables.queries,
+        "weak_judges": tables.weak_judges,
     }
     with written_whole(folder) as partial_folder:
         partial_folder.mkdir()

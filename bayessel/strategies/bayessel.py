@@ -68,8 +68,8 @@ class Bayessel:
     draws
         Posterior draws of a step, four for each state of the sampler.
     weak_judges
-        Names of the weak judges that score the task's texts; all of them by default. A task that
-        brings scores of its own keeps them.
+        Names of the text statistics that score the task's texts; all of them by default. They
+        stand beside the weak judges that the task is given.
     prior
         Priors to replace, by name, as text or :class:`~bayessel.priors.Prior`.
     whole_queries
@@ -146,7 +146,7 @@ class Bayessel:
 
     def init(self, rng: np.random.Generator, task: Task, outcome: NDArray[np.int8]) -> State:
         """Draws from the posterior after ``outcome``."""
-        evidence = Evidence.of(task, outcome)
+        evidence = Evidence.of(task, outcome, apart=self.generative.reads_given)
         found: State = self._sampler.start(rng, self.generative, evidence, self.draws)
         return found
 

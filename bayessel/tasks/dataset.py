@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from bayessel.errors import DataError
 from bayessel.outcomes import MISSING
 from bayessel.support.text import listing
+from bayessel.tasks.given import long_weak_judges, of_rows, with_given
+from bayessel.tasks.readers.parts.weak import rows_of
 from bayessel.tasks.tables import Tables, has_texts
 
 MOST_CELLS = 50_000_000
@@ -78,7 +80,7 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
         about = about.dropna(subset=[column])
         about = about.assign(**{column: [_encodable(str(t)) for t in about[column]]})
         variables[name] = (("query",), cells.of_queries(about, column, ""))
-    return xr.Dataset(
+    data = xr.Dataset(
         variables,
         coords={
             "query": np.array(queries, dtype=object),
@@ -86,6 +88,10 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
         },
         attrs={"baseline": baseline, "format": tables.format, "notes": notes},
     )
+    if tables.weak_judges is None:
+        return data
+    said = rows_of(tables.weak_judges, "the table of weak judges")
+    return with_given(data, [of_rows(rows, queries, candidates, baseline) for rows in said])
 
 
 class _Cells:
@@ -184,4 +190,5 @@ def long_tables(data: xr.Dataset) -> Tables:
         }
     )
     notes = tuple(data.attrs.get("notes", ()))
-    return Tables(judgments, responses, queries, baseline, notes=notes)
+    weak = long_weak_judges(data)
+    return Tables(judgments, responses, queries, baseline, notes=notes, weak_judges=weak)

@@ -12,6 +12,28 @@ from bayessel.tasks.readers.parts.rows import Rows
 from bayessel.tasks.tables import Tables
 
 
+def rows_of_frame(frame: pd.DataFrame) -> Rows:
+    """Rows of a DataFrame as a reader of files has them; NaN and None are empty.
+
+    Raises
+    ------
+    DataError
+        Not a DataFrame, or a double column.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise DataError(f"expected a pandas DataFrame, given a {type(frame).__name__}")
+    twice = [str(c) for c in frame.columns[frame.columns.duplicated()]]
+    if twice:
+        raise DataError(f"the frame has more than one column {listing(twice)}: keep one of each")
+    columns = {
+        str(name): [None if empty else value for value, empty in zip(column, null, strict=True)]
+        for name in frame
+        for column, null in [(frame[name].tolist(), frame[name].isna())]
+    }
+    objects = pd.DataFrame({n: pd.Series(v, dtype=object) for n, v in columns.items()})
+    return Rows("the frame", objects, "row", range(1, len(frame) + 1))
+
+
 def read_frame(frame: pd.DataFrame, options: ReadOptions | None = None) -> Tables:
     """Split a long DataFrame into tables; NaN and None are empty.
 
@@ -28,16 +50,4 @@ def read_frame(frame: pd.DataFrame, options: ReadOptions | None = None) -> Table
     DataError
         Not a DataFrame, a column is missing or double, or as :func:`long_tables`.
     """
-    if not isinstance(frame, pd.DataFrame):
-        raise DataError(f"expected a pandas DataFrame, given a {type(frame).__name__}")
-    twice = [str(c) for c in frame.columns[frame.columns.duplicated()]]
-    if twice:
-        raise DataError(f"the frame has more than one column {listing(twice)}: keep one of each")
-    columns = {
-        str(name): [None if empty else value for value, empty in zip(column, null, strict=True)]
-        for name in frame
-        for column, null in [(frame[name].tolist(), frame[name].isna())]
-    }
-    objects = pd.DataFrame({n: pd.Series(v, dtype=object) for n, v in columns.items()})
-    rows = Rows("the frame", objects, "row", range(1, len(frame) + 1))
-    return long_tables(rows, options or ReadOptions())
+    return long_tables(rows_of_frame(frame), options or ReadOptions())

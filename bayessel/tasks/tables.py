@@ -30,6 +30,11 @@ class Tables:
         Name of the format; empty where the tables were not read from files.
     notes
         Sentences a user should see: what was left out or read in a way that could surprise.
+    weak_judges
+        Columns ``query_id``, ``candidate``, ``weak_judge``, ``kind`` (``verdict`` or ``score``) and
+        ``score`` (-1, 0, 1 for a verdict): what weak judges say of cells, one row for each cell of
+        which one says something. The baseline may have scores, which are taken off. None where
+        the source has no weak judges.
     """
 
     judgments: pd.DataFrame
@@ -38,6 +43,7 @@ class Tables:
     baseline: str | None
     format: str = ""
     notes: tuple[str, ...] = ()
+    weak_judges: pd.DataFrame | None = None
 
 
 def has_texts(responses: pd.DataFrame) -> bool:

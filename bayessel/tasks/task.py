@@ -19,9 +19,19 @@ from bayessel.errors import DataError, did_you_mean
 from bayessel.outcomes import MISSING
 from bayessel.tasks.baseline import choose_baseline
 from bayessel.tasks.dataset import build_dataset, long_tables
-from bayessel.tasks.frame import read_frame
+from bayessel.tasks.frame import read_frame, rows_of_frame
+from bayessel.tasks.given import (
+    given_of,
+    of_array,
+    of_rows,
+    require_said,
+    with_given,
+    with_text_scores,
+)
 from bayessel.tasks.notes import with_notes
 from bayessel.tasks.readers import ReadOptions, read_tables
+from bayessel.tasks.readers.parts.rows import read_rows
+from bayessel.tasks.readers.parts.weak import own_table, require_name
 from bayessel.tasks.tables import Tables
 from bayessel.tasks.texts import Texts
 from bayessel.tasks.validate import validate_dataset
@@ -41,7 +51,9 @@ class Task:
         there are texts, ``response`` [query, candidate] (None where there is none) and
         ``baseline_response`` [query]; where costs are known, ``cost`` [query, candidate] of a
         call; ``query_text`` and ``category`` [query]; ``weak_score``
-        [weak_judge, query, candidate]. Attribute ``baseline``.
+        [weak_judge, query, candidate], NaN where a given weak judge says nothing. Coordinate
+        ``weak_kind`` [weak_judge]: ``text``, or ``verdict`` or ``score`` of a given one.
+        Attribute ``baseline``.
 
     Raises
     ------
@@ -151,7 +163,10 @@ class Task:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of names, baseline, texts and costs; recorded outcomes do not change it."""
+        """Hash of the names, the baseline, texts, costs and what given weak judges say.
+
+        Recorded outcomes, and scores computed from the texts, do not change it.
+        """
         parts: list[str] = [self.baseline, *self.queries, *self.candidates]
         if self.has_texts:
             parts += [_text(t) for t in self.data["response"].values.ravel()]
@@ -164,6 +179,9 @@ class Task:
             digest.update(raw)
         if self.cost is not None:
             digest.update(np.ascontiguousarray(self.cost).tobytes())
+        for judge in given_of(self.data):
+            digest.update(f"{judge.name}\0{judge.kind}\0".encode("utf-8", "surrogatepass"))
+            digest.update(np.ascontiguousarray(judge.score + 0.0).tobytes())
         return digest.hexdigest()
 
     @cached_property
@@ -220,7 +238,9 @@ class Task:
         return Task(data)
 
     def with_weak_judges(self, scores: NDArray[np.float64], weak_judges: Sequence[str]) -> Task:
-        """Attach weak judges' scores.
+        """Attach the scores of text statistics; those that it has are replaced.
+
+        Given weak judges (:meth:`with_weak_judge`) are kept, behind them.
 
         Parameters
         ----------
@@ -233,12 +253,75 @@ class Task:
         expected = (len(weak_judges), self.n_queries, self.n_candidates)
         if scores.shape != expected:
             raise DataError(f"weak judge scores have shape {scores.shape}, expected {expected}")
-        if not np.isfinite(scores).all():
-            raise DataError("weak judge scores contain NaN or infinity: every score must be finite")
-        data = self.data.drop_vars(["weak_judge", "weak_score"], errors="ignore").assign_coords(
-            weak_judge=list(weak_judges)
-        )
-        return Task(data.assign(weak_score=(("weak_judge", "query", "candidate"), scores)))
+        return Task(with_text_scores(self.data, weak_judges, scores))
+
+    def with_weak_judge(
+        self,
+        name: str,
+        scores: pd.DataFrame | NDArray[Any] | str | Path,
+        kind: str | None = None,
+    ) -> Task:
+        """Attach what a weak judge of your own says of all cells, or of some.
+
+        A cheap LLM's verdicts, a reward model, unit tests, last month's judgments: anything that
+        says something of a candidate's response to a query. It may be wrong, or point the wrong
+        way; the models learn how far to trust it.
+
+        Parameters
+        ----------
+        name
+            Its name.
+        scores
+            A frame, or a CSV, TSV, JSONL or Parquet file, with ``query_id``, ``candidate`` (or
+            ``model``) and ``outcome`` (of the candidate against the baseline; see
+            :func:`bayessel.outcomes.parse_outcome`) or ``score``; empty where it says nothing, and
+            cells may be left out. Where the baseline has scores, they are taken off the
+            candidates' on the same query. Or an array [N, M], taken as it is, NaN where it says
+            nothing.
+        kind
+            ``verdict`` or ``score``. None: ``verdict`` for a column ``outcome``, ``score`` for a
+            column ``score``; an array needs one. With ``verdict`` a column ``score`` is compared
+            with the baseline's.
+
+        Raises
+        ------
+        DataError
+            A name that is taken, another shape, a value that cannot be read, two rows of a cell
+            that say different things, or nothing said of any cell.
+        UnknownNameError
+            A candidate that looks misspelled, only unknown queries, or an unknown kind.
+        """
+        name = require_name(name)
+        if isinstance(scores, pd.DataFrame | str | Path):
+            if isinstance(scores, pd.DataFrame):
+                rows = rows_of_frame(scores)
+            else:
+                rows = read_rows(Path(scores).expanduser())
+            told = own_table(name, rows, kind)
+            given = of_rows(told, self.queries, self.candidates, self.baseline)
+        else:
+            given = of_array(name, scores, kind, (self.n_queries, self.n_candidates))
+        return Task(with_given(self.data, [require_said(given)]))
+
+    def without_weak_judges(self) -> Task:
+        """The task without any weak judge, whether computed or given."""
+        parts = ["weak_judge", "weak_kind", "weak_score"]
+        return Task(self.data.drop_vars(parts, errors="ignore"))
+
+    def weak_scores(self, *kinds: str) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+        """Scores [J, N, M] and names [J] of the weak judges of some kinds; of all without any.
+
+        Parameters
+        ----------
+        *kinds
+            Of ``verdict`` (-1, 0, 1), ``score`` and ``text``; NaN where one says nothing.
+        """
+        if "weak_score" not in self.data:
+            return np.zeros((0, self.n_queries, self.n_candidates)), ()
+        of = self.data["weak_kind"].values
+        chosen = np.isin(of.astype(str), kinds) if kinds else np.ones(len(of), dtype=bool)
+        names = self.data["weak_judge"].values[chosen]
+        return np.asarray(self.data["weak_score"].values)[chosen], tuple(map(str, names))
 
     def without_recorded(self) -> Task:
         """The task without its recorded outcomes."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bayessel.errors import DataError
 from bayessel.outcomes import MISSING
 from bayessel.support.text import count, listing
+from bayessel.tasks.given import validate_weak_judges
 
 
 def validate_dataset(data: xr.Dataset) -> None:
@@ -47,6 +48,7 @@ def validate_dataset(data: xr.Dataset) -> None:
             raise DataError("a cost is not a finite number above 0: give every cell such a cost")
     if "response" in data:
         _require_responses(data, queries, candidates)
+    validate_weak_judges(data)
 
 
 def _require_names(names: NDArray[Any], what: str) -> None:

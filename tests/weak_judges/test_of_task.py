@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bayessel import Task
+from bayessel.errors import DataError
 from bayessel.weak_judges import score_weak_judges
 from bayessel.weak_judges.of_task import score_task
 
@@ -40,3 +41,17 @@ def test_nothing_to_score(task: Task) -> None:
     bare = Task(task.data.drop_vars(["response", "baseline_response"]))
     assert score_task(bare, NAMES) is bare
     assert score_task(task, ()) is task
+
+
+def test_given_weak_judges_are_kept_beside_the_text_statistics(task: Task) -> None:
+    given = task.with_weak_judge("cheap", task.recorded, "verdict")
+    scored = score_task(given, NAMES)
+    assert names_of(scored) == [*NAMES, "cheap"]
+    np.testing.assert_array_equal(scored.data["weak_score"][2], task.recorded)
+    assert names_of(score_task(scored, NAMES[1:])) == [NAMES[1], "cheap"]
+    bare = Task(given.data.drop_vars(["response", "baseline_response"]))
+    assert names_of(score_task(bare, NAMES)) == ["cheap"]
+    clash = task.with_weak_judge(NAMES[0], task.recorded, "verdict")
+    with pytest.raises(DataError, match="'length' has the name of a text statistic"):
+        score_task(clash, NAMES)
+    assert score_task(clash, NAMES[1:]) is not clash

@@ -77,13 +77,17 @@ def posterior_best(
     counts: NDArray[np.int64],
     eps: NDArray[np.float64],
     log_prior: NDArray[np.float64] | None = None,
+    queries: int | None = None,
 ) -> NDArray[np.float64]:
     """Posterior over F for a preset eps, as in the paper (arXiv 2510.09418).
 
     ``log p(F=j | A) = const + log pi0_j + sum_{q in A} log eps[Y[q,j]]``
 
-    The other candidates' 1/3 each cancel where all candidates have as many judged cells; where
-    rows are judged in part they count.
+    The other candidates' 1/3 each cancel where all candidates have as many judged cells. Where some
+    cells are missing, a candidate's sum has fewer terms, and the terms that it lacks count as 0
+    would: a good candidate loses by it. With ``queries`` each missing cell of a judged query counts
+    as the mean of the candidate's judged cells does, so that it neither costs nor favours; nothing
+    changes where none is missing. A candidate without any judged cell has the mean of all cells.
 
     Parameters
     ----------
@@ -93,6 +97,8 @@ def posterior_best(
         [K] probabilities of loss, draw and win, all positive.
     log_prior
         [M]; uniform where None.
+    queries
+        Number of judged queries; None where cells that are not judged are to count as 0.
 
     Returns
     -------
@@ -100,6 +106,11 @@ def posterior_best(
         [M] probabilities.
     """
     logits: NDArray[np.float64] = counts.astype(float) @ np.log(np.asarray(eps) * K)
+    if queries is not None:
+        judged = counts.sum(axis=1)
+        mean = np.full(len(judged), logits.sum() / max(int(judged.sum()), 1))
+        mean = np.divide(logits, judged, out=mean, where=judged > 0)
+        logits = logits + (queries - judged) * mean
     if log_prior is not None:
         logits = logits + log_prior
     return np.exp(logits - logsumexp(logits))

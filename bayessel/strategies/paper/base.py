@@ -131,12 +131,13 @@ class PaperStrategy:
         """
         if not self.needs_weak_judges:
             return PaperState(outcome, np.empty((0, *outcome.shape), dtype=np.int8))
-        if "weak_score" not in task.data:
+        scores, names = task.weak_scores("text")
+        if not names:
             raise DataError(
-                f"{self.name} needs weak judges: give a task with responses or weak judge scores, "
-                "or use the strategy bayessel or random"
+                f"{self.name} needs weak judges that read texts: give a task with responses, or "
+                "use the strategy bayessel or random"
             )
-        found = votes(task.data["weak_score"].values)
+        found = votes(scores)
         return PaperState(outcome, found, self.prepare(found))
 
     def pick(

@@ -7,6 +7,10 @@ If candidate j is the best, its outcome is a loss with probability ``eps_loss``,
 
 The next query has the lowest expected entropy of this posterior, weak judges' votes standing in for
 the answer: :mod:`bayessel.strategies.paper.parts.expected_entropy`.
+
+The paper judges every candidate on a query. Where a cell of a judged query is missing, it counts as
+the mean of the candidate's judged cells does, and neither costs nor favours the candidate
+(:func:`bayessel.inference.engines.exact.posterior_best`).
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ from numpy.typing import NDArray
 from bayessel.errors import BudgetError
 from bayessel.inference.draws import Draws
 from bayessel.inference.engines.exact import posterior_best
-from bayessel.outcomes import counts
+from bayessel.outcomes import MISSING, counts
 from bayessel.strategies.paper.base import PaperState, PaperStrategy
 from bayessel.strategies.paper.parts.expected_entropy import expected_entropy
 
@@ -39,7 +43,8 @@ class PosteriorStrategy(PaperStrategy):
 
     def candidate_value(self, state: PaperState) -> NDArray[np.float64]:
         """[M] posterior over F."""
-        return posterior_best(counts(state.outcome), _eps(state))
+        queries = int((state.outcome != MISSING).any(axis=1).sum())
+        return posterior_best(counts(state.outcome), _eps(state), queries=queries)
 
     def p_best(self, state: PaperState, draws: Draws) -> NDArray[np.float64]:
         """[M] posterior over F."""

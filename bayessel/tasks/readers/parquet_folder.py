@@ -1,4 +1,7 @@
-"""A folder with ``judgments.parquet``, ``responses.parquet`` and ``queries.parquet``."""
+"""A folder with ``judgments.parquet``, ``responses.parquet`` and ``queries.parquet``.
+
+What weak judges say of cells may stand in ``weak_judges.parquet`` beside them.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import pandas as pd
 
 from bayessel.errors import DataError
 from bayessel.tasks.readers.base import Reader, ReadOptions
-from bayessel.tasks.readers.parts import values
+from bayessel.tasks.readers.parts import values, weak
 from bayessel.tasks.readers.parts.files import read_parquet
 from bayessel.tasks.tables import Tables
 
@@ -34,7 +37,9 @@ def read(path: Path, options: ReadOptions) -> Tables:
     if judgments is None:
         judgments = values.no_judgments()
     queries = _queries(path, notes)
-    return Tables(judgments, responses, queries, None, notes=tuple(dict.fromkeys(notes)))
+    said = _weak_judges(path, notes)
+    found = tuple(dict.fromkeys(notes))
+    return Tables(judgments, responses, queries, None, notes=found, weak_judges=said)
 
 
 def _judgments(folder: Path, notes: list[str]) -> pd.DataFrame | None:
@@ -62,6 +67,21 @@ def _queries(folder: Path, notes: list[str]) -> pd.DataFrame | None:
         return None
     _require_texts(frame, path)
     return values.refuse_duplicates(frame, "queries", path, ["query_id"])
+
+
+def _weak_judges(folder: Path, notes: list[str]) -> pd.DataFrame | None:
+    path = folder / "weak_judges.parquet"
+    frame = _table(path, ["kind", "score"], [*values.CELL, "weak_judge"], notes)
+    if frame is None:
+        return None
+    then = "write a finite number, or leave the row out"
+    frame["score"] = [
+        values.number(v, "score", f"{path}, row {i + 1}", then)
+        for i, v in enumerate(frame["score"].tolist())
+    ]
+    for judge in weak.rows_of(frame[list(weak.COLUMNS)], path):
+        notes += judge.notes
+    return frame[list(weak.COLUMNS)]
 
 
 def _table(

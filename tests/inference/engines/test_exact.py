@@ -83,3 +83,19 @@ def test_when_all_is_judged_the_recorded_win_rates_are_known():
     draws = independent_rates(np.random.default_rng(0), y, draws=100)
     np.testing.assert_allclose(draws.win_rate, np.tile((y + 1).mean(0) / 2, (100, 1)))
     assert draws.p_best.std(0).max() == 0
+
+
+def test_a_missing_cell_neither_costs_nor_favours():
+    eps = np.array([0.2, 0.4, 0.4])
+    whole = np.array([[4, 8, 8], [10, 2, 8], [3, 9, 8]])
+    complete = posterior_best(whole, eps)
+    np.testing.assert_array_equal(posterior_best(whole, eps, queries=20), complete)
+    for j in (0, 1):  # half of a good one's cells, and of a bad one's
+        gaps = whole.copy()
+        gaps[j] //= 2
+        np.testing.assert_allclose(posterior_best(gaps, eps, queries=20), complete, atol=1e-12)
+        assert np.abs(posterior_best(gaps, eps) - complete).max() > 0.02
+    none = np.array([[4, 8, 8], [0, 0, 0], [8, 4, 8]])
+    p = posterior_best(none, eps, queries=20)
+    assert p[0] > p[1] > p[2]  # of which nothing is known: as all others together
+    np.testing.assert_allclose(posterior_best(none * 0, eps, queries=0), 1 / 3)

@@ -34,6 +34,7 @@ def test_the_same_queries_and_recommendations(task, name, realization):
     answers = scored.recorded.copy()
     answers[4] = MISSING  # never asked
     answers[7, 1] = MISSING  # judged in part
+    answers[np.random.default_rng(realization).random(len(answers)) < 0.6, 2] = MISSING
     weak = votes(scored.data["weak_score"].values)
     budget = task.n_queries - 1
     score = (

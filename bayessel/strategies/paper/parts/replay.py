@@ -110,9 +110,17 @@ def _score_queries(
 
 @compiled
 def _rate_candidates(
-    rate: NDArray[np.float64], rule: int, counts: NDArray[np.float64], log_eps: NDArray[np.float64]
+    rate: NDArray[np.float64],
+    rule: int,
+    counts: NDArray[np.float64],
+    log_eps: NDArray[np.float64],
+    queries: int,
 ) -> None:
-    """Write how good each candidate looks into ``rate`` [M]; for ``POSTERIOR`` P(best)."""
+    """Write how good each candidate looks into ``rate`` [M]; for ``POSTERIOR`` P(best).
+
+    There a missing cell of the judged ``queries`` counts as the mean of the judged ones of its
+    candidate.
+    """
     for j in range(len(rate)):
         judged = counts[j].sum()
         points = counts[j, 2] + counts[j, 1] / 2
@@ -125,6 +133,10 @@ def _rate_candidates(
         else:
             rate[j] = points / judged if judged > 0 else -1.0
     if rule == POSTERIOR:
+        mean = rate.sum() / max(counts.sum(), 1.0)  # where none of a candidate's cells is judged
+        for j in range(len(rate)):
+            judged = counts[j].sum()
+            rate[j] += (queries - judged) * (rate[j] / judged if judged > 0 else mean)
         rate[:] = np.exp(rate - rate.max())
         rate /= rate.sum()
 
@@ -190,15 +202,16 @@ def replay(
     query = np.full(budget, -1)
     best = np.zeros(budget, dtype=np.int64)
     p_best = np.full(budget, np.nan)
-    at = 0
+    at = judged = 0
     for t in range(budget):
         if available.any():
             if rule in (POSTERIOR, BRADLEY_TERRY):
                 _score_queries(value, available, rule, counts, rate, eps, votes)
             query[t], at = _pick_highest(value, available, ask_stream, at)
             available[query[t]] = False
+            judged += 1
             _tell(counts, answers[query[t]])
-        _rate_candidates(rate, rule, counts, log_eps)
+        _rate_candidates(rate, rule, counts, log_eps, judged)
         best[t], _ = _pick_highest(rate, everyone, recommend_stream[t], 0)
         if rule == POSTERIOR:
             p_best[t] = rate[best[t]]

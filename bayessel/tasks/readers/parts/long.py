@@ -11,7 +11,7 @@ import pandas as pd
 from bayessel.errors import DataError
 from bayessel.support.text import count, listing, short
 from bayessel.tasks.readers.base import ReadOptions, refuse_unused
-from bayessel.tasks.readers.parts import compare, values
+from bayessel.tasks.readers.parts import compare, values, weak
 from bayessel.tasks.readers.parts.rows import Rows
 from bayessel.tasks.tables import Tables
 
@@ -33,8 +33,8 @@ def long_tables(rows: Rows, options: ReadOptions) -> Tables:
     """Split rows with ``query_id``, ``candidate`` (or ``model``) and ``outcome`` or ``score``.
 
     Further columns: ``text`` (the response), ``cost`` (of a call), ``query_text`` or ``query``,
-    ``category`` and ``baseline``. An empty outcome is not judged. A score is compared with the
-    baseline's.
+    ``category``, ``baseline``, and ``weak:NAME`` for what a weak judge says. An empty outcome is
+    not judged. A score is compared with the baseline's.
 
     Parameters
     ----------
@@ -70,7 +70,14 @@ def long_tables(rows: Rows, options: ReadOptions) -> Tables:
         if "score" in frame:
             notes.append("the column 'score' was not used: outcomes are given")
     responses, queries = _responses(frame, rows), _queries(frame, rows)
-    return Tables(judgments, responses, queries, baseline, notes=tuple(notes))
+    return Tables(
+        judgments,
+        responses,
+        queries,
+        baseline,
+        notes=tuple(notes),
+        weak_judges=weak.columns_of(rows, _cells(frame)),
+    )
 
 
 def _validate_columns(rows: Rows) -> list[str]:
@@ -78,7 +85,7 @@ def _validate_columns(rows: Rows) -> list[str]:
     found = [str(c) for c in rows.frame]
     values.require(values.CELL, found, rows.source)
     absent = [c for c in COLUMNS if c not in found]
-    unused = [c for c in found if c not in COLUMNS]
+    unused = [c for c in found if c not in COLUMNS and not c.startswith(weak.PREFIX)]
     for column in unused:
         close = difflib.get_close_matches(column.strip().lower(), absent, n=1, cutoff=0.8)
         if close:
@@ -113,7 +120,10 @@ def _compared(
 ) -> pd.DataFrame:
     """Judgments from scores: each candidate's against the baseline's on the same query."""
     scored = frame[~_empty(frame["score"])]
-    numbers = [_number(v, rows.at(i)) for v, i in zip(scored["score"], scored["row"], strict=True)]
+    numbers = [
+        values.number(v, "score", rows.at(i))
+        for v, i in zip(scored["score"], scored["row"], strict=True)
+    ]
     scored = _cells(scored).assign(score=numbers)
     if baseline is None:
         raise DataError(
@@ -131,16 +141,6 @@ def _compared(
     return judged
 
 
-def _number(value: object, where: str, what: str = "score") -> float:
-    try:
-        number = float(value) if isinstance(value, str | int | float) else float("nan")
-    except (ValueError, OverflowError):
-        number = float("nan")
-    if isinstance(value, bool) or number - number != 0:
-        raise DataError(f"{where}: {what} is {short(value)}; write a finite number")
-    return number
-
-
 def _responses(frame: pd.DataFrame, rows: Rows) -> pd.DataFrame:
     responses = _cells(frame)
     if "cost" in frame:
@@ -156,7 +156,7 @@ def _costs(frame: pd.DataFrame, rows: Rows) -> list[float]:
     """[R] cost of each row's call, NaN where it is empty."""
     costs = []
     for i, (value, empty) in enumerate(zip(frame["cost"], _empty(frame["cost"]), strict=True)):
-        cost = float("nan") if empty else _number(value, rows.at(i), "cost")
+        cost = float("nan") if empty else values.number(value, "cost", rows.at(i))
         if cost <= 0:
             raise DataError(f"{rows.at(i)}: cost is {short(value)}; write a number above 0")
         costs.append(cost)

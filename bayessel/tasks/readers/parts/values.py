@@ -87,6 +87,32 @@ def text(value: Any, column: str, where: str) -> str | None:
     raise DataError(f"{where}: {column} is {short(value)} ({type(value).__name__}); expected text")
 
 
+def number(value: Any, column: str, where: str, then: str = "write a finite number") -> float:
+    """Read a finite number.
+
+    Parameters
+    ----------
+    value
+        As it was written.
+    column, where
+        What it is and where it stands, for the message.
+    then
+        What to do about another value.
+
+    Raises
+    ------
+    DataError
+        Something else, NaN, infinity and booleans included.
+    """
+    try:
+        found = float(value) if isinstance(value, str | int | float) else float("nan")
+    except (ValueError, OverflowError):
+        found = float("nan")
+    if isinstance(value, bool) or not math.isfinite(found):
+        raise DataError(f"{where}: {column} is {short(value)}; {then}")
+    return found
+
+
 def with_candidate(frame: pd.DataFrame, where: str | Path) -> pd.DataFrame:
     """The frame with a column ``candidate``, which files may also call ``model``.
 
