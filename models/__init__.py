@@ -14,5 +14,5 @@ MODELS: Registry[ModuleType] = Registry(
 )
 """Models by name: each is a module of this package, or one that a plug-in names."""
 
-DEFAULT = "regression"
+DEFAULT = "two_way"
 """The model of every command and function that is given no other."""

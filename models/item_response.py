@@ -121,6 +121,7 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     import jax.numpy as jnp
     import numpyro
     import numpyro.distributions as dist
+
     from bayessel.models.distributions.ordered_probit import OrderedProbit
 
     def effects(name: str, plate: Any, sd: Any) -> Any:
@@ -232,8 +233,9 @@ def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
     Judged queries keep their difficulty and band, the others get new ones from ``key``.
     """
     import jax.numpy as jnp
-    from bayessel.models.distributions.ordered_probit import outcome_probs
     from jax import random
+
+    from bayessel.models.distributions.ordered_probit import outcome_probs
 
     unit = random.normal(key, (2, len(data.spread)), dtype=draw["quality"].dtype)
     difficulty = (draw["sd_difficulty"] * unit[0]).at[data.row].set(draw["difficulty"], mode="drop")
@@ -271,6 +273,7 @@ def log_likelihood(draw: dict[str, Any], data: Data) -> Any:
     """
     import jax
     import jax.numpy as jnp
+
     from bayessel.models.distributions.ordered_probit import OrderedProbit
 
     row = data.row

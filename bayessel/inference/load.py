@@ -103,6 +103,11 @@ class Model:
         return bool(getattr(self.module, "READS_GIVEN", False))
 
     @property
+    def given_apart(self) -> bool:
+        """Whether it reads given weak judges as they are, with gaps; see ``GIVEN_APART``."""
+        return bool(getattr(self.module, "GIVEN_APART", False))
+
+    @property
     def dims(self) -> dict[str, tuple[str, ...]]:
         """Dimensions of the model's own variables."""
         return dict(getattr(self.module, "DIMS", {}))

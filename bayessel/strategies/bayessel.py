@@ -12,10 +12,10 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.acquisition import ACQUISITIONS
+from bayessel.acquisition import ACQUISITIONS, DEFAULT_WHOLE, Acquisition
 from bayessel.acquisition import DEFAULT as DEFAULT_ACQUISITION
 from bayessel.acquisition.base import Outlook, Scores
-from bayessel.errors import DataError
+from bayessel.errors import BudgetError, DataError
 from bayessel.inference.draws import Draws
 from bayessel.inference.engines import gibbs
 from bayessel.inference.evidence import Evidence
@@ -32,6 +32,7 @@ from bayessel.strategies.base import (
     whole_queries,
     with_row,
 )
+from bayessel.strategies.cells import Cells, choose_cells
 from bayessel.support.ties import pick_highest
 from bayessel.tasks.task import Task
 from bayessel.weak_judges import BUILT_IN, weak_judge_names
@@ -49,8 +50,18 @@ class State(Outlook, Protocol):
         """Draws of the finite population."""
 
     @property
+    def expected(self) -> NDArray[np.float64]:
+        """[M] expected win rates."""
+
+    @property
     def more_draws(self) -> Callable[[], Draws]:
         """Computes draws of a longer run."""
+
+    def cells(self, queries: NDArray[np.intp], available: NDArray[np.bool_]) -> Cells:
+        """What an acquisition sees of the cells of some queries [Q], of those that may be asked.
+
+        ``available`` is [N, M].
+        """
 
 
 @dataclass(frozen=True)
@@ -61,12 +72,14 @@ class Bayessel:
     ----------
     model
         Name of the generative model, ``name:variant``, or the path of a file of your own.
-        ``regression`` with conjugate priors is sampled by Gibbs sweeps; for every other model
-        Hamiltonian chains are moved on from step to step.
+        ``two_way`` and ``regression`` with conjugate priors are sampled by Gibbs steps; for every
+        other model Hamiltonian chains are moved on from step to step.
     acquisition
-        How the next query is chosen: a name of :data:`bayessel.acquisition.ACQUISITIONS`.
+        How the next question is chosen: a name of :data:`bayessel.acquisition.ACQUISITIONS`; None
+        for :data:`~bayessel.acquisition.DEFAULT`, of whole queries
+        :data:`~bayessel.acquisition.DEFAULT_WHOLE`.
     draws
-        Posterior draws of a step, four for each state of the sampler.
+        Posterior draws of a step, several for each state of the sampler.
     weak_judges
         Names of the text statistics that score the task's texts; all of them by default. They
         stand beside the weak judges that the task is given.
@@ -79,6 +92,7 @@ class Bayessel:
     ------
     BudgetError
         Too few draws.
+        An acquisition of cells for whole queries, or the other way round.
     UnknownNameError, DataError
         An unknown model, acquisition, weak judge or prior; a model file at fault.
     """
@@ -87,7 +101,7 @@ class Bayessel:
     needs_weak_judges: ClassVar[bool] = False
 
     model: str = DEFAULT_MODEL
-    acquisition: str = DEFAULT_ACQUISITION
+    acquisition: str | None = None
     draws: int = 512
     weak_judges: tuple[str, ...] = BUILT_IN
     prior: dict[str, Prior | str] = field(default_factory=dict)
@@ -95,7 +109,10 @@ class Bayessel:
 
     def __post_init__(self) -> None:
         require_draws(self.draws)
-        _ = ACQUISITIONS[self.acquisition]  # an unknown name is refused at once
+        if self.acquisition is None:
+            name = DEFAULT_WHOLE if self.whole_queries else DEFAULT_ACQUISITION
+            object.__setattr__(self, "acquisition", name)
+        self._require_acquisition()
         object.__setattr__(self, "weak_judges", weak_judge_names(self.weak_judges))
         object.__setattr__(self, "model", str(self.model))
         _ = self.generative  # an unknown model or prior is refused at once
@@ -112,8 +129,28 @@ class Bayessel:
 
     @property
     def unit(self) -> Unit:
-        """Whole queries: its acquisitions score queries."""
-        return "queries"
+        """Whole queries where they are asked for."""
+        return "queries" if self.whole_queries else "cells"
+
+    @property
+    def _acquisition(self) -> Acquisition:
+        return ACQUISITIONS[str(self.acquisition)]
+
+    def _require_acquisition(self) -> None:
+        """Refuse an acquisition that is not known, or cannot choose what is asked for."""
+        found = self._acquisition
+        if (found.score if self.whole_queries else found.cells) is None:
+            can = [
+                name
+                for name in ACQUISITIONS
+                if (ACQUISITIONS[name].score if self.whole_queries else ACQUISITIONS[name].cells)
+            ]
+            what = "whole queries" if self.whole_queries else "single cells"
+            other = "leave --whole-queries out" if self.whole_queries else "add --whole-queries"
+            raise BudgetError(
+                f"the acquisition {self.acquisition} does not choose {what}: {other}, or take one "
+                f"of {', '.join(can)}"
+            )
 
     @property
     def options(self) -> dict[str, Any]:
@@ -140,9 +177,10 @@ class Bayessel:
             from bayessel.strategies.states import by_chains  # starts JAX
 
             return by_chains
-        from bayessel.strategies.states import by_gibbs
+        from bayessel.strategies.states import by_gibbs, by_two_way
 
-        return by_gibbs
+        two_way = self.generative.module.__name__ == "bayessel.models.two_way"
+        return by_two_way if two_way else by_gibbs
 
     def init(self, rng: np.random.Generator, task: Task, outcome: NDArray[np.int8]) -> State:
         """Draws from the posterior after ``outcome``."""
@@ -166,9 +204,11 @@ class Bayessel:
         cost: NDArray[np.float64],
         batch: int = 1,
     ) -> list[Choice]:
-        """Queries with the highest scores, ties broken at random; or drawn by the scores."""
-        scores = ACQUISITIONS[self.acquisition].score(state)
-        _require_values(self.acquisition, scores, available.any(axis=1))
+        """Questions with the highest scores, ties broken at random; or drawn by the scores."""
+        if self._acquisition.score is None or not self.whole_queries:
+            return choose_cells(rng, self._acquisition, state, available, cost, batch)
+        scores = self._acquisition.score(state)
+        _require_values(str(self.acquisition), scores, available.any(axis=1))
 
         def pick(rng: np.random.Generator, askable: NDArray[np.bool_]) -> tuple[int, AskInfo]:
             if not scores.drawn:
@@ -184,7 +224,7 @@ class Bayessel:
 
     def recommend(self, rng: np.random.Generator, state: State) -> Standing:
         """Candidate with the highest expected win rate: its expected regret is the lowest."""
-        best = pick_highest(rng, state.draws.win_rate.mean(axis=0))
+        best = pick_highest(rng, state.expected)
         return Standing(best, state.draws.p_best.mean(axis=0), state.draws, {}, state.more_draws)
 
 

@@ -19,6 +19,7 @@ from bayessel.inference.load import Model
 from bayessel.inference.model_file import validate_model_file
 from bayessel.inference.population import survey, survey_cells
 from bayessel.inference.runtime import precision
+from bayessel.strategies.states.cell_outlook import SampledCells
 from bayessel.strategies.states.leading import by_state, leading_candidates
 
 LEADING = 10
@@ -112,6 +113,16 @@ class ChainState:
     def noise(self) -> NDArray[np.float32]:
         """[N, L] variances of the points of cells in a given state."""
         return self._points_and_noise[1]
+
+    @cached_property
+    def expected(self) -> NDArray[np.float64]:
+        """[M] expected win rates."""
+        found: NDArray[np.float64] = self.draws.win_rate.mean(axis=0)
+        return found
+
+    def cells(self, queries: NDArray[np.intp], available: NDArray[np.bool_]) -> SampledCells:
+        """What an acquisition sees of the cells of some queries."""
+        return SampledCells.of(self, self.evidence.outcome, queries, available)
 
     def more_draws(self) -> Draws:
         """Draws of the chains moved on, with one completion of each state."""

@@ -13,6 +13,7 @@ from bayessel.inference.evidence import Evidence
 from bayessel.inference.gibbs.population import expected_points, population
 from bayessel.inference.gibbs.sweeps import Sweeps, sweep
 from bayessel.inference.load import Model
+from bayessel.strategies.states.cell_outlook import SampledCells
 from bayessel.strategies.states.leading import by_state, leading_candidates
 
 LEADING = 8
@@ -101,6 +102,16 @@ class GibbsState:
     def win(self) -> NDArray[np.float64]:
         """[S, N, L] probabilities of a win."""
         return self._cells[1]
+
+    @cached_property
+    def expected(self) -> NDArray[np.float64]:
+        """[M] expected win rates."""
+        found: NDArray[np.float64] = self.draws.win_rate.mean(axis=0)
+        return found
+
+    def cells(self, queries: NDArray[np.intp], available: NDArray[np.bool_]) -> SampledCells:
+        """What an acquisition sees of the cells of some queries."""
+        return SampledCells.of(self, self.evidence.outcome, queries, available)
 
     def more_draws(self) -> Draws:
         """Draws of four chains, with one completion of each state."""

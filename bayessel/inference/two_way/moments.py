@@ -1,0 +1,194 @@
+r"""Means and covariances of win rates and cells in the two-way model, variances and scales known.
+
+Given these the coefficients φ are normal, and so is everything else. A cell of an opened query is
+``y[q,a] = g'φ + (what is left of the query's effect) + noise`` with ``g = a[q,a] - B_q``, where
+``B_q = c_q Σ_l a[q,l] / v_l`` is how the query's effect follows φ (see
+:mod:`bayessel.inference.two_way.step`). A win rate is the mean of the N cells of a candidate, the
+judged ones as they are; it is linear in φ too.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from bayessel.inference.two_way.rows import Rows
+from bayessel.inference.two_way.step import State
+from bayessel.models.two_way import LEAST
+from bayessel.support.compiled import compiled
+
+
+class Law(NamedTuple):
+    """The normal law of φ and of the query effects given φ.
+
+    Attributes
+    ----------
+    mean, covariance
+        [D] and [D, D] of φ.
+    shrink
+        [R] variance of an opened query's effect given φ: c_q.
+    sd_query
+        Standard deviation of the query effects.
+    variance
+        [M] variances of the candidates' cells.
+    """
+
+    mean: Any
+    covariance: Any
+    shrink: Any
+    sd_query: float
+    variance: Any
+
+
+@compiled
+def law(rows: Rows, state: State) -> Law:
+    """The law after :func:`bayessel.inference.two_way.step.gaussian`."""
+    size = len(state.shift)
+    root = np.linalg.solve(state.lower, np.eye(size))
+    covariance = root.T @ root
+    sd_query = max(state.scales[1], LEAST)
+    shrink = np.empty(len(rows.position))
+    for r in range(len(rows.position)):
+        total = 1 / sd_query**2
+        for c in range(rows.first[r], rows.first[r + 1]):
+            total += 1 / state.variance[rows.who[c]]
+        shrink[r] = 1 / total
+    return Law(covariance @ state.shift, covariance, shrink, sd_query, state.variance)
+
+
+@compiled
+def follows(rows: Rows, of: Law, r: int, into: Any) -> None:
+    """Write B_q of the opened query r into ``into`` [D]."""
+    m = len(of.variance)
+    into[:] = 0.0
+    for c in range(rows.first[r], rows.first[r + 1]):
+        j = rows.who[c]
+        w = of.shrink[r] / of.variance[j]
+        into[j] += w
+        for i in range(rows.x.shape[1]):
+            into[m + i] += w * rows.x[c, i]
+
+
+@compiled
+def win_rates(rows: Rows, of: Law, candidates: Any) -> Any:
+    """Directions [L, D] of the win rates of some candidates, and their covariance [L, L]."""
+    m, p = rows.x_left.shape
+    n, count, opened = rows.queries, len(candidates), len(rows.position)
+    direction = np.zeros((count, m + p))
+    covariance = np.zeros((count, count))
+    place = np.full(m, -1)
+    for k in range(count):
+        j = candidates[k]
+        place[j] = k
+        left = n - rows.number[j]
+        direction[k, j] += left
+        direction[k, m:] += rows.x_left[j]
+        covariance[k, k] += left * of.variance[j]
+    b = np.zeros(m + p)
+    judged = np.zeros(count, np.bool_)
+    common = (n - opened) * of.sd_query**2
+    for r in range(opened):
+        follows(rows, of, r, b)
+        judged[:] = False
+        for c in range(rows.first[r], rows.first[r + 1]):
+            if place[rows.who[c]] >= 0:
+                judged[place[rows.who[c]]] = True
+        for k in range(count):
+            if not judged[k]:
+                direction[k] -= b
+                for other in range(k + 1):
+                    if not judged[other]:
+                        covariance[k, other] += of.shrink[r]
+    for k in range(count):
+        for other in range(k + 1):
+            covariance[k, other] += common
+            covariance[other, k] = covariance[k, other]
+    direction /= n
+    return direction, direction @ of.covariance @ direction.T + covariance / n**2
+
+
+@compiled
+def expected_win_rates(rows: Rows, of: Law) -> Any:
+    """[M] expected win rates."""
+    m, p = rows.x_left.shape
+    total = np.zeros(m)
+    common = 0.0
+    for r in range(len(rows.position)):
+        pull = 0.0
+        for c in range(rows.first[r], rows.first[r + 1]):
+            j = rows.who[c]
+            residual = rows.y[c] - of.mean[j]
+            for i in range(p):
+                residual -= rows.x[c, i] * of.mean[m + i]
+            pull += residual / of.variance[j]
+        effect = of.shrink[r] * pull
+        common += effect
+        for c in range(rows.first[r], rows.first[r + 1]):
+            total[rows.who[c]] -= effect
+    for j in range(m):
+        total[j] += rows.total[j] + (rows.queries - rows.number[j]) * of.mean[j] + common
+        for i in range(p):
+            total[j] += rows.x_left[j, i] * of.mean[m + i]
+    return 0.5 + total / rows.queries
+
+
+@compiled
+def cells(
+    rows: Rows, of: Law, direction: Any, candidates: Any, slot: Any, features: Any
+) -> tuple[Any, Any]:
+    """How the cells of some queries vary with the win rates and with each other.
+
+    Parameters
+    ----------
+    rows, of
+        What is judged, and the law given it.
+    direction
+        [L, D] of :func:`win_rates`.
+    candidates
+        [L] positions.
+    slot
+        [Q] places of the queries among the opened ones; -1 for one that is not opened.
+    features
+        [Q, L, P] features within of their cells.
+
+    Returns
+    -------
+    cross
+        [Q, L, L] covariances of the win rate of the first candidate with the cell of the second.
+    within
+        [Q, L, L] covariances of the cells of a query.
+    """
+    m, p = rows.x_left.shape
+    n, count = rows.queries, len(candidates)
+    cross = np.zeros((len(slot), count, count))
+    within = np.zeros((len(slot), count, count))
+    g = np.zeros((count, m + p))
+    b = np.zeros(m + p)
+    judged = np.zeros(count, np.bool_)
+    for q in range(len(slot)):
+        r = slot[q]
+        judged[:] = False
+        left = of.sd_query**2
+        b[:] = 0.0
+        if r >= 0:
+            left = of.shrink[r]
+            follows(rows, of, r, b)
+            for c in range(rows.first[r], rows.first[r + 1]):
+                for k in range(count):
+                    if candidates[k] == rows.who[c]:
+                        judged[k] = True
+        for k in range(count):
+            g[k] = -b
+            g[k, candidates[k]] += 1.0
+            g[k, m:] += features[q, k]
+        of_cells = of.covariance @ g.T
+        both = g @ of_cells
+        rates = direction @ of_cells
+        for k in range(count):
+            for i in range(count):
+                cross[q, i, k] = rates[i, k] + (0.0 if judged[i] else left / n)
+                within[q, i, k] = both[i, k] + left
+            cross[q, k, k] += of.variance[candidates[k]] / n
+            within[q, k, k] += of.variance[candidates[k]]
+    return cross, within

@@ -1,0 +1,138 @@
+"""What the Gibbs step of the two-way model reads, as arrays that Numba takes.
+
+Shapes: R opened queries, C judged cells, M candidates, P features, D = M + P coefficients: the
+abilities of the candidates (M) and the slopes within (P).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from bayessel.models.two_way import Data
+from bayessel.outcomes import MISSING
+from bayessel.priors import Prior
+
+
+class Rows(NamedTuple):
+    """Judged cells, those of one query next to each other.
+
+    Attributes
+    ----------
+    first
+        [R + 1] place of a query's first cell, and of the one after the last.
+    who
+        [C] candidates, increasing within a query.
+    y
+        [C] half outcomes.
+    x
+        [C, P] features within.
+    position
+        [R] positions of the opened queries.
+    number
+        [M] judged cells of a candidate.
+    total
+        [M] sums of their half outcomes.
+    x_left
+        [M, P] sums of the features within over a candidate's unjudged cells.
+    design
+        [M, 1 + P] ones and the features between: what an ability is expected from.
+    queries
+        N.
+    """
+
+    first: Any
+    who: Any
+    y: Any
+    x: Any
+    position: Any
+    number: Any
+    total: Any
+    x_left: Any
+    design: Any
+    queries: int
+
+
+class PriorTable(NamedTuple):
+    """Priors as numbers.
+
+    Attributes
+    ----------
+    design
+        [2, 1 + P] means and standard deviations of the level and the slopes between.
+    within
+        [2, P] of the slopes within.
+    sd_quality, sd_query
+        Scales of the half normals; a known value where negative, with its sign turned.
+    noise
+        [2] concentration and rate of the mean variance of a cell; (value, -1) where it is known.
+    """
+
+    design: Any
+    within: Any
+    sd_quality: float
+    sd_query: float
+    noise: Any
+
+
+def laid_out(data: Data) -> Rows:
+    """Lay out what the two-way model reads."""
+    used = np.asarray(data.row) < len(data.within)
+    position = np.asarray(data.row)[used].astype(np.int64)
+    outcome = np.asarray(data.outcome)[used]
+    judged = outcome != MISSING
+    r, j = np.nonzero(judged)
+    within = np.asarray(data.within, dtype=float)
+    x = np.ascontiguousarray(within[position[r], j])
+    y = outcome[r, j] / 2
+    n, m, features = within.shape
+    x_seen = np.zeros((m, features))
+    np.add.at(x_seen, j, x)
+    between = np.asarray(data.between, dtype=float)
+    return Rows(
+        np.concatenate([[0], np.cumsum(judged.sum(axis=1))]).astype(np.int64),
+        j.astype(np.int64),
+        y,
+        x,
+        position,
+        np.bincount(j, minlength=m).astype(float),
+        np.bincount(j, weights=y, minlength=m),
+        within.sum(axis=0) - x_seen,
+        np.hstack([np.ones((m, 1)), between]),
+        n,
+    )
+
+
+def prior_table(data: Data, priors: dict[str, Prior]) -> PriorTable:
+    """Priors of the two-way model as numbers; conjugate ones, see the engine's ``refusal``."""
+    scores, verdicts = int(data.scores), np.asarray(data.between).shape[1] - int(data.scores)
+
+    def slopes(name: str) -> Any:
+        both = [
+            [priors[k].parameters["loc"], priors[k].parameters["scale"]]
+            for k, count in ((name, scores), (f"verdict_{name}", verdicts))
+            for _ in range(count)
+        ]
+        return np.array(both, dtype=float).reshape(-1, 2).T
+
+    level = priors["level"].parameters
+    return PriorTable(
+        np.ascontiguousarray(np.hstack([[[level["loc"]], [level["scale"]]], slopes("between")])),
+        np.ascontiguousarray(slopes("within")),
+        _scale(priors["sd_quality"]),
+        _scale(priors["sd_query"]),
+        _pair(priors["noise"]),
+    )
+
+
+def _scale(prior: Prior) -> float:
+    if prior.fixed:
+        return -float(prior.value)
+    return float(prior.parameters["scale"])
+
+
+def _pair(prior: Prior) -> Any:
+    if prior.fixed:
+        return np.array([float(prior.value), -1.0])
+    return np.array([prior.parameters["concentration"], prior.parameters["rate"]], dtype=float)

@@ -1,0 +1,394 @@
+r"""The Gibbs step of ``models/two_way.py``, compiled: each conditional is one function.
+
+One step, :func:`step`, draws in this order, with φ the coefficients (abilities and slopes within),
+a[q,j] a cell's row of their design, v_j the variances of the candidates' cells and t² that of the
+query effects::
+
+    draw_coefficients   φ | v, t, sd_quality     Normal, query effects and expected abilities
+                                                 integrated out
+    draw_expected       level, between | φ       Normal
+    draw_effects        query effects | φ, v, t  Normal
+    draw_variances      v_j | residuals, noise   InverseGamma
+                        noise | v                Gamma
+    draw_scales         sd_quality, sd_query     by slice sampling of the logarithm (Neal 2003)
+
+The likelihood of φ with the query effects integrated out is that of a row with covariance
+``diag(v) + t² 11'``: by the Sherman-Morrison formula its precision is
+``Σ_l a_l a_l' / v_l - c A A'`` with ``A = Σ_l a_l / v_l`` and ``c = 1 / (1 / t² + Σ_l 1 / v_l)``.
+
+Shapes are those of :mod:`bayessel.inference.two_way.rows`.
+Numba keeps compiled code by the file of the caller: after a change in ``triangular.py`` save this
+file too.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from bayessel.inference.gibbs.triangular import solve_lower, solve_transposed
+from bayessel.inference.two_way.rows import PriorTable, Rows
+from bayessel.models.two_way import LEAST, SHAPE
+from bayessel.support.compiled import compiled
+
+
+class State(NamedTuple):
+    """Where the sampler is; the arrays are changed in place.
+
+    Attributes
+    ----------
+    coefficients
+        [D] φ.
+    expected
+        [1 + P] level and slopes between.
+    effects
+        [R] query effects.
+    variance
+        [M] v.
+    scales
+        [3] sd_quality, sd_query, noise.
+    precision, shift
+        [D, D] and [D]: φ given the rest is Normal(precision^-1 shift, precision^-1).
+    lower
+        [D, D] Cholesky factor of ``precision``.
+    """
+
+    coefficients: Any
+    expected: Any
+    effects: Any
+    variance: Any
+    scales: Any
+    precision: Any
+    shift: Any
+    lower: Any
+
+
+class Kept(NamedTuple):
+    """S states, and what each says of the population.
+
+    φ, the query effects and the population are drawn anew ``copies`` times for each state's
+    variances and scales.
+
+    Attributes
+    ----------
+    coefficients
+        [S x copies, D] φ.
+    effects
+        [S x copies, R] query effects.
+    half_points
+        [S x copies, M] sums over the unjudged cells of half the outcome, drawn.
+    expected
+        [S, 1 + P] level and slopes between, given the last copy of φ.
+    variance
+        [S, M] variances of the candidates' cells.
+    scales
+        [S, 3] sd_quality, sd_query, noise.
+    mean_points
+        [S, M] means of ``half_points`` given the variances and scales.
+    """
+
+    coefficients: Any
+    effects: Any
+    half_points: Any
+    expected: Any
+    variance: Any
+    scales: Any
+    mean_points: Any
+
+
+# ------------------------------------------------------------------ the whole
+@compiled
+def run(
+    rng: Any, rows: Rows, prior: PriorTable, draws: int, burn_in: int, copies: int, every: int
+) -> Kept:
+    """Take ``burn_in + draws * every`` steps from the prior's centre and keep every one so many."""
+    m, p = rows.x_left.shape
+    opened = len(rows.position)
+    kept = Kept(
+        np.empty((draws * copies, m + p)),
+        np.empty((draws * copies, opened)),
+        np.empty((draws * copies, m)),
+        np.empty((draws, 1 + p)),
+        np.empty((draws, m)),
+        np.empty((draws, 3)),
+        np.empty((draws, m)),
+    )
+    state = first_state(rows, prior)
+    for _ in range(burn_in):
+        step(rng, rows, prior, state)
+    for at in range(draws):
+        for _ in range(every):
+            step(rng, rows, prior, state)
+        kept.variance[at] = state.variance
+        kept.scales[at] = state.scales
+        gaussian(rows, prior, state)
+        expect(rows, state, kept.mean_points[at])
+        for place in range(at * copies, (at + 1) * copies):
+            draw_coefficients(rng, state)
+            draw_effects(rng, rows, state)
+            complete(rng, rows, state, kept.half_points[place])
+            kept.coefficients[place] = state.coefficients
+            kept.effects[place] = state.effects
+        draw_expected(rng, rows, prior, state)
+        kept.expected[at] = state.expected
+    return kept
+
+
+@compiled
+def first_state(rows: Rows, prior: PriorTable) -> State:
+    """The centre of the prior."""
+    m, p = rows.x_left.shape
+    noise = prior.noise[0] if prior.noise[1] < 0 else prior.noise[0] / prior.noise[1]
+    scales = np.array([abs(prior.sd_quality), abs(prior.sd_query), noise])
+    coefficients = np.zeros(m + p)
+    coefficients[:m] = rows.design @ prior.design[0]
+    coefficients[m:] = prior.within[0]
+    return State(
+        coefficients,
+        prior.design[0].copy(),
+        np.zeros(len(rows.position)),
+        np.full(m, noise),
+        scales,
+        np.zeros((m + p, m + p)),
+        np.zeros(m + p),
+        np.zeros((m + p, m + p)),
+    )
+
+
+@compiled
+def step(rng: Any, rows: Rows, prior: PriorTable, state: State) -> None:
+    """One step."""
+    gaussian(rows, prior, state)
+    draw_coefficients(rng, state)
+    draw_expected(rng, rows, prior, state)
+    draw_effects(rng, rows, state)
+    draw_variances(rng, rows, prior, state)
+    draw_scales(rng, rows, prior, state)
+
+
+# ------------------------------------------------------------------ the parts
+@compiled
+def gaussian(rows: Rows, prior: PriorTable, state: State) -> None:
+    """Write the normal law of φ given variances and scales: ``precision``, ``shift``, ``lower``."""
+    m, p = rows.x_left.shape
+    precision, shift = state.precision, state.shift
+    precision[:] = 0.0
+    shift[:] = 0.0
+    sum_cells(rows, state)
+    # abilities: Normal(design b, sd² I) with b normal, integrated out
+    weight = 1 / max(state.scales[0], LEAST) ** 2
+    inner = weight * (rows.design.T @ rows.design)
+    for i in range(1 + p):
+        inner[i, i] += 1 / prior.design[1, i] ** 2
+    half = solve_rows(np.linalg.cholesky(inner), weight * rows.design)
+    precision[:m, :m] -= half @ half.T
+    mean = rows.design @ prior.design[0]
+    of_mean = weight * mean - half @ (half.T @ mean)
+    for j in range(m):
+        precision[j, j] += weight
+        shift[j] += of_mean[j]
+    for i in range(p):
+        precision[m + i, m + i] += 1 / prior.within[1, i] ** 2
+        shift[m + i] += prior.within[0, i] / prior.within[1, i] ** 2
+    state.lower[:] = np.linalg.cholesky(precision)
+
+
+@compiled
+def solve_rows(lower: Any, b: Any) -> Any:
+    """[rows, size] each row of ``b`` solved by ``lower``."""
+    found = np.empty_like(b)
+    for i in range(len(b)):
+        found[i] = solve_lower(lower, b[i])
+    return found
+
+
+@compiled
+def sum_cells(rows: Rows, state: State) -> None:
+    """Add the likelihood of the judged cells, query effects integrated out."""
+    m, p = rows.x_left.shape
+    precision, shift, variance = state.precision, state.shift, state.variance
+    prior_weight = 1 / max(state.scales[1], LEAST) ** 2
+    x, who, y = rows.x, rows.who, rows.y
+    of_x = np.zeros(p)
+    for r in range(len(rows.position)):
+        first, last = rows.first[r], rows.first[r + 1]
+        total, pull = 0.0, 0.0
+        of_x[:] = 0.0
+        for c in range(first, last):
+            w = 1 / variance[who[c]]
+            total += w
+            pull += w * y[c]
+            for i in range(p):
+                of_x[i] += w * x[c, i]
+        shrink = 1 / (prior_weight + total)
+        for c in range(first, last):
+            j = who[c]
+            w = 1 / variance[j]
+            precision[j, j] += w
+            shift[j] += w * y[c] - shrink * w * pull
+            for d in range(first, c + 1):
+                other = who[d]
+                change = shrink * w / variance[other]
+                precision[j, other] -= change
+                if other != j:
+                    precision[other, j] -= change
+            for i in range(p):
+                change = w * x[c, i] - shrink * w * of_x[i]
+                precision[j, m + i] += change
+                precision[m + i, j] += change
+                shift[m + i] += w * x[c, i] * y[c]
+                for k in range(p):
+                    precision[m + i, m + k] += w * x[c, i] * x[c, k]
+        for i in range(p):
+            shift[m + i] -= shrink * of_x[i] * pull
+            for k in range(p):
+                precision[m + i, m + k] -= shrink * of_x[i] * of_x[k]
+
+
+@compiled
+def draw_coefficients(rng: Any, state: State) -> None:
+    """φ given variances and scales: Normal."""
+    unit = solve_lower(state.lower, state.shift) + rng.standard_normal(len(state.shift))
+    state.coefficients[:] = solve_transposed(state.lower, unit)
+
+
+@compiled
+def draw_expected(rng: Any, rows: Rows, prior: PriorTable, state: State) -> None:
+    """Level and slopes between given the abilities: Normal."""
+    m = len(rows.design)
+    weight = 1 / max(state.scales[0], LEAST) ** 2
+    precision = weight * (rows.design.T @ rows.design)
+    shift = weight * (rows.design.T @ state.coefficients[:m])
+    for i in range(len(shift)):
+        precision[i, i] += 1 / prior.design[1, i] ** 2
+        shift[i] += prior.design[0, i] / prior.design[1, i] ** 2
+    lower = np.linalg.cholesky(precision)
+    unit = solve_lower(lower, shift) + rng.standard_normal(len(shift))
+    state.expected[:] = solve_transposed(lower, unit)
+
+
+@compiled
+def draw_effects(rng: Any, rows: Rows, state: State) -> None:
+    """Query effects given φ and the variances: Normal."""
+    m, p = rows.x_left.shape
+    prior_weight = 1 / max(state.scales[1], LEAST) ** 2
+    for r in range(len(rows.position)):
+        total, pull = prior_weight, 0.0
+        for c in range(rows.first[r], rows.first[r + 1]):
+            j = rows.who[c]
+            residual = rows.y[c] - state.coefficients[j]
+            for i in range(p):
+                residual -= rows.x[c, i] * state.coefficients[m + i]
+            total += 1 / state.variance[j]
+            pull += residual / state.variance[j]
+        state.effects[r] = pull / total + rng.standard_normal() / np.sqrt(total)
+
+
+@compiled
+def draw_variances(rng: Any, rows: Rows, prior: PriorTable, state: State) -> None:
+    """Variances of the candidates' cells given the residuals, and their mean."""
+    m, p = rows.x_left.shape
+    squares = np.zeros(m)
+    for r in range(len(rows.position)):
+        for c in range(rows.first[r], rows.first[r + 1]):
+            j = rows.who[c]
+            residual = rows.y[c] - state.coefficients[j] - state.effects[r]
+            for i in range(p):
+                residual -= rows.x[c, i] * state.coefficients[m + i]
+            squares[j] += residual * residual
+    total = 0.0
+    for j in range(m):
+        rate = (SHAPE - 1) * state.scales[2] + squares[j] / 2
+        state.variance[j] = rate / rng.standard_gamma(SHAPE + rows.number[j] / 2)
+        total += 1 / state.variance[j]
+    if prior.noise[1] >= 0:
+        rate = prior.noise[1] + (SHAPE - 1) * total
+        state.scales[2] = rng.standard_gamma(prior.noise[0] + m * SHAPE) / rate
+
+
+@compiled
+def draw_scales(rng: Any, rows: Rows, prior: PriorTable, state: State) -> None:
+    """Standard deviations of the qualities and of the query effects, given these."""
+    m = len(rows.design)
+    if prior.sd_quality > 0:
+        quality = state.coefficients[:m] - rows.design @ state.expected
+        state.scales[0] = slice_sd(rng, state.scales[0], (quality**2).sum(), m, prior.sd_quality)
+    if prior.sd_query > 0:
+        squares = (state.effects**2).sum()
+        opened = len(state.effects)
+        state.scales[1] = slice_sd(rng, state.scales[1], squares, opened, prior.sd_query)
+
+
+@compiled
+def log_sd(at: float, squares: float, count: int, scale: float) -> float:
+    """Log density of log s: ``count`` effects with this sum of squares, half normal prior."""
+    s = np.exp(at)
+    return (1 - count) * at - 0.5 * squares / (s * s) - 0.5 * (s / scale) ** 2
+
+
+@compiled
+def slice_sd(rng: Any, sd: float, squares: float, count: int, scale: float) -> float:
+    """A move of a standard deviation by slice sampling of its logarithm."""
+    at = np.log(max(sd, LEAST))
+    level = log_sd(at, squares, count, scale) - rng.standard_exponential()
+    low = at - rng.random()
+    high = low + 1.0
+    while log_sd(low, squares, count, scale) > level:
+        low -= 1.0
+    while log_sd(high, squares, count, scale) > level:
+        high += 1.0
+    while True:
+        new = low + (high - low) * rng.random()
+        if log_sd(new, squares, count, scale) > level:
+            return max(np.exp(new), LEAST)
+        if new < at:
+            low = new
+        else:
+            high = new
+
+
+# ------------------------------------------------------------------ the population
+@compiled
+def complete(rng: Any, rows: Rows, state: State, half_points: Any) -> None:
+    """Draw half points of all unjudged cells together, into [M]: Normal given φ and effects."""
+    m, p = rows.x_left.shape
+    spread = max(state.scales[1], LEAST)
+    unopened = rows.queries - len(rows.position)
+    common = state.effects.sum() + np.sqrt(unopened) * spread * rng.standard_normal()
+    for j in range(m):
+        left = rows.queries - rows.number[j]
+        value = left * state.coefficients[j] + common
+        for i in range(p):
+            value += rows.x_left[j, i] * state.coefficients[m + i]
+        half_points[j] = value + np.sqrt(left * state.variance[j]) * rng.standard_normal()
+    for r in range(len(rows.position)):
+        for c in range(rows.first[r], rows.first[r + 1]):
+            half_points[rows.who[c]] -= state.effects[r]
+
+
+@compiled
+def expect(rows: Rows, state: State, mean_points: Any) -> None:
+    """Mean half points of the unjudged cells given variances and scales, into [M]."""
+    m, p = rows.x_left.shape
+    coefficients = solve_transposed(state.lower, solve_lower(state.lower, state.shift))
+    prior_weight = 1 / max(state.scales[1], LEAST) ** 2
+    common = 0.0
+    mean_points[:] = 0.0
+    for r in range(len(rows.position)):
+        total, pull = prior_weight, 0.0
+        for c in range(rows.first[r], rows.first[r + 1]):
+            j = rows.who[c]
+            residual = rows.y[c] - coefficients[j]
+            for i in range(p):
+                residual -= rows.x[c, i] * coefficients[m + i]
+            total += 1 / state.variance[j]
+            pull += residual / state.variance[j]
+        common += pull / total
+        for c in range(rows.first[r], rows.first[r + 1]):
+            mean_points[rows.who[c]] -= pull / total
+    for j in range(m):
+        left = rows.queries - rows.number[j]
+        mean_points[j] += left * coefficients[j] + common
+        for i in range(p):
+            mean_points[j] += rows.x_left[j, i] * coefficients[m + i]

@@ -1,0 +1,247 @@
+"""From an acquisition's scores of cells to the questions that are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayessel.acquisition import ACQUISITIONS
+from bayessel.acquisition.base import Acquisition, CellOutlook, CellScores
+from bayessel.errors import DataError
+from bayessel.inference.evidence import Evidence
+from bayessel.outcomes import MISSING
+from bayessel.strategies.base import AskInfo, Choice
+from bayessel.support.ties import highest
+
+NEW = 4
+"""New queries that are looked at in each step, drawn; without weak judges they are all alike."""
+
+FALLBACK = "top-two"
+"""The acquisition that draws where Monte Carlo errors exceed the differences."""
+
+
+class Cells(CellOutlook, Protocol):
+    """Cells of some queries as an acquisition sees them, and as if more had been judged."""
+
+    @property
+    def leading(self) -> NDArray[np.intp]:
+        """[L] positions of the leading candidates."""
+
+    @property
+    def queries(self) -> NDArray[np.intp]:
+        """[Q] positions of the queries."""
+
+    def with_cells(
+        self, rng: np.random.Generator, query: int, candidates: NDArray[np.intp]
+    ) -> Cells:
+        """The same as if these cells had been judged, with the outcomes that were expected."""
+
+
+class State(Protocol):
+    """What a sampler knows."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """The judged cells."""
+
+    @property
+    def leading(self) -> NDArray[np.intp]:
+        """[L] positions of the leading candidates."""
+
+    def cells(self, queries: NDArray[np.intp], available: NDArray[np.bool_]) -> Cells:
+        """What an acquisition sees of some queries [Q]; ``available`` [N, M] may be asked."""
+
+
+class _Ranked(NamedTuple):
+    """Questions side by side: each is one cell, or two of a new query.
+
+    Attributes
+    ----------
+    query
+        [V] places among the queries that are looked at.
+    first, second
+        [V] places among the leading candidates; ``second`` is -1 for a single cell.
+    value, error
+        [V] per unit of cost; errors are NaN where they are not known.
+    """
+
+    query: NDArray[np.intp]
+    first: NDArray[np.intp]
+    second: NDArray[np.intp]
+    value: NDArray[np.float64]
+    error: NDArray[np.float64]
+
+
+def choose_cells(
+    rng: np.random.Generator,
+    acquisition: Acquisition,
+    state: State,
+    available: NDArray[np.bool_],
+    cost: NDArray[np.float64],
+    batch: int,
+) -> list[Choice]:
+    """Questions with the highest value per unit of cost, each given those before it.
+
+    While nothing is judged, all candidates are asked on one query: none leads yet. Where no leading
+    candidate has a cell left, any cell may be asked.
+
+    Parameters
+    ----------
+    rng
+        Breaks ties, draws the new queries that are looked at, and draws where the acquisition does.
+    acquisition
+        One that chooses cells.
+    state
+        What is known.
+    available, cost, batch
+        As in :meth:`bayessel.strategies.base.Strategy.ask`.
+    """
+    outcome = state.evidence.outcome
+    judged = outcome != MISSING
+    if not judged.any():
+        return list(_first_queries(rng, available, batch))
+    leading = state.leading
+    opened = judged.any(axis=1)
+    may = available[:, leading].any(axis=1)
+    if not may.any():
+        return list(_rest(rng, available, batch))
+    new = np.flatnonzero(may & ~opened)
+    new = rng.choice(new, min(len(new), NEW + batch - 1), replace=False)
+    queries = np.concatenate([np.flatnonzero(may & opened), new])
+    seen = state.cells(queries, available)
+    chosen: list[Choice] = []
+    calls = 0
+    while not chosen or calls < batch:
+        if not seen.available.any():
+            break
+        choice = _choose_one(rng, acquisition, seen, cost)
+        chosen.append(choice)
+        calls += len(choice.candidates)
+        if calls < batch:
+            seen = seen.with_cells(rng, choice.query, choice.candidates)
+    return _merged(chosen)
+
+
+def _choose_one(
+    rng: np.random.Generator,
+    acquisition: Acquisition,
+    seen: Cells,
+    cost: NDArray[np.float64],
+) -> Choice:
+    """The question with the highest value per unit of cost, or one that is drawn."""
+    if acquisition.cells is None:
+        raise DataError(f"the acquisition ({acquisition.description}) does not choose cells")
+    scores = acquisition.cells(seen)
+    ranked = _ranked(seen, scores, cost)
+    why = ""
+    if not scores.drawn and (not ranked.value.max() > 0 or _undecided(ranked)):
+        flat = not ranked.value.max() > 0
+        why = "nothing to gain by the score: drawn" if flat else "too close to tell apart: drawn"
+        fallback = ACQUISITIONS[FALLBACK].cells
+        if fallback is None:
+            raise DataError(f"the acquisition {FALLBACK} does not choose cells")
+        scores = fallback(seen)
+        ranked = _ranked(seen, scores, cost)
+    if scores.drawn:
+        chance = ranked.value / ranked.value.sum()
+        at = int(rng.choice(len(chance), p=chance))
+        info = AskInfo(chance=float(chance[at]), why=why)
+    else:
+        tied = np.flatnonzero(highest(ranked.value, tolerance=1e-12 * ranked.value.max()))
+        at = int(rng.choice(tied))
+        info = AskInfo(float(ranked.value[at]), float(ranked.error[at]), 1 / len(tied))
+    places = [int(ranked.first[at])] + [int(ranked.second[at])] * int(ranked.second[at] >= 0)
+    q = int(ranked.query[at])
+    if not info.why:
+        info = replace(info, why=_why(seen, q, len(places)))
+    return Choice(int(seen.queries[q]), np.sort(seen.leading[places]), info)
+
+
+def _why(seen: Cells, q: int, count: int) -> str:
+    if seen.new[q]:
+        return "the two that are hardest to tell apart, on a new query" if count == 2 else ""
+    return "a candidate caught up: compared on a query that others were judged on"
+
+
+def _ranked(seen: Cells, scores: CellScores, cost: NDArray[np.float64]) -> _Ranked:
+    """Questions that may be asked, with their values per unit of cost."""
+    may, leading = seen.available, seen.leading
+    price = cost[np.ix_(seen.queries, leading)]
+    q, a = np.nonzero(may)
+    below = np.tril(np.ones((len(leading), len(leading)), dtype=bool), -1)
+    both = may[:, :, None] & may[:, None, :] & seen.new[:, None, None] & below
+    pq, pa, pb = np.nonzero(both)
+
+    def errors(of: NDArray[np.float64] | None, *at: NDArray[np.intp]) -> NDArray[np.float64]:
+        return np.full(len(at[0]), np.nan) if of is None else of[at]
+
+    value = np.concatenate([scores.single[q, a], scores.pair[pq, pa, pb]])
+    error = np.concatenate(
+        [errors(scores.single_error, q, a), errors(scores.pair_error, pq, pa, pb)]
+    )
+    if not np.isfinite(value).all() or value.min() < 0 or (scores.drawn and not value.any()):
+        raise DataError(
+            f"an acquisition gives values of cells from {value.min():g} to {value.max():g}: "
+            "expected finite values of 0 or more, and where it draws one above 0"
+        )
+    paid = np.concatenate([price[q, a], price[pq, pa] + price[pq, pb]])
+    if scores.drawn:
+        paid = np.ones(len(paid))
+    return _Ranked(
+        np.concatenate([q, pq]),
+        np.concatenate([a, pa]),
+        np.concatenate([np.full(len(a), -1), pb]),
+        value / paid,
+        error / paid,
+    )
+
+
+def _undecided(ranked: _Ranked) -> bool:
+    """Whether the error of the best question exceeds its lead over those of other candidates."""
+    top = int(ranked.value.argmax())
+    if not np.isfinite(ranked.error[top]):
+        return False
+    same = (ranked.first == ranked.first[top]) & (ranked.second == ranked.second[top])
+    others = ranked.value[~same]
+    return bool(len(others)) and bool(ranked.value[top] - others.max() < ranked.error[top])
+
+
+def _first_queries(
+    rng: np.random.Generator, available: NDArray[np.bool_], batch: int
+) -> Iterator[Choice]:
+    """Queries at random, with all candidates that may be asked."""
+    most = available.sum(axis=1)
+    order = rng.permutation(np.flatnonzero(most == most.max()))
+    calls = 0
+    for query in order:
+        info = AskInfo(chance=1 / len(order), why="the first query is judged for all")
+        candidates = np.flatnonzero(available[query])
+        yield Choice(int(query), candidates, info)
+        calls += len(candidates)
+        if calls >= batch:
+            return
+
+
+def _rest(rng: np.random.Generator, available: NDArray[np.bool_], batch: int) -> Iterator[Choice]:
+    """Cells at random, of candidates that do not lead: there are no others left."""
+    query, candidate = np.nonzero(available)
+    for at in rng.permutation(len(query))[: max(batch, 1)]:
+        info = AskInfo(chance=1 / len(query), why="the leading candidates have no cell left")
+        yield Choice(int(query[at]), np.array([candidate[at]]), info)
+
+
+def _merged(chosen: list[Choice]) -> list[Choice]:
+    """Questions on the same query as one, in the order in which the queries first came."""
+    found: dict[int, Choice] = {}
+    for choice in chosen:
+        before = found.get(choice.query)
+        if before is None:
+            found[choice.query] = choice
+            continue
+        both = np.sort(np.concatenate([before.candidates, choice.candidates]))
+        found[choice.query] = replace(before, candidates=both)
+    return list(found.values())

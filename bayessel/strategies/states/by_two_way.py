@@ -1,0 +1,238 @@
+"""State of a selection for the two-way model: its posterior is sampled anew at each step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayessel.acquisition.base import Moments
+from bayessel.inference.draws import Draws
+from bayessel.inference.evidence import Evidence
+from bayessel.inference.load import Model
+from bayessel.inference.two_way.known import Known
+from bayessel.inference.two_way.rows import laid_out, prior_table
+from bayessel.inference.two_way.sweeps import Sweeps, mean_win_rate, population, sweep
+from bayessel.models.two_way import Data
+
+LEADING = 8
+"""L, candidates whose cells the acquisitions see."""
+
+COPIES = 8
+"""Completions of the population for each state of the sampler's variances and scales."""
+
+_MORE_DRAWS = 500
+"""States of each chain in the longer run."""
+
+_LEAST = 0.005  # probability of an outcome
+
+
+@dataclass(frozen=True)
+class TwoWayState:
+    """What the sampler says after some judgments.
+
+    It is an :class:`~bayessel.acquisition.base.Outlook`; cells are seen by :meth:`cells`.
+
+    Attributes
+    ----------
+    model
+        The two-way model.
+    evidence
+        What was judged.
+    data
+        What the model reads of it.
+    sweeps
+        States of the sampler.
+    seed
+        Seed of the longer run and of the effects of queries that are not opened.
+    """
+
+    model: Model
+    evidence: Evidence
+    data: Data
+    sweeps: Sweeps
+    seed: int
+
+    @cached_property
+    def draws(self) -> Draws:
+        """Draws of the finite population, :data:`COPIES` of each state."""
+        return population(self.evidence.outcome, self.sweeps)
+
+    @cached_property
+    def expected(self) -> NDArray[np.float64]:
+        """[M] expected win rates, the completions of the population integrated out."""
+        return mean_win_rate(self.evidence.outcome, self.sweeps)
+
+    @cached_property
+    def known(self) -> Known:
+        """Closed forms at the mean variances and scales of the states."""
+        return Known(
+            laid_out(self.data),
+            prior_table(self.data, self.model.priors),
+            self.sweeps.variance.mean(axis=0),
+            self.sweeps.scales.mean(axis=0),
+        )
+
+    @property
+    def spread(self) -> NDArray[np.float64]:
+        """[N] how much the weak judges' scores vary."""
+        return self.evidence.signals.spread
+
+    @cached_property
+    def leading(self) -> NDArray[np.intp]:
+        """[L] positions of the leading candidates."""
+        return self.known.leading(LEADING)
+
+    @property
+    def win_rate(self) -> NDArray[np.float64]:
+        """[S, L] win rates, a completion of the population for each draw."""
+        return self.draws.win_rate[:, self.leading]
+
+    @property
+    def p_best(self) -> NDArray[np.float64]:
+        """[S, L] shares of being the best."""
+        return self.draws.p_best[:, self.leading]
+
+    @cached_property
+    def points(self) -> NDArray[np.float64]:
+        """[S, N, L] expected points of cells; a new query has the effect that is drawn for it."""
+        m = self.evidence.n_candidates
+        found = 0.5 + self.sweeps.coefficients[:, None, self.leading]
+        slopes, features = self.sweeps.coefficients[:, m:], self.data.within[:, self.leading]
+        if slopes.shape[1]:
+            found = found + np.einsum("sp,qlp->sql", slopes, features)
+        rng = np.random.default_rng(self.seed)
+        scale = np.repeat(self.sweeps.scales[:, 1], COPIES)[:, None]
+        effects = scale * rng.standard_normal((len(scale), self.evidence.n_queries))
+        opened = np.asarray(self.data.row)
+        effects[:, opened[opened < self.evidence.n_queries]] = self.sweeps.effects
+        return found + effects[:, :, None]
+
+    @property
+    def noise(self) -> NDArray[np.float64]:
+        """[N, L] variances of the points of cells in a given state."""
+        variance = self.sweeps.variance.mean(axis=0)[self.leading]
+        return np.broadcast_to(variance, (self.evidence.n_queries, len(variance)))
+
+    @cached_property
+    def _cells(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """[S, N, L] probabilities of a loss and a win: of points, some are draws."""
+        points = np.clip(self.points, _LEAST, 1 - _LEAST)
+        drawing = np.repeat(self.sweeps.drawing, COPIES)[:, None, None]
+        draw = drawing * 2 * np.minimum(points, 1 - points)
+        return 1 - points - draw / 2, points - draw / 2
+
+    @property
+    def loss(self) -> NDArray[np.float64]:
+        """[S, N, L] probabilities of a loss."""
+        return self._cells[0]
+
+    @property
+    def win(self) -> NDArray[np.float64]:
+        """[S, N, L] probabilities of a win."""
+        return self._cells[1]
+
+    def cells(self, queries: NDArray[np.intp], available: NDArray[np.bool_]) -> TwoWayCells:
+        """What an acquisition sees of the cells of some queries."""
+        return TwoWayCells(self, self.known, queries, available)
+
+    def more_draws(self) -> Draws:
+        """Draws of four chains, with one completion of each state."""
+        runs = []
+        for rng in np.random.default_rng(self.seed).spawn(4):
+            sweeps = sweep(rng, self.data, self.model.priors, _MORE_DRAWS)
+            runs.append(population(self.evidence.outcome, sweeps))
+        return Draws.of_chains(runs)
+
+
+@dataclass(frozen=True)
+class TwoWayCells:
+    """Cells of some queries; a :class:`~bayessel.acquisition.base.CellOutlook`.
+
+    Attributes
+    ----------
+    state
+        What the sampler says.
+    known
+        Closed forms, which may hold more cells as if judged.
+    queries
+        [Q] positions.
+    may
+        [N, M] cells that may be asked.
+    """
+
+    state: TwoWayState
+    known: Known
+    queries: NDArray[np.intp]
+    may: NDArray[np.bool_]
+
+    @property
+    def leading(self) -> NDArray[np.intp]:
+        """[L] positions of the leading candidates."""
+        return self.state.leading
+
+    @property
+    def available(self) -> NDArray[np.bool_]:
+        """[Q, L] which cells may be asked."""
+        return self.may[np.ix_(self.queries, self.leading)]
+
+    @cached_property
+    def judged(self) -> NDArray[np.bool_]:
+        """[Q, L] which cells are judged."""
+        rows, place = self.known.rows, np.full(self.state.evidence.n_queries, -1)
+        place[self.queries] = np.arange(len(self.queries))
+        at = place[np.repeat(rows.position, np.diff(rows.first))]
+        found = np.zeros((len(self.queries), self.state.evidence.n_candidates), dtype=bool)
+        found[at[at >= 0], rows.who[at >= 0]] = True
+        return found[:, self.leading]
+
+    @property
+    def new(self) -> NDArray[np.bool_]:
+        """[Q] queries without any judged cell."""
+        return self.known.slot[self.queries] < 0
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Means and covariances of win rates and cells."""
+        features = self.state.data.within[np.ix_(self.queries, self.leading)]
+        return Moments(*self.known.moments(self.queries, self.leading, features))
+
+    @property
+    def p_best(self) -> NDArray[np.float64]:
+        """[S, L] shares of being the best."""
+        return self.state.p_best
+
+    @property
+    def loss(self) -> NDArray[np.float64]:
+        """[S, Q, L] probabilities of a loss."""
+        return self.state.loss[:, self.queries]
+
+    @property
+    def win(self) -> NDArray[np.float64]:
+        """[S, Q, L] probabilities of a win."""
+        return self.state.win[:, self.queries]
+
+    def with_cells(
+        self, rng: np.random.Generator, query: int, candidates: NDArray[np.intp]
+    ) -> TwoWayCells:
+        """The same as if cells had been judged with the outcomes that were expected."""
+        features = self.state.data.within[query, candidates]
+        may = self.may.copy()
+        may[query, candidates] = False
+        known = self.known.with_cells(query, candidates, features)
+        return replace(self, known=known, may=may)
+
+
+def start(rng: np.random.Generator, model: Model, evidence: Evidence, draws: int) -> TwoWayState:
+    """State after what is judged."""
+    data = model.prepare(evidence)
+    sweeps = sweep(rng, data, model.priors, max(draws // COPIES, 1), copies=COPIES)
+    return TwoWayState(model, evidence, data, sweeps, int(rng.integers(2**31)))
+
+
+def advance(rng: np.random.Generator, state: TwoWayState, outcome: NDArray[np.int8]) -> TwoWayState:
+    """State after more is judged."""
+    evidence = replace(state.evidence, outcome=outcome)
+    return start(rng, state.model, evidence, COPIES * len(state.sweeps.drawing))

@@ -1,0 +1,342 @@
+r"""Two ways: half an outcome is a candidate's ability, plus the query's effect, plus noise.
+
+Source: the crossed random-effects model of a table with two factors, most of whose cells are empty
+(Searle, Casella and McCulloch 1992, Variance Components; Gao and Owen 2017), as a working model of
+a finite population. With y[q,j] half the outcome, -1/2 for a loss, 0 for a draw, 1/2 for a win::
+
+    y[q,j]    ~ Normal(ability_j + within · w[q,j] + effect_q, √variance_j)
+    ability_j ~ Normal(level + between · x̄[j], sd_quality)
+    effect_q  ~ Normal(0, sd_query)
+    variance_j ~ InverseGamma(SHAPE, (SHAPE - 1) noise)                     mean noise
+    number of draws ~ Binomial(most that the points allow, drawing)
+
+It is made for cells: a query tells of the few candidates that are judged on it, and what they have
+in common, the query's effect, drops out of their difference. A candidate that nearly always wins
+has a small variance, hence one for each candidate, drawn together by ``noise``.
+
+x[q,j] are what weak judges say, x̄[j] a candidate's mean over all queries and w[q,j] the rest of it.
+Whether candidates that a weak judge likes are better (between), and whether the responses that it
+likes are a candidate's better ones (within), are learned apart. Text statistics and scores of given
+weak judges are standardised, and their slopes start at 0. A given weak judge that says verdicts is
+read in halves, as outcomes are. Its slopes start above 0 (``verdict_between``,
+``verdict_within``): it is more often right than wrong until the calls say otherwise. A cell of
+which a weak judge says nothing takes the candidate's mean; the mean of few cells is drawn towards
+the mean of all.
+
+Outcomes are not normal, and win rates, means of many of them, nearly are: the estimand is linear in
+y, so what the model gets wrong of single outcomes hardly matters. Given the variances everything is
+normal, so posterior draws and the value of a cell are closed forms
+(``bayessel.inference.two_way``).
+
+The estimand is the finite population: judged cells count as they are; ``F = argmax_j WR_j``.
+Outcome probabilities of a cell, for predictive checks, take its expected points and spread draws
+over them by ``drawing``, cells independent given the query's effect.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from bayessel.priors import Prior
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from bayessel.inference.evidence import Evidence
+
+PRIORS = {
+    "level": Prior("Normal", {"loc": 0.0, "scale": 0.5}),
+    "sd_quality": Prior("HalfNormal", {"scale": 0.1}),
+    "sd_query": Prior("HalfNormal", {"scale": 0.3}),
+    "noise": Prior("Gamma", {"concentration": 4.0, "rate": 32.0}),
+    "between": Prior("Normal", {"loc": 0.0, "scale": 0.02}),
+    "within": Prior("Normal", {"loc": 0.0, "scale": 0.03}),
+    "verdict_between": Prior("Normal", {"loc": 0.7, "scale": 0.4}),
+    "verdict_within": Prior("Normal", {"loc": 0.3, "scale": 0.3}),
+    "drawing": Prior("Beta", {"concentration1": 1.0, "concentration0": 1.0}),
+}
+
+DIMS = {
+    "ability": ("candidate",),
+    "variance": ("candidate",),
+    "effect": ("query",),
+    "between": ("score_feature",),
+    "within": ("score_feature",),
+    "verdict_between": ("verdict_feature",),
+    "verdict_within": ("verdict_feature",),
+}
+
+GIVEN_APART = True
+"""Given weak judges are read as they are, with gaps, and not as text statistics."""
+
+SHAPE = 20.0
+"""How alike the variances of the candidates are: ``variance_j`` is known as from 2 SHAPE cells."""
+
+FEW = 4.0
+"""Cells of a weak judge that weigh as much as the mean of all candidates."""
+
+LEAST = 1e-3
+"""Smallest standard deviation of qualities and of query effects that the sampler visits."""
+
+_LEAST = 0.005  # probability of an outcome
+
+
+class Data(NamedTuple):
+    """What the program reads.
+
+    Attributes
+    ----------
+    outcome
+        [R, M] outcomes of the queries with a judged cell, ``MISSING`` where a cell is not judged.
+    row
+        [R] their positions; N where a slot is free.
+    within
+        [N, M, P] what weak judges say of a cell, less the candidate's mean: text statistics and
+        scores first, then verdicts.
+    between
+        [M, P] the candidates' means.
+    scores
+        How many of the P are not verdicts.
+    n_draws, most_draws
+        Draws among the judged cells, and the most that the candidates' points allow.
+    """
+
+    outcome: Any
+    row: Any
+    within: Any
+    between: Any
+    scores: Any
+    n_draws: Any
+    most_draws: Any
+
+
+def prepare(evidence: Evidence) -> Data:
+    """Lay the evidence out for the programs."""
+    signals, given, kinds = evidence.signals, evidence.given, np.array(evidence.given_kinds)
+    verdict = kinds == "verdict"
+    parts = [(signals.within, signals.between)]
+    parts += [_parted(_unit(given[g])) for g in np.flatnonzero(~verdict)]
+    scores = sum(within.shape[-1] for within, _ in parts)
+    parts += [_parted(given[g] / 2) for g in np.flatnonzero(verdict)]
+    wins, losses = ((evidence.outcome == k).sum(axis=0) for k in (1, -1))
+    n_draws = int((evidence.outcome == 0).sum())
+    most = int((n_draws + wins.sum() + losses.sum()) - np.abs(wins - losses).sum())
+    return Data(
+        evidence.row_outcome,
+        evidence.rows,
+        np.concatenate([within for within, _ in parts], axis=-1),
+        np.concatenate([between for _, between in parts], axis=-1),
+        np.asarray(scores),
+        np.asarray(n_draws),
+        np.asarray(most),
+    )
+
+
+def _unit(score: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[N, M] scores with mean 0 and standard deviation 1, clipped at 4."""
+    spread = np.nanstd(score)
+    if not spread > 0:
+        return np.where(np.isnan(score), np.nan, 0.0)
+    return np.clip((score - np.nanmean(score)) / spread, -4, 4)
+
+
+def _parted(score: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Deviations from the candidate's mean [N, M, 1], and the means less that of all [M, 1].
+
+    Where a weak judge says nothing of some cells, a query on which all get more must not favour
+    those that are scored on it: candidates' means are of what is above the query's mean.
+    """
+    known = ~np.isnan(score)
+    value = np.where(known, score, 0.0)
+    number, on_query = known.sum(axis=0), known.sum(axis=1, keepdims=True)
+    of_query = value.sum(axis=1, keepdims=True) / np.maximum(on_query, 1)
+    above = np.where(known, score - of_query, 0.0)
+    mean = above.sum(axis=0) / (number + FEW * (number < len(score)))
+    overall = value.sum() / max(known.sum(), 1)
+    return np.where(known, score - overall - mean, 0.0)[..., None], mean[:, None]
+
+
+def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
+    """NumPyro program; abilities and query effects are non-centred."""
+    import jax.numpy as jnp
+    import numpyro
+    import numpyro.distributions as dist
+
+    (n_rows, n_candidates), row = data.outcome.shape, data.row
+    features, scores = data.between.shape[1], int(data.scores)
+
+    def slopes(name: str) -> Any:
+        found = []
+        if scores:
+            with numpyro.plate(f"score_{name}", scores):
+                found.append(priors[name].numpyro(name))
+        if features > scores:
+            with numpyro.plate(f"verdict_{name}_feature", features - scores):
+                found.append(priors[f"verdict_{name}"].numpyro(f"verdict_{name}"))
+        sizes = [size for size in (scores, features - scores) if size]
+        return jnp.concatenate(
+            [jnp.broadcast_to(f, (size,)) for f, size in zip(found, sizes, strict=True)]
+        )
+
+    expected = jnp.full(n_candidates, priors["level"].numpyro("level"))
+    if features:
+        expected = expected + data.between @ slopes("between")
+    sd_quality = priors["sd_quality"].numpyro("sd_quality")
+    noise = priors["noise"].numpyro("noise")
+    with numpyro.plate("candidate", n_candidates):
+        unit = numpyro.sample("ability_unit", dist.Normal(0.0, 1.0))
+        variance = numpyro.sample("variance", dist.InverseGamma(SHAPE, (SHAPE - 1) * noise))
+    ability = numpyro.deterministic("ability", expected + sd_quality * unit)
+    sd_query = priors["sd_query"].numpyro("sd_query")
+    effect_unit = numpyro.sample("effect_unit", dist.Normal(0.0, 1.0).expand([n_rows]).to_event(1))
+    effect = numpyro.deterministic("effect", sd_query * effect_unit)
+    drawing = priors["drawing"].numpyro("drawing")
+    numpyro.sample("draws", dist.Binomial(data.most_draws, drawing), obs=data.n_draws)
+    slope = slopes("within") if features else jnp.zeros(0)
+    if not n_rows:
+        return
+    mean = ability + effect[:, None] + data.within[row] @ slope
+    judged = jnp.abs(data.outcome) <= 1
+    with numpyro.plate("query", n_rows, dim=-2), numpyro.plate("cell", n_candidates, dim=-1):
+        cell = dist.Normal(mean, jnp.sqrt(variance)).mask(judged)
+        numpyro.sample("outcome", cell, obs=jnp.where(judged, data.outcome, 0) / 2)
+
+
+def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
+    """PyMC twin of :func:`numpyro_model`; returns the ``pymc.Model``."""
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    (n_rows, n_candidates), row = data.outcome.shape, data.row
+    features, scores = data.between.shape[1], int(data.scores)
+    q, j = np.nonzero(np.abs(data.outcome) <= 1)
+    coords = {
+        "candidate": range(n_candidates),
+        "query": range(n_rows),
+        "cell": range(len(q)),
+        "score_feature": range(scores),
+        "verdict_feature": range(features - scores),
+    }
+
+    def slopes(name: str) -> Any:
+        found = []
+        if scores:
+            found.append(priors[name].pymc(name, dims="score_feature"))
+        if features > scores:
+            found.append(priors[f"verdict_{name}"].pymc(f"verdict_{name}", dims="verdict_feature"))
+        return pt.concatenate(found)
+
+    with pm.Model(coords=coords) as model:
+        expected = priors["level"].pymc("level") * np.ones(n_candidates)
+        if features:
+            expected = expected + data.between @ slopes("between")
+        sd_quality = priors["sd_quality"].pymc("sd_quality")
+        noise = priors["noise"].pymc("noise")
+        unit = pm.Normal("ability_unit", 0.0, 1.0, dims="candidate")
+        variance = pm.InverseGamma("variance", SHAPE, (SHAPE - 1) * noise, dims="candidate")
+        ability = pm.Deterministic("ability", expected + sd_quality * unit, dims="candidate")
+        sd_query = priors["sd_query"].pymc("sd_query")
+        effect_unit = pm.Normal("effect_unit", 0.0, 1.0, dims="query")
+        effect = pm.Deterministic("effect", sd_query * effect_unit, dims="query")
+        drawing = priors["drawing"].pymc("drawing")
+        pm.Binomial("draws", n=data.most_draws, p=drawing, observed=data.n_draws)
+        mean = ability[j] + effect[q]
+        if features:
+            mean = mean + data.within[row[q], j] @ slopes("within")
+        if len(q):
+            pm.Normal(
+                "outcome",
+                mean,
+                pt.sqrt(variance)[j],
+                observed=data.outcome[q, j] / 2,
+                dims="cell",
+            )
+    return model
+
+
+def _mean(draw: dict[str, Any], data: Data, rows: Any) -> Any:
+    """[rows, M] expected half outcomes given a posterior draw, query effects left out."""
+    import jax.numpy as jnp
+
+    within = data.within[rows]
+    names = [name for name in ("within", "verdict_within") if name in draw]
+    if not within.shape[-1]:
+        return draw["ability"] + within.sum(axis=-1)
+    return draw["ability"] + within @ jnp.concatenate([draw[name] for name in names])
+
+
+def _effects(key: Any, draw: dict[str, Any], data: Data) -> Any:
+    """[N] query effects: those of the opened queries as drawn, the others new."""
+    from jax import random
+
+    unit = random.normal(key, (len(data.within),), dtype=draw["ability"].dtype)
+    return (draw["sd_query"] * unit).at[data.row].set(draw["effect"], mode="drop")
+
+
+def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
+    """[N, M, K] outcome probabilities of every cell given a posterior draw.
+
+    Opened queries keep their effects, the others get new ones from ``key``.
+    """
+    import jax.numpy as jnp
+
+    points = 0.5 + _mean(draw, data, slice(None)) + _effects(key, draw, data)[:, None]
+    points = jnp.clip(points, _LEAST, 1 - _LEAST)
+    tie = draw["drawing"] * (1 - 2 * _LEAST) * 2 * jnp.minimum(points, 1 - points)
+    tie = jnp.maximum(tie, _LEAST)
+    return jnp.stack([1 - points - tie / 2, tie, points - tie / 2], axis=-1)
+
+
+def complete(key: Any, draw: dict[str, Any], data: Data, outcome: Any) -> Any:
+    """[M, K] losses, draws and wins of a completed population.
+
+    Judged cells count as they are; the sum over a candidate's unjudged cells is normal. Of the
+    cells that the points allow to be draws, ``drawing`` are.
+    """
+    import jax.numpy as jnp
+    from jax import random
+
+    of_queries, of_cells = random.split(key)
+    judged = jnp.abs(outcome) <= 1
+    mean = _mean(draw, data, slice(None)) + _effects(of_queries, draw, data)[:, None]
+    counts = jnp.stack([(outcome == k).sum(axis=0) for k in (-1, 0, 1)], axis=-1)
+    unjudged = len(outcome) - counts.sum(axis=-1)
+    unit = random.normal(of_cells, unjudged.shape, dtype=mean.dtype)
+    half = jnp.where(judged, 0.0, mean).sum(axis=0) + jnp.sqrt(unjudged * draw["variance"]) * unit
+    half = jnp.clip(jnp.round(2 * half) / 2, -unjudged / 2, unjudged / 2)  # so that some tie
+    ties = draw["drawing"] * (unjudged - 2 * jnp.abs(half))
+    parts = [(unjudged - ties) / 2 - half, ties, (unjudged - ties) / 2 + half]
+    return counts + jnp.stack(parts, axis=-1)
+
+
+def log_likelihood(draw: dict[str, Any], data: Data) -> Any:
+    """[R] log probability of a query's judged cells, its effect integrated out.
+
+    Cell by cell given those before it: the normal density at -1/2, 0 and 1/2, scaled to sum to 1.
+    It is so a probability, as other models', and nearly in proportion to the density fitted.
+    """
+    import jax
+    import jax.numpy as jnp
+    from jax.scipy.special import logsumexp
+
+    judged = jnp.abs(data.outcome) <= 1
+    half = jnp.where(judged, data.outcome, 0) / 2
+    residual = half - _mean(draw, data, data.row)
+    levels = jnp.array([-0.5, 0.0, 0.5])
+
+    def cell(carry: Any, inputs: Any) -> tuple[Any, Any]:
+        mean, var = carry  # of the query's effect given the cells before
+        value, e, known, noise = inputs
+        spread = var + noise
+        at = -0.5 * (levels[:, None] - (value - e + mean)) ** 2 / spread
+        log_p = -0.5 * (e - mean) ** 2 / spread - logsumexp(at, axis=0)
+        gain = var / spread
+        moved = (mean + gain * (e - mean), var * (1 - gain))
+        kept = tuple(jnp.where(known, new, old) for new, old in zip(moved, carry, strict=True))
+        return kept, jnp.where(known, log_p, 0.0)
+
+    start = (jnp.zeros(len(half)), jnp.full(len(half), draw["sd_query"] ** 2))
+    by_cell = (half.T, residual.T, judged.T, draw["variance"])
+    return jax.lax.scan(cell, start, by_cell)[1].sum(axis=0)
