@@ -100,7 +100,7 @@ def test_progress_and_the_table_say_their_units(bayessel, table):
     assert "; in the race: " in result.stdout
     head = next(line for line in result.stdout.splitlines() if "P(best)   win rate" in line)
     assert head.split("  ")[-1].strip() == "out since"
-    assert "still in the race (P(best) of 0.01 or more): a, " in result.stdout
+    assert "still in the race (P(best) of 0.01 or more): " in result.stdout
     assert "cost" not in result.stdout
 
 
@@ -280,7 +280,7 @@ def test_words_a_file_and_standard_input_say_the_same(bayessel, begun, tmp_path,
     assert first.returncode == 0, first.stderr
     assert f"stored 2 new outcomes for query {query}; 2 calls on 1 query so far" in first.stdout
     assert "so far, cost 1.50" in first.stdout
-    assert f"asked and not told yet for query {query}: c" in first.stdout
+    assert f"asked and not told yet: {query} (c)" in first.stdout
     (tmp_path / "o.csv").write_text(f"query,candidate,outcome\n{query},a,1\n{query},c,-1\n")
     assert "stored 1 new outcome for" in bayessel("tell", begun, "o.csv").stdout
     lines = [
@@ -306,7 +306,7 @@ def test_a_batch_is_shown_and_told_by_many(bayessel, begun, tmp_path):
     batch = json.loads(bayessel("next", begun, "--batch", "6", "--json").stdout)["questions"]
     one, two = (question["query"] for question in batch)
     told = bayessel("tell", begun, two, "c=win")
-    assert f"asked and not told yet for query {two}: a, b" in told.stdout
+    assert f"asked and not told yet: {two} (a, b)" in told.stdout
     rest = [(one, "a", "win"), (two, "b", "loss"), (one, "c", ""), (two, "a", "draw")]
     table = pd.DataFrame(rest, columns=["query", "candidate", "outcome"])
     table.to_csv(tmp_path / "rest.csv", index=False)
