@@ -21,16 +21,14 @@ _SPREAD = 0.5
 def plot_stopping(
     stopping: pd.DataFrame, budget: int, palette: Mapping[str, str] | None = None
 ) -> Figure:
-    """Share that is wrong, calls and share that stops, against a rule's level; one row a rule.
-
-    Calls are drawn per candidate: as many whole queries would have cost as much.
+    """Share that is wrong, cost and share that stops, against a rule's level; one row a rule.
 
     Parameters
     ----------
     stopping
         :func:`bayessel.studies.measures.stopping.stopping` of one data set.
     budget
-        T, in whole-query equivalents.
+        T.
     palette
         Colour of each strategy.
     """
@@ -38,7 +36,6 @@ def plot_stopping(
     palette = palette or colours(names)
     promises = list(stopping["promise"].unique())
     levels = sorted(stopping["level"].unique())
-    spent = "calls / M" if "calls / M" in stopping else "annotations"  # the same for whole queries
     drawn = figure(11.5, 1.1 + 3.0 * len(promises), columns=3, rows=len(promises))
     for row, promise in enumerate(promises):
         error, cost, share = drawn.axes[3 * row : 3 * row + 3]
@@ -62,10 +59,10 @@ def plot_stopping(
             ends = np.abs([1 - part["right upper"] - wrong, 1 - part["right lower"] - wrong])
             error.errorbar(x, wrong, yerr=ends, **style)
             most = max(most, float(np.nan_to_num(wrong).max()))
-            cost.errorbar(x, part[spent], yerr=part[f"{spent} se"], **style)
+            cost.errorbar(x, part["annotations"], yerr=part["annotations se"], **style)
             share.plot(x, part["stopped"], **{k: v for k, v in style.items() if k != "capsize"})
         error.set(ylabel="share that is wrong when stopped", ylim=(-0.02 * most, 1.25 * most))
-        cost.set(ylabel="calls / candidates spent (mean)", ylim=(0, 1.05 * budget))
+        cost.set(ylabel="annotations spent (mean)", ylim=(0, 1.05 * budget))
         cost.axhline(budget, color=MUTED, lw=1, ls=":")
         share.set(ylabel="share of the runs that stop", ylim=(-0.03, 1.03))
         for axes in (error, cost, share):
