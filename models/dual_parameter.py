@@ -6,7 +6,7 @@ baseline's. Here both have a prior, and so has F; the other candidates have outc
 own, each with a lower win rate than the best's; and the weak judges' votes v[q,j], the majority of
 their families, are noisy copies of the outcomes, known for every query::
 
-    F      ~ Categorical(1/M, ..., 1/M)                 which candidate is best
+    F      ~ Categorical(1/M, ..., 1/M)                 which candidate is best; or favouring some
     eps    ~ Dirichlet(a)                               its outcome rates (loss, draw, win)
     worse_j    = logistic(worse_level + worse_spread · w_j)         w_j ~ Normal(0, 1)
     drawing_j  = logistic(drawing_level + drawing_spread · d_j)     d_j ~ Normal(0, 1)
@@ -30,8 +30,10 @@ common. On the logistic scale their normal tails are short; a Beta's are not, an
 the end of them. The scale of the leanings is log-normal, which keeps it away from 0: where nothing
 tells the leanings apart from 0 their posterior would narrow to a point that a sampler gets lost in.
 
-The posterior of F given the parameters is ``p_best``. Given the parameters a win rate over the N
-queries counts judged cells as they are and predicts the others from eps, rho and the votes.
+The posterior of F given the parameters is ``p_f``. F is the candidate that eps belong to, were
+there queries without end; the best of the N queries, of which ``p_best`` speaks, is the one with
+the highest win rate over them. Given the parameters and F a win rate over the N queries counts
+judged cells as they are and predicts the others from eps, rho and the votes.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from bayessel.inference.evidence import Evidence
 
 PRIORS = {
+    "F": Prior("Categorical", {"weights": {}, "other": 1.0}),
     "eps": Prior("Dirichlet", {"concentration": (1.0, 1.0, 1.0)}),
     "worse_level": Prior("Normal", {"loc": 0.0, "scale": 1.5}),
     "worse_spread": Prior("HalfNormal", {"scale": 1.5}),
@@ -105,6 +108,8 @@ class Data(NamedTuple):
         [R, M] outcomes of the judged queries, ``MISSING`` where a cell is not judged.
     row
         [R] their positions; N where a slot is free.
+    log_prior
+        [M] log prior probabilities of F.
     """
 
     counts: Any
@@ -112,6 +117,7 @@ class Data(NamedTuple):
     level: Any
     outcome: Any
     row: Any
+    log_prior: Any
 
 
 def prepare(evidence: Evidence) -> Data:
@@ -120,7 +126,14 @@ def prepare(evidence: Evidence) -> Data:
     total = evidence.signals.vote_counts
     counts = evidence.counts(level, len(SCORES), total).astype(float)
     base = counts.sum(axis=(0, 2)) + 1.0
-    return Data(counts, base / base.sum(), level, evidence.row_outcome, evidence.rows)
+    return Data(
+        counts,
+        base / base.sum(),
+        level,
+        evidence.row_outcome,
+        evidence.rows,
+        np.log(evidence.prior_f),
+    )
 
 
 def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
@@ -156,11 +169,12 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
         leaning = numpyro.deterministic("leaning", sd ** (1 - w) * (tilt - w * expected))
         vote = _votes(jnp, data.base, reliability, leaning)
     log_other, log_f = _log_likelihoods(jnp, data, eps, rho, vote)
+    log_f = log_f + data.log_prior
     numpyro.deterministic("rho", rho)
     numpyro.deterministic("eps_loss", eps[0])
     numpyro.deterministic("eps_draw", eps[1])
-    numpyro.deterministic("p_best", jax.nn.softmax(log_f))
-    numpyro.factor("outcome", jax.nn.logsumexp(log_f) - jnp.log(n_candidates) + jnp.sum(log_other))
+    numpyro.deterministic("p_f", jax.nn.softmax(log_f))
+    numpyro.factor("outcome", jax.nn.logsumexp(log_f) + jnp.sum(log_other))
 
 
 def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
@@ -193,12 +207,13 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
             leaning = pm.Deterministic("leaning", leaning, dims="candidate")
             vote = _votes(pt, data.base, reliability, leaning)
         log_other, log_f = _log_likelihoods(pt, data, eps, rho, vote)
+        log_f = log_f + data.log_prior
         pm.Deterministic("rho", rho, dims=("candidate", "outcome_level"))
         pm.Deterministic("eps_loss", eps[0])
         pm.Deterministic("eps_draw", eps[1])
-        pm.Deterministic("p_best", pm.math.softmax(log_f), dims="candidate")
+        pm.Deterministic("p_f", pm.math.softmax(log_f), dims="candidate")
         # a Potential: F, which ties all cells together, and unjudged outcomes are summed out
-        pm.Potential("outcome", pt.logsumexp(log_f) - np.log(n_candidates) + log_other.sum())
+        pm.Potential("outcome", pt.logsumexp(log_f) + log_other.sum())
     return model
 
 
@@ -319,13 +334,13 @@ def _log_likelihoods(xp: Any, data: Any, eps: Any, rho: Any, vote: Any) -> tuple
 def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
     """[V, M, K] outcome probabilities of a cell by its vote, given a posterior draw.
 
-    F is drawn from ``p_best``; the best has the rates eps, the others rho.
+    F is drawn from ``p_f``; the best has the rates eps, the others rho.
     """
     import jax
     import jax.numpy as jnp
 
-    best = jax.random.categorical(key, jnp.log(draw["p_best"]))
-    is_best = jnp.arange(len(draw["p_best"])) == best
+    best = jax.random.categorical(key, jnp.log(draw["p_f"]))
+    is_best = jnp.arange(len(draw["p_f"])) == best
     rates = jnp.where(is_best[:, None], draw["eps"], draw["rho"])
     if "reliability" not in draw:
         rates = rates / rates.sum(axis=-1, keepdims=True)
@@ -365,4 +380,4 @@ def log_likelihood(draw: dict[str, Any], data: Data) -> Any:
 
     best, other = cells(draw["eps"]), cells(draw["rho"])
     given_f = other.sum(axis=1, keepdims=True) + best - other
-    return -jax.nn.logsumexp(jnp.log(draw["p_best"]) - given_f, axis=1)
+    return -jax.nn.logsumexp(jnp.log(draw["p_f"]) - given_f, axis=1)

@@ -68,7 +68,7 @@ DIMS = {
     "verdict_within": ("verdict_feature",),
 }
 
-GIVEN_APART = True
+READS_GIVEN = True
 """Given weak judges are read as they are, with gaps, and not as text statistics."""
 
 SHAPE = 20.0

@@ -97,13 +97,13 @@ def numpyro_model(data, priors=PRIORS):
     log_f = cells(eps, slope, data).sum(axis=0) - log_other
     numpyro.deterministic("eps_loss", eps[0])
     numpyro.deterministic("eps_draw", eps[1])
-    numpyro.deterministic("p_best", jax.nn.softmax(log_f))
+    numpyro.deterministic("p_f", jax.nn.softmax(log_f))
     numpyro.factor("outcome", jax.nn.logsumexp(log_f) - jnp.log(n_candidates) + log_other.sum())
 
 
 def predict(key, draw, data):
-    best = jax.random.categorical(key, jnp.log(draw["p_best"]))
-    is_best = jnp.arange(len(draw["p_best"])) == best
+    best = jax.random.categorical(key, jnp.log(draw["p_f"]))
+    is_best = jnp.arange(len(draw["p_f"])) == best
     rates = jnp.where(is_best[:, None], draw["eps"], draw["rho"])
     return tilted(rates, draw["slope"], data.z)
 
@@ -112,7 +112,7 @@ def log_likelihood(draw, data):
     best = cells(draw["eps"], draw["slope"], data)
     other = cells(draw["rho"], draw["slope"], data)
     given_f = other.sum(axis=1, keepdims=True) + best - other
-    return -jax.nn.logsumexp(jnp.log(draw["p_best"]) - given_f, axis=1)
+    return -jax.nn.logsumexp(jnp.log(draw["p_f"]) - given_f, axis=1)
 '''
 path = Path(tempfile.mkdtemp()) / "adaptive.py"
 path.write_text(TEXT, encoding="utf-8")

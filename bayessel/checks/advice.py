@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from bayessel.acquisition.information_gain import jackknife_error, jackknifed_gain
 from bayessel.checks.draws import (
     candidates,
-    draw_best,
     flat,
     monte_carlo_error,
     posterior_of,
@@ -85,8 +84,7 @@ def gain_of_queries(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Information about the best in each query.
 
-    F of each draw is drawn from its ``p_best``: the share that a draw counts for, and the F that a
-    model's ``predict`` may draw, are then the same.
+    Of the best of the N queries: the highest win rate of each draw's completed population.
 
     Parameters
     ----------
@@ -102,8 +100,6 @@ def gain_of_queries(
     size = posterior.sizes["chain"] * posterior.sizes["draw"]
     kept = np.linspace(0, size - 1, min(size, _THINNED)).astype(int)
     draws = {str(k): flat(posterior_of(tree, str(k)))[kept] for k in posterior.data_vars}
-    best = draw_best(np.random.default_rng([seed, 13]), draws["p_best"])
-    draws["p_best"] = np.eye(draws["p_best"].shape[1])[best]
     with precision(double=True):
         _, shares, loss, win = survey(
             model.predict,

@@ -1,11 +1,11 @@
-"""Whether the candidate with the highest P(best) could be the best.
+"""Whether the candidate with the highest P(best), or P(F) where a model has F, could be the best.
 
 A likelihood that only asks which candidate is unlike the others can name the worst one, and then
 replicates its losses faithfully: no predictive check sees it. Two things must hold of the candidate
-with the highest P(best):
+with the highest P(best) (P(F) where F is a parameter of the model):
 
-- coherence: its win rate is the highest in at least P(best) / 50 of the draws, their Monte Carlo
-  error allowed for;
+- coherence: the share of the draws in which its win rate is the highest is at least a fiftieth of
+  that probability, their Monte Carlo error allowed for;
 - outcomes: on rows where both were judged, no other candidate is ahead of it by more than chance.
   The statistic is the largest over all others of the standardised sum of differences in points. Its
   p-value comes from 4,999 joint sign flips of the rows. The false-alarm rate is at most 0.01 if the
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from bayessel.checks.base import Check, not_run
 from bayessel.checks.discrepancy import ALPHA, SAME, say_p
-from bayessel.checks.draws import candidates, flat, monte_carlo_error, values
+from bayessel.checks.draws import called_best, candidates, flat, monte_carlo_error, values
 from bayessel.checks.judged_rows import judged_rows
 from bayessel.inference.draws import tied_shares
 from bayessel.outcomes import points, win_rate
@@ -29,7 +29,7 @@ from bayessel.support.ties import TIE
 
 NAME = "decision"
 COHERENT = 0.02
-"""Probability of the highest win rate over P(best), at least."""
+"""Probability of the highest win rate over P(best) or P(F), at least."""
 _FLIPS = 4999
 _FEWEST = 7  # with fewer rows, no pattern of signs is as rare as ALPHA
 
@@ -45,16 +45,18 @@ def check_decision(tree: xr.DataTree, seed: int = 0) -> Check:
         Of the sign flips.
     """
     p_best, rate = (values(tree, "posterior", v) for v in ("p_best", "win_rate"))
-    if p_best is None or rate is None:
+    called, of_called = called_best(tree)
+    if p_best is None or of_called is None or rate is None:
         return not_run(NAME, "The posterior has no p_best and win_rate.")
     names = candidates(tree)
-    chance = flat(p_best).mean(axis=0)
+    chance = flat(of_called).mean(axis=0)
     leader = int(np.argmax(chance))
     share = tied_shares(rate.to_numpy().astype(np.float64))
     lower, upper = np.quantile(flat(rate), [0.05, 0.95], axis=0)
     table = pd.DataFrame(
         {
-            "p_best": chance,
+            "p_called": chance,
+            "p_best": flat(p_best).mean(axis=0),
             "p_highest_win_rate": share.mean(axis=(0, 1)),
             "win_rate": flat(rate).mean(axis=0),
             "lower": lower,
@@ -66,7 +68,7 @@ def check_decision(tree: xr.DataTree, seed: int = 0) -> Check:
     if len(outcome):
         table["observed_win_rate"] = win_rate(outcome)
     p, ahead, compared = _against_others(points(outcome), leader, seed)
-    faults = [_incoherent(table, leader, share[..., leader])]
+    faults = [_incoherent(table, called, leader, share[..., leader])]
     if p <= ALPHA:
         faults.append(
             f"{names[ahead]} is ahead of it on the judged rows by more than chance "
@@ -76,8 +78,8 @@ def check_decision(tree: xr.DataTree, seed: int = 0) -> Check:
     faults = [fault for fault in faults if fault]
     if faults:
         text = (
-            f"{names[leader]} has the highest P(best), but {' and '.join(faults)}: the model calls "
-            "best what is only unlike the others; do not use its recommendation."
+            f"{names[leader]} has the highest {called}, but {' and '.join(faults)}: the "
+            "model calls best what is only unlike the others; do not use its recommendation."
         )
     else:
         seen = (
@@ -85,9 +87,9 @@ def check_decision(tree: xr.DataTree, seed: int = 0) -> Check:
             if np.isfinite(p)
             else f"with {compared} judged row(s) of it, outcomes cannot contradict yet"
         )
-        text = f"{names[leader]} has the highest P(best) {_agrees(table, leader)}; {seen}."
+        text = f"{names[leader]} has the highest {called} {_agrees(table, leader)}; {seen}."
     table["leader"] = np.arange(len(names)) == leader
-    table = table.sort_values(["p_best", "win_rate"], ascending=False)
+    table = table.sort_values(["p_called", "win_rate"], ascending=False)
     return Check(NAME, not faults, text, table, {"leader": names[leader]})
 
 
@@ -99,32 +101,34 @@ def _judged(tree: xr.DataTree, names: list[str]) -> NDArray[np.int8]:
     return rows.observed[:, [rows.candidates.index(c) for c in names]]
 
 
-def _incoherent(table: pd.DataFrame, leader: int, share: NDArray[np.float64]) -> str:
-    """How P(best) contradicts the posterior's own win rates; empty where it does not.
+def _incoherent(table: pd.DataFrame, called: str, leader: int, share: NDArray[np.float64]) -> str:
+    """How P(best), or P(F), contradicts the posterior's own win rates; empty where it does not.
 
     Parameters
     ----------
     table
-        [M] with ``p_best``, ``p_highest_win_rate`` and ``win_rate``.
+        [M] with ``p_called``, ``p_highest_win_rate`` and ``win_rate``.
+    called
+        ``P(best)`` or ``P(F)``.
     leader
-        Position of the highest P(best).
+        Position of the highest of it.
     share
         [chain, draw] its share of the highest win rate.
     """
     own = table.iloc[leader]
     error = max(float(monte_carlo_error(share)), 1 / share.size)  # none in S draws: below 3 / S
-    if own["p_highest_win_rate"] + 3 * error >= COHERENT * own["p_best"]:
+    if own["p_highest_win_rate"] + 3 * error >= COHERENT * own["p_called"]:
         return ""
     better = table["p_highest_win_rate"]
     return (
         f"its own win rate ({own['win_rate']:.2f}) is the highest with probability "
         f"{own['p_highest_win_rate']:.3f} only ({better.idxmax()}: {better.max():.2f}), against "
-        f"P(best) {own['p_best']:.2f}"
+        f"{called} {own['p_called']:.2f}"
     )
 
 
 def _agrees(table: pd.DataFrame, leader: int) -> str:
-    """Whether the highest P(best) and the highest mean win rate are one candidate's."""
+    """Whether it, the leader, and the highest mean win rate are one candidate's."""
     mean = table["win_rate"]
     if mean.iloc[leader] >= mean.max() - TIE:
         return "and the highest mean win rate"

@@ -85,6 +85,22 @@ def r_hat(draws: NDArray[np.float64]) -> NDArray[np.float64]:
     return found
 
 
+def called_best(tree: xr.DataTree) -> tuple[str, xr.DataArray | None]:
+    """What the likelihood calls best: P(F) where F is a parameter of the model, else P(best).
+
+    Returns
+    -------
+    name
+        ``P(F)`` or ``P(best)``.
+    probability
+        [chain, draw, candidate]; None where the posterior has neither.
+    """
+    of_f = values(tree, "posterior", "p_f")
+    if of_f is not None:
+        return "P(F)", of_f
+    return "P(best)", values(tree, "posterior", "p_best")
+
+
 def draw_best(rng: np.random.Generator, p_best: NDArray[np.float64]) -> NDArray[np.intp]:
     """[S] position of the best in each draw, drawn from its P(best) [S, M]."""
     total = p_best.cumsum(axis=1)

@@ -2,8 +2,8 @@
 
 A likelihood that only asks which candidate is unlike the others can call the worst one best, and
 then replicates its losses faithfully: observed and replicated outcomes agree, and both say that it
-is behind. So two things are asked of the candidate with the highest P(best), on the rows that were
-judged for it and for the other candidate:
+is behind. So two things are asked of the candidate with the highest P(best), or P(F) where F is a
+parameter of the model, on the rows that were judged for it and for the other candidate:
 
 - its lead in win rate over the strongest other candidate is like the replicated leads (false-alarm
   rate 0.01, :mod:`bayessel.checks.discrepancy`);
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from bayessel.checks.base import Check, not_run
 from bayessel.checks.discrepancy import ALPHA, SAME, compare_statistics, say_p
-from bayessel.checks.draws import candidates, flat, values
+from bayessel.checks.draws import called_best, candidates, flat
 from bayessel.checks.judged_rows import (
     FEWEST_REPLICATES,
     NO_REPLICATES,
@@ -34,8 +34,8 @@ NAME = "posterior predictive: lead"
 
 
 def check_lead(tree: xr.DataTree) -> Check:
-    """Lead of the candidate with the highest P(best), observed and replicated."""
-    rows, p_best = judged_rows(tree), values(tree, "posterior", "p_best")
+    """Lead of the candidate that is called best, observed and replicated."""
+    rows, (called, p_best) = judged_rows(tree), called_best(tree)
     if rows is None:
         return not_run(NAME, NOTHING_JUDGED)
     if p_best is None or len(rows.replicated) < FEWEST_REPLICATES:
@@ -65,13 +65,13 @@ def check_lead(tree: xr.DataTree) -> Check:
         )
     if faults:
         text = (
-            f"{who} has P(best) {p:.3f}, but {' and '.join(faults)}: the model does not call best "
+            f"{who} has {called} {p:.3f}, but {' and '.join(faults)}: the model does not call best "
             "what wins most; do not use its recommendation."
         )
     else:
         text = (
             f"The lead of {who} over the strongest other on the judged rows ({observed.min():+.2f})"
-            f" is like the replicated ones ({say_p(found.p)}), which allow its P(best) of {p:.3f}."
+            f" is like the replicated ones ({say_p(found.p)}), which allow its {called} of {p:.3f}."
         )
     return Check(NAME, not faults, text, table, {"leader": who, "alpha": ALPHA})
 

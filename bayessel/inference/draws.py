@@ -17,7 +17,7 @@ POINTS = np.array([0.0, 0.5, 1.0])
 _ROUNDING = 1e-6
 """Share of N that half points may lose: counts may come in single precision, unlike ``TIE``."""
 
-OWN = ("p_best", "eps_loss", "eps_draw")
+OWN = ("eps_loss", "eps_draw")
 """What a model may report itself instead of having it computed from counts."""
 
 
@@ -57,7 +57,7 @@ def rates(counts: Any, own: Mapping[str, Any] | None = None) -> Rates:
     """
     own = own or {}
     rate = counts / counts.sum(axis=-1, keepdims=True)
-    p_best = own["p_best"] if "p_best" in own else best_shares(counts)
+    p_best = best_shares(counts)
     eps = (p_best[..., None] * rate).sum(axis=-2)
     eps_loss, eps_draw = own.get("eps_loss", eps[..., 0]), own.get("eps_draw", eps[..., 1])
     return Rates(rate[..., 2] + rate[..., 1] / 2, p_best, rate, eps_loss, eps_draw)

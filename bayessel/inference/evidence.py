@@ -40,6 +40,8 @@ class Evidence:
         [G] their names, and ``verdict`` or ``score``.
     apart
         Whether the model reads them there; if not, those without gaps are among the signals.
+    f_weights
+        [M] prior weights of F; all alike where None. A model sets them by its prior ``F``.
     """
 
     outcome: NDArray[np.int8]
@@ -52,6 +54,7 @@ class Evidence:
     given_names: tuple[str, ...] = ()
     given_kinds: tuple[str, ...] = ()
     apart: bool = False
+    f_weights: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         if not self.given_names:
@@ -112,6 +115,12 @@ class Evidence:
             given_kinds=kinds,
             apart=apart,
         )
+
+    @property
+    def prior_f(self) -> NDArray[np.float64]:
+        """[M] prior probabilities of F."""
+        weights = np.ones(self.n_candidates) if self.f_weights is None else self.f_weights
+        return weights / weights.sum()
 
     @property
     def weak_judges(self) -> tuple[str, ...]:

@@ -220,8 +220,8 @@ def _prior(
     blank = replace(blank, slots=len(evidence.judged))
     data = model.prepare(blank)
     samples = {k: v[None] for k, v in nuts.prior_samples(model, data, seed, draws).items()}
-    if "p_best" in samples:  # the program's is given the votes; before them all are alike
-        samples["p_best"] = np.full_like(samples["p_best"], 1 / evidence.n_candidates)
+    if "p_f" in samples:  # the program's is given the votes
+        samples["p_f"] = np.broadcast_to(model.prior_f(evidence), samples["p_f"].shape).copy()
     known = described(model, blank, data, samples, seed + 1, rows=evidence)
     known.pop("log_likelihood", None)
     return samples, known

@@ -6,18 +6,22 @@ import hashlib
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bayessel.errors import DataError, did_you_mean
+from bayessel.errors import BudgetError, DataError, did_you_mean
 from bayessel.inference.evidence import Evidence
 from bayessel.models import MODELS
 from bayessel.priors import Prior, merge
 from bayessel.priors.supports import require_supports
+
+F = "F"
+"""Name of the prior of F, in a model where F is a parameter."""
 
 REQUIRED = ("PRIORS", "prepare", "numpyro_model", "predict")
 """Names that a model's file must define."""
@@ -42,8 +46,22 @@ class Model:
     priors: dict[str, Prior]
 
     def prepare(self, evidence: Evidence) -> Any:
-        """What the programs read: a tuple of arrays."""
-        return self.module.prepare(evidence)
+        """What the programs read: a tuple of arrays; the evidence has the prior of F in it.
+
+        Raises
+        ------
+        UnknownNameError
+            The prior of F names a candidate that there is not.
+        """
+        return self.module.prepare(replace(evidence, f_weights=self._f_weights(evidence)))
+
+    def prior_f(self, evidence: Evidence) -> NDArray[np.float64]:
+        """[M] prior probabilities of F, of a model that has it."""
+        return replace(evidence, f_weights=self._f_weights(evidence)).prior_f
+
+    def _f_weights(self, evidence: Evidence) -> NDArray[np.float64] | None:
+        prior = self.priors.get(F)
+        return None if prior is None else prior.weights(evidence.candidates)
 
     def numpyro(self, data: Any) -> None:
         """Run the NumPyro program with the priors."""
@@ -101,11 +119,6 @@ class Model:
     def reads_given(self) -> bool:
         """Whether it reads the given weak judges itself, from the evidence's ``given``."""
         return bool(getattr(self.module, "READS_GIVEN", False))
-
-    @property
-    def given_apart(self) -> bool:
-        """Whether it reads given weak judges as they are, with gaps; see ``GIVEN_APART``."""
-        return bool(getattr(self.module, "GIVEN_APART", False))
 
     @property
     def dims(self) -> dict[str, tuple[str, ...]]:
@@ -168,6 +181,12 @@ def _with_priors(
     own: Mapping[str, Prior],
     given: Mapping[str, Prior | str] | None,
 ) -> Model:
+    if F in (given or {}) and F not in own:
+        having = [other for other, module in MODELS.items() if F in module.PRIORS]
+        raise BudgetError(
+            f"prior F: in the model {name} the best is whoever has the highest win rate, so F has "
+            f"no prior of its own; take a model in which F is a parameter: {', '.join(having)}"
+        )
     merged = merge(own, given)
     learned = {  # by the file: a variant's known value does not say what else would do
         k: prior

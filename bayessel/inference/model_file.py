@@ -11,7 +11,7 @@ import numpy as np
 from bayessel.errors import DataError
 from bayessel.inference.engines import nuts
 from bayessel.inference.evidence import Evidence
-from bayessel.inference.load import Model
+from bayessel.inference.load import F, Model
 from bayessel.inference.runtime import precision
 from bayessel.outcomes import NAMES
 
@@ -39,7 +39,12 @@ def validate_model_file(model: Model, evidence: Evidence) -> None:
         return
     data = model.prepare(evidence)
     found = {k: v[0] for k, v in nuts.prior_samples(model, data, 0, 1).items()}
-    absent = [name for name in model.priors if name not in found]
+    if "p_best" in found:
+        raise DataError(
+            f"the program of {model.name} records p_best, which is derived from the win rates over "
+            f"the N queries: record the posterior of F as p_f; {_SAID}"
+        )
+    absent = [name for name in model.priors if name not in found and name != F]
     if absent:
         raise DataError(
             f"the program of {model.name} has no site for the prior(s) {', '.join(absent)} of "

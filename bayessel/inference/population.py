@@ -85,9 +85,9 @@ def describe(
         ``win_rate`` [S, M]; ``outcome_rate`` [S, M, K]; ``p_best`` [S, M]; ``eps_loss``,
         ``eps_draw`` [S]; ``outcome`` [S, R, M] replicates of the judged rows, their own effects
         drawn anew; ``log_likelihood`` [S, R]; ``best`` [S, M] and ``joint`` [S], a candidate drawn
-        from ``p_best`` and the log likelihood of all the rows given the draw and it (where a model
-        does not sum F out, ``p_best`` and the sum of ``log_likelihood``); without rows not the last
-        four.
+        from ``p_f`` and the log likelihood of all the rows given the draw and it (where a model
+        does not sum F out, ``p_best`` and the sum of ``log_likelihood``); without rows not the
+        last four.
     """
     size = len(next(iter(draws.values())))
 
@@ -115,8 +115,8 @@ def describe(
         by_row = cells if log_likelihood is None else log_likelihood(draw, data)[: len(rows)]
         found["outcome"] = jnp.where(judged, replicate, row_outcome).astype(jnp.int8)
         found["log_likelihood"] = by_row
-        found["best"] = given.get("p_best", found["p_best"])
-        found["joint"] = (cells if "p_best" in draw else by_row).sum()
+        found["best"] = given.get("p_f", found["p_best"])
+        found["joint"] = (cells if "p_f" in draw else by_row).sum()
         return found
 
     return jax.lax.map(one, (jax.random.split(key, size), draws), batch_size=batch)
@@ -207,7 +207,7 @@ def survey(
             # computed once, or each of the sums would compute them anew
             loss, win = jax.lax.optimization_barrier((probs[..., 0], probs[..., 2]))
             counts = known + _complete_roughly(unit, loss, win, number, left)
-        p_best = draw["p_best"] if "p_best" in draw else best_shares(counts).mean(axis=0)
+        p_best = best_shares(counts).mean(axis=0)
         return Survey(counts, p_best, *((probs[..., 0], probs[..., 2]) if cells else ((), ())))
 
     return jax.lax.map(one, (jax.random.split(key, size), draws), batch_size=batch)
@@ -245,11 +245,11 @@ def _prepared(key: Any, draw: dict[str, Any], m: int) -> tuple[Any, Any, dict[st
 
 
 def _one_best(key: Any, draw: dict[str, Any], m: int) -> dict[str, Any]:
-    """The draw, one candidate drawn from its ``p_best`` being the best, for its cells too."""
-    if "p_best" not in draw:
+    """The draw, one candidate drawn from its ``p_f`` being F, for its cells too."""
+    if "p_f" not in draw:
         return draw
-    best = jax.random.categorical(key, jnp.log(draw["p_best"]))
-    return {**draw, "p_best": jax.nn.one_hot(best, m, dtype=draw["p_best"].dtype)}
+    best = jax.random.categorical(key, jnp.log(draw["p_f"]))
+    return {**draw, "p_f": jax.nn.one_hot(best, m, dtype=draw["p_f"].dtype)}
 
 
 def _complete_roughly(unit: Any, loss: Any, win: Any, number: Any, left: Any) -> Any:

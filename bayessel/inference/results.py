@@ -22,6 +22,7 @@ from bayessel.support.files import written_whole
 _DIMS = {
     "win_rate": ("candidate",),
     "p_best": ("candidate",),
+    "p_f": ("candidate",),
     "outcome_rate": ("candidate", "outcome"),
 }
 
@@ -162,9 +163,11 @@ def fit_tree(
     Returns
     -------
     xarray.DataTree
-        ``posterior`` and ``prior``: ``eps_loss``, ``eps_draw``, ``p_best[candidate]``,
-        ``win_rate[candidate]``, ``outcome_rate[candidate, outcome]`` over the N queries, and the
-        model's own. ``posterior_predictive`` and ``prior_predictive``: ``outcome[query,
+        ``posterior`` and ``prior``: ``eps_loss``, ``eps_draw``; ``p_best[candidate]``, of the
+        highest win rate over the N queries, and ``p_f[candidate]`` beside it where F is a parameter
+        of the model; ``win_rate[candidate]``, ``outcome_rate[candidate, outcome]`` over the N
+        queries, and the model's own. ``posterior_predictive`` and
+        ``prior_predictive``: ``outcome[query,
         candidate]``, replicates of the judged rows, their own effects drawn anew.
         ``log_likelihood``: ``outcome[query]``, a query's M outcomes together, as leaving it out
         needs them. ``joint``: ``best[candidate]``, drawn with each draw, and ``log_likelihood``, of

@@ -1,4 +1,7 @@
-"""How a prior's text is parsed: ``Normal(loc=0, scale=1)``, ``Normal(0, 1)``, or a known value."""
+"""How a prior's text is parsed: ``Normal(loc=0, scale=1)``, ``Normal(0, 1)``, or a known value.
+
+``Categorical({'gpt-4': 3})`` favours a candidate by its name: it counts as three of the others.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import re
 from typing import Any
 
 from bayessel.errors import BudgetError
-from bayessel.priors.families import FAMILIES
+from bayessel.priors.families import DEFAULTS, FAMILIES
 
 
 def parse_prior(text: str) -> tuple[str, dict[str, Any]]:
@@ -53,7 +56,8 @@ def _call(text: str) -> tuple[str, dict[str, Any]]:
         raise ValueError
     named = {str(k.arg): _tupled(ast.literal_eval(k.value)) for k in call.keywords}
     placed = [_tupled(ast.literal_eval(argument)) for argument in call.args]
-    return match[1], named | dict(zip(FAMILIES.get(match[1], {}), placed, strict=False))
+    given = named | dict(zip(FAMILIES.get(match[1], {}), placed, strict=False))
+    return match[1], DEFAULTS.get(match[1], {}) | given
 
 
 def _tupled(value: Any) -> Any:

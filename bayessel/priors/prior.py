@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bayessel.errors import BudgetError, did_you_mean
 from bayessel.priors.families import FAMILIES
@@ -52,6 +53,9 @@ class Prior:
             raise BudgetError(
                 f"{self.family} takes {', '.join(expected)}, given {', '.join(self.parameters)}"
             )
+        if self.family == "Categorical":
+            _require_weights(**self.parameters)
+            return
         for name, value in self.parameters.items():
             try:
                 numbers = np.asarray(value, dtype=float)
@@ -70,6 +74,20 @@ class Prior:
     def value(self) -> Any:
         """The known value, of ``Fixed`` only."""
         return np.asarray(self.parameters["value"], dtype=float)
+
+    def weights(self, candidates: Sequence[str]) -> NDArray[np.float64]:
+        """[M] weights of candidates, of ``Categorical`` only.
+
+        Raises
+        ------
+        UnknownNameError
+            It names a candidate that is not among them.
+        """
+        named: Mapping[str, float] = self.parameters["weights"]
+        for name in named:
+            if name not in candidates:
+                raise did_you_mean(name, candidates, "candidate in the prior of F")
+        return np.array([float(named.get(c, self.parameters["other"])) for c in candidates])
 
     # ------------------------------------------------------------------ as data
     def to_dict(self) -> dict[str, Any]:
@@ -132,6 +150,18 @@ class Prior:
         translated = FAMILIES[self.family]
         parameters = {translated[k]: v for k, v in self.parameters.items()}
         return getattr(pm, self.family)(name, **parameters, dims=dims)
+
+
+def _require_weights(weights: Any, other: Any) -> None:
+    """Refuse weights of a ``Categorical`` that are none."""
+    if not isinstance(weights, Mapping) or not all(isinstance(name, str) for name in weights):
+        raise BudgetError(
+            f"Categorical: weights={weights!r}, expected candidates with their weights, such as "
+            "{'gpt-4': 3}"
+        )
+    for name, value in {**weights, "other": other}.items():
+        if not isinstance(value, int | float) or not (np.isfinite(value) and value > 0):
+            raise BudgetError(f"Categorical: {name}={value!r}, expected a positive number")
 
 
 def merge(priors: Mapping[str, Prior], given: Mapping[str, Prior | str] | None) -> dict[str, Prior]:

@@ -43,7 +43,7 @@ class Support:
     Attributes
     ----------
     kind
-        Of one number; ``"simplex"`` for rates that sum to 1.
+        Of one number; ``"simplex"`` for rates that sum to 1, ``"candidates"`` for F.
     size
         How many rates; 0 where it is one number.
     """
@@ -56,11 +56,15 @@ class Support:
         """Support of a prior; None for a known value, which says nothing of other values."""
         if prior.fixed:
             return None
+        if prior.family == "Categorical":
+            return cls("candidates")
         if prior.family == "Dirichlet":
             return cls("simplex", np.size(prior.parameters["concentration"]))
         return cls(_SCALAR[prior.family])
 
     def __str__(self) -> str:
+        if self.kind == "candidates":
+            return "a candidate"
         return f"{self.size} positive rates that sum to 1" if self.size else _SAID[self.kind]
 
     @property
@@ -68,14 +72,18 @@ class Support:
         """Families whose support is no wider."""
         if self.size:
             return ["Dirichlet"]
+        if self.kind == "candidates":
+            return ["Categorical"]
         return [f for f in FAMILIES if f in _SCALAR and _WIDTH[_SCALAR[f]] <= _WIDTH[self.kind]]
 
     def holds(self, prior: Prior) -> bool:
         """Whether the support of a prior is no wider."""
         if prior.fixed:
-            return self._has(prior.value)
+            return self.kind != "candidates" and self._has(prior.value)
         if prior.family not in self.families:
             return False
+        if self.kind == "candidates":
+            return True
         if self.size:
             return np.shape(prior.parameters["concentration"]) == (self.size,)
         return all(np.ndim(value) == 0 for value in prior.parameters.values())
@@ -117,7 +125,8 @@ def require_supports(own: Mapping[str, Prior], given: Mapping[str, Prior], model
             listed = (
                 ", ".join(families[:-1]) + " or " + families[-1] if families[1:] else families[0]
             )
+            known = "" if support.kind == "candidates" else "a known value of that kind, or "
             raise BudgetError(
-                f"prior {name}={prior}: in the model {model}, {name} is {support}; give a known "
-                f"value of that kind, or {listed}"
+                f"prior {name}={prior}: in the model {model}, {name} is {support}; give {known}"
+                f"{listed}"
             )

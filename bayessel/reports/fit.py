@@ -52,8 +52,8 @@ class FitReport:
     def table(self) -> pd.DataFrame:
         """M rows by candidate, the highest expected win rate first.
 
-        Columns ``p_best``, ``win_rate``, ``lower`` and ``upper`` (its 90 % interval) and
-        ``p_within_1pct``.
+        Columns ``p_best``, ``win_rate``, ``lower`` and ``upper`` (its 90 % interval),
+        ``p_within_1pct`` and, where F is a parameter of the model, ``p_f``, its posterior.
         """
         posterior = self.tree["posterior"]
         names = [str(name) for name in posterior["candidate"].to_numpy()]
@@ -72,6 +72,8 @@ class FitReport:
             },
             index=pd.Index(names, name="candidate"),
         )
+        if "p_f" in posterior:
+            table["p_f"] = posterior["p_f"].mean(("chain", "draw")).to_numpy()
         return table.sort_values(["win_rate", "p_best"], ascending=False)
 
     @cached_property

@@ -99,7 +99,8 @@ def leader_numbers(table: pd.DataFrame) -> dict[str, Any]:
     -------
     dict
         ``best`` (its name), ``p_best``, ``win_rate``, ``interval_90`` and ``p_within_1pct``; also
-        ``highest_p_best`` where another candidate has the highest P(best).
+        ``highest_p_best`` where another candidate has the highest P(best), and ``p_f`` where F is
+        a parameter of the model.
     """
     first = table.iloc[0]
     return {
@@ -108,6 +109,7 @@ def leader_numbers(table: pd.DataFrame) -> dict[str, Any]:
         "win_rate": round(float(first["win_rate"]), 6),
         "interval_90": [round(float(first["lower"]), 6), round(float(first["upper"]), 6)],
         "p_within_1pct": round(float(first["p_within_1pct"]), 6),
+        **({"p_f": round(float(first["p_f"]), 6)} if "p_f" in table else {}),
         **highest_p_best(table),
     }
 
@@ -142,6 +144,8 @@ def leader_lines(found: Mapping[str, Any]) -> list[str]:
         f"(90 % interval {interval(*found['interval_90'])})",
         f"  within one point of the best with probability {found['p_within_1pct']:.3f}",
     ]
+    if "p_f" in found:
+        lines.append(f"  P(F), were there queries without end: {found['p_f']:.3f}")
     if other := found.get("highest_p_best"):
         why = ""
         if other["win_rate"] < found["win_rate"]:

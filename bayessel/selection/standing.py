@@ -43,7 +43,8 @@ def candidate_table(
     -------
     pandas.DataFrame
         M rows by ``candidate``. Columns ``p_best``, ``win_rate`` (posterior mean), ``lower`` and
-        ``upper`` (90 % interval), ``p_within_1pct``, ``calls`` (spent on it), ``cost`` (of these
+        ``upper`` (90 % interval), ``p_within_1pct``, ``p_f`` (the posterior of F, where it is a
+        parameter of the model), ``calls`` (spent on it), ``cost`` (of these
         calls, where costs are known), ``last`` (what dropped it; empty while it is in the race).
     """
     interval = standing.interval()
@@ -56,6 +57,7 @@ def candidate_table(
             "lower": interval[:, 0],
             "upper": interval[:, 1],
             "p_within_1pct": standing.p_within(0.01),
+            **({} if standing.p_f is None else {"p_f": standing.p_f}),
             "calls": judged.sum(axis=0),
             **spent,
             "last": list(race.words),

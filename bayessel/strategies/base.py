@@ -71,7 +71,8 @@ class Standing:
     best
         Position of the recommended candidate.
     p_best
-        [M] probability of being the best.
+        [M] probability of having the highest win rate over the N queries; of a reference method
+        that has a posterior over F, that.
     draws
         S posterior draws of win rates and of the best candidate's eps.
     fixed
@@ -79,6 +80,9 @@ class Standing:
     more_draws
         Computes draws of a longer run at the same posterior, for the record; None where ``draws``
         are independent already.
+    p_f
+        [M] posterior of F where it is a parameter of the model: the best were there queries without
+        end. None elsewhere.
     """
 
     best: int
@@ -86,6 +90,7 @@ class Standing:
     draws: Draws
     fixed: dict[str, float]
     more_draws: Callable[[], Draws] | None = None
+    p_f: NDArray[np.float64] | None = None
 
     def interval(self, level: float = 0.9) -> NDArray[np.float64]:
         """[M, 2] central posterior intervals of the win rates."""

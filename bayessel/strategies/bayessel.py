@@ -54,6 +54,10 @@ class State(Outlook, Protocol):
         """[M] expected win rates."""
 
     @property
+    def p_f(self) -> NDArray[np.float64] | None:
+        """[M] posterior of F, where it is a parameter of the model."""
+
+    @property
     def more_draws(self) -> Callable[[], Draws]:
         """Computes draws of a longer run."""
 
@@ -225,7 +229,8 @@ class Bayessel:
     def recommend(self, rng: np.random.Generator, state: State) -> Standing:
         """Candidate with the highest expected win rate: its expected regret is the lowest."""
         best = pick_highest(rng, state.expected)
-        return Standing(best, state.draws.p_best.mean(axis=0), state.draws, {}, state.more_draws)
+        p_best = state.draws.p_best.mean(axis=0)
+        return Standing(best, p_best, state.draws, {}, state.more_draws, p_f=state.p_f)
 
 
 def _require_values(name: str, scores: Scores, available: NDArray[np.bool_]) -> None:

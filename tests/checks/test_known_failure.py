@@ -35,12 +35,12 @@ def judged() -> tuple[Task, np.ndarray]:
 def test_a_real_fit_of_the_shared_rate_fails_its_checks(judged) -> None:
     task, outcome = judged
     found = fit(task, "dual_parameter:shared-rate", outcomes=outcome, draws=250, warmup=250)
-    chance = found["posterior"]["p_best"].mean(("chain", "draw"))
+    chance = found["posterior"]["p_f"].mean(("chain", "draw"))
     assert float(chance.sel(candidate=WORST)) > 0.99
     failed = {one.name: one.text for one in check(found) if one.passed is False}
     assert {"posterior predictive: lead", "decision"} <= set(failed)
-    assert failed["posterior predictive: lead"].startswith(f"{WORST} has P(best) 1.000, but")
-    assert "against P(best) 1.00" in failed["decision"]
+    assert failed["posterior predictive: lead"].startswith(f"{WORST} has P(F) 1.000, but")
+    assert "against P(F) 1.00" in failed["decision"]
 
 
 def test_replicates_alone_contradict_it() -> None:
@@ -91,7 +91,7 @@ def test_many_candidates_of_whom_little_is_known_are_no_contradiction(m: int, ro
     outcome = np.full((100, m), MISSING, dtype=np.int8)
     outcome[:rows] = task.recorded[:rows]
     found = fit(task, "dual_parameter:paper", "exact", outcomes=outcome, draws=250)
-    assert float(found["posterior"]["p_best"].mean(("chain", "draw")).max()) < 0.1
+    assert float(found["posterior"]["p_f"].mean(("chain", "draw")).max()) < 0.1
     assert check_decision(found).passed is True
 
 

@@ -148,6 +148,7 @@ def test_llm_selector_without_responses(bayessel, tmp_path):
         ("--prior", "level", "NAME=TEXT"),
         ("--prior", "var_quality=Normal(0, 1)", "var_quality is positive"),
         ("--prior", "var_quality=-1", "var_quality is positive"),
+        ("--prior", "F=Categorical({'a': 3})", "F has no prior of its own; take a model in which"),
         ("--eps-loss", "0.1", "takes no eps_loss"),
         ("--cost", "a", "expected NAME=NUMBER"),
         ("--cost", "a=0", "numbers above 0"),

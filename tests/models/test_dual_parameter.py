@@ -36,5 +36,5 @@ def test_rates_that_round_to_zero_are_numbers(name: str, n_rows: int) -> None:
         )
         assert position["eps"].dtype == jnp.float32
     assert np.asarray(draws["eps"]).min() < 1e-9  # it was put to the test
-    np.testing.assert_allclose(np.asarray(draws["p_best"]).sum(axis=1), 1, atol=1e-4)
+    np.testing.assert_allclose(np.asarray(draws["p_f"]).sum(axis=1), 1, atol=1e-4)
     np.testing.assert_allclose(np.asarray(probs).sum(axis=-1), 1, atol=1e-4)

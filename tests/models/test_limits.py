@@ -17,7 +17,7 @@ from numpyro import handlers
 from bayessel import Task
 from bayessel.inference.engines import exact, nuts
 from bayessel.inference.evidence import Evidence
-from bayessel.inference.fit import described
+from bayessel.inference.fit import described, fit
 from bayessel.inference.load import load_model
 from bayessel.inference.population import cell_probs
 from bayessel.inference.runtime import precision
@@ -59,10 +59,43 @@ def test_known_rates_give_the_papers_posterior(eps: tuple[float, ...], part: boo
     expected = exact.posterior_best(n, np.array(eps))
     by_hand = np.prod((3 * np.array(eps)) ** n, axis=1)  # the others' 1/3 each
     np.testing.assert_allclose(expected, by_hand / by_hand.sum(), rtol=1e-10)
-    np.testing.assert_allclose(samples["p_best"][0, 0], expected, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(samples["p_f"][0, 0], expected, rtol=0, atol=1e-10)
     with precision(double=True):
         trace = nuts.prior_samples(model, data, 0, 2)
-    np.testing.assert_allclose(trace["p_best"][0], expected, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(trace["p_f"][0], expected, rtol=0, atol=1e-10)
+
+
+def test_the_prior_of_f_multiplies_the_papers_posterior() -> None:
+    task, eps = base(), (0.2, 0.4, 0.4)
+    judged = cells(task, 3)
+    weights = np.array([1.0, 5.0, 1.0, 0.5])
+    named = dict(zip(task.candidates[1:4:2], weights[1:4:2].tolist(), strict=True))
+    priors = {"eps": Prior("Fixed", {"value": eps}), "F": f"Categorical({named})"}
+    expected = weights * exact.posterior_best(counts(judged), np.array(eps))
+    expected /= expected.sum()
+    model = load_model("dual_parameter:paper", priors)
+    data = model.prepare(Evidence.of(task, judged))
+    samples, _ = exact.sample(model, data, seed=0, chains=1, draws=10)
+    np.testing.assert_allclose(samples["p_f"][0, 0], expected, rtol=0, atol=1e-10)
+    with precision(double=True):
+        trace = nuts.prior_samples(model, data, 0, 2)
+    np.testing.assert_allclose(trace["p_f"][0], expected, rtol=0, atol=1e-10)
+    tree = fit(task, model, "exact", outcomes=judged, draws=250)
+    np.testing.assert_allclose(tree["prior"]["p_f"][0, 0], weights / weights.sum())
+    free = load_model("dual_parameter:paper", {"F": priors["F"]})
+    drawn, _ = exact.sample(free, data, seed=1, draws=4000)
+    mixture = exact.mixture_best(counts(judged), free.priors["eps"], log_prior=np.log(weights))
+    np.testing.assert_allclose(drawn["p_f"].mean(axis=(0, 1)), mixture, atol=0.02)
+
+
+def test_p_best_is_of_the_highest_win_rate_and_p_f_stands_beside_it() -> None:
+    task = base()
+    tree = fit(task, "dual_parameter:paper", "exact", draws=250)  # every cell is judged
+    posterior = tree["posterior"]
+    best = task.win_rate == task.win_rate.max()
+    np.testing.assert_allclose(posterior["p_best"].mean(("chain", "draw")), best / best.sum())
+    p_f = posterior["p_f"].mean(("chain", "draw")).to_numpy()
+    assert 0 < p_f.max() < 1
 
 
 def test_without_judges_the_paper_is_the_closed_form_by_every_engine() -> None:
@@ -72,10 +105,10 @@ def test_without_judges_the_paper_is_the_closed_form_by_every_engine() -> None:
     expected = exact.mixture_best(counts(judged), model.priors["eps"])
     data = model.prepare(Evidence.of(task, judged))
     independent, _ = exact.sample(model, data, seed=1, draws=4000)
-    drawn = independent["p_best"].reshape(-1, len(expected))
+    drawn = independent["p_f"].reshape(-1, len(expected))
     error = drawn.std(0) / np.sqrt(len(drawn)) + 1e-9
     assert np.all(np.abs(drawn.mean(0) - expected) < SIGMAS * error)
-    sampled = posterior("dual_parameter:paper", task, judged)["p_best"]
+    sampled = posterior("dual_parameter:paper", task, judged)["p_f"]
     error = sampled.std(0) / np.sqrt(300) + 1e-9
     assert np.all(np.abs(sampled.mean(0) - expected) < SIGMAS * error)
 
@@ -89,10 +122,10 @@ def test_one_rate_shared_by_all_others_names_the_worst_candidate() -> None:
     task = base(60, len(win))
     task = Task(task.data.assign(recorded=(("query", "candidate"), outcome)))
     shared = posterior("dual_parameter:shared-rate", task, outcome)
-    assert shared["p_best"].mean(0).argmax() == outcome.mean(0).argmin() == 0
-    assert shared["p_best"].mean(0)[0] > 0.95
+    assert shared["p_f"].mean(0).argmax() == outcome.mean(0).argmin() == 0
+    assert shared["p_f"].mean(0)[0] > 0.95
     own = posterior("dual_parameter", task, outcome)
-    assert own["p_best"].mean(0)[0] < 0.01
+    assert own["p_f"].mean(0)[0] < 0.01
 
 
 # ------------------------------------------------------------------ weak judges of known worth

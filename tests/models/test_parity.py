@@ -83,10 +83,16 @@ def values(twin: object, point: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return at
 
 
+FAVOURING = "dual_parameter, F favouring one"
+
+
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, FAVOURING])
 def test_both_programs_have_the_same_density(name: str, case: str) -> None:
-    model = load_model(name)
+    if name == FAVOURING:
+        model = load_model("dual_parameter", {"F": "Categorical({'candidate-2': 9})"})
+    else:
+        model = load_model(name)
     with precision(double=True):
         data = model.prepare(evidence(case))
         at = points(model, data)
@@ -104,7 +110,7 @@ def test_the_twin_has_the_dimensions_of_the_file(name: str) -> None:
     """Of every array but the elements of one matrix; `outcome` is a variable's name already."""
     model, given = load_model(name), evidence("rows")
     twin = model.pymc(model.prepare(given), given.coords())
-    dims = {**model.dims, "p_best": ("candidate",)}
+    dims = {**model.dims, "p_f": ("candidate",)}
     for variable in (*twin.free_RVs, *twin.deterministics):
         if variable.ndim and variable.name != "bartlett":
             expected = dims.get(variable.name) or dims[variable.name.removesuffix("_unit")]

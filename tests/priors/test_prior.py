@@ -10,6 +10,7 @@ from bayessel.priors import FAMILIES, Prior, merge
 
 EXAMPLES = [
     Prior("Beta", {"concentration1": 2.0, "concentration0": 3.0}),
+    Prior("Categorical", {"weights": {"gpt-4": 3.0}, "other": 0.5}),
     Prior("Dirichlet", {"concentration": (1.0, 2.0, 3.0)}),
     Prior("Exponential", {"rate": 2.0}),
     Prior("Gamma", {"concentration": 2.0, "rate": 3.0}),
@@ -34,7 +35,7 @@ def test_priors_are_data(prior):
     assert Prior.parse(str(prior)) == prior
 
 
-@pytest.mark.parametrize("prior", EXAMPLES, ids=str)
+@pytest.mark.parametrize("prior", [e for e in EXAMPLES if e.family != "Categorical"], ids=str)
 def test_both_backends_mean_the_same_density(prior):
     pm = pytest.importorskip("pymc")
     point = np.array([0.2, 0.3, 0.5]) if prior.family == "Dirichlet" else np.array(0.4)
@@ -78,3 +79,30 @@ def test_only_priors_that_exist_are_replaced():
     assert item_response.PRIORS["band"].family == "LogNormal"
     with pytest.raises(UnknownNameError, match="did you mean 'band'"):
         merge(item_response.PRIORS, {"bandd": "1"})
+
+
+def test_named_candidates_are_favoured():
+    prior = Prior.parse("Categorical({'gpt-4': 3})")
+    assert prior == Prior("Categorical", {"weights": {"gpt-4": 3}, "other": 1.0})
+    assert prior.weights(("a", "gpt-4", "b")).tolist() == [1, 3, 1]
+    assert Prior.parse("Categorical()").weights(("a", "b")).tolist() == [1, 1]
+    other = Prior.parse("Categorical(other=2, weights={'a': 1})")
+    assert other.weights(("a", "b")).tolist() == [1, 2]
+    with pytest.raises(UnknownNameError, match="candidate in the prior of F 'gpt-4': did you mean"):
+        prior.weights(("a", "gpt-4o"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Categorical({'a': 0})",
+        "Categorical({'a': -1})",
+        "Categorical({'a': 'much'})",
+        "Categorical({'a': 1}, other=0)",
+        "Categorical((1, 2))",
+        "Categorical({1: 2})",
+    ],
+)
+def test_weights_that_are_none_are_refused(text):
+    with pytest.raises(BudgetError, match="Categorical"):
+        Prior.parse(text)

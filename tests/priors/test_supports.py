@@ -17,9 +17,15 @@ INSIDE = [
     ("item_response:plain", "sd_band=HalfNormal(0.5)"),
     ("dual_parameter", "eps=(0.2, 0.3, 0.5)"),
     ("dual_parameter:shared-rate", "rho_shared=Dirichlet((1, 2, 3))"),
+    ("dual_parameter:paper", "F=Categorical({'a': 2})"),
     ("judge_channel", "correlation=0.5"),  # the file learns it nowhere: nothing is known
 ]
 OUTSIDE = [
+    ("regression", "F=Categorical()", "F has no prior of its own; take a model in which"),
+    ("item_response:plain", "F=Categorical()", "F is a parameter: dual_parameter"),
+    ("dual_parameter", "F=0.3", "F is a candidate; give Categorical"),
+    ("dual_parameter", "F=Normal(0, 1)", "F is a candidate; give Categorical"),
+    ("dual_parameter", "eps=Categorical()", "eps is 3 positive rates"),
     ("regression", "var_quality=Normal(0, 1)", "var_quality is positive"),
     ("regression", "var_quality=StudentT(4, 0, 1)", "var_quality is positive"),
     ("regression", "var_quality=-1", "var_quality is positive"),

@@ -140,9 +140,9 @@ def _population(
 ) -> Fitted:
     """What draws say of the N queries, by the functions that a fit and a selection use."""
     chance, size = None, len(next(iter(sites.values())))
-    if "p_best" in sites:  # F is summed out: draw it
-        chance = np.asarray(sites["p_best"], dtype=float)
-        sites = {**sites, "p_best": np.eye(chance.shape[1])[draw_best(rng, chance)]}
+    if "p_f" in sites:  # F is summed out: draw it
+        chance = np.asarray(sites["p_f"], dtype=float)
+        sites = {**sites, "p_f": np.eye(chance.shape[1])[draw_best(rng, chance)]}
     points = np.zeros((size, 0, 0))
     with precision(double=True):
         draws = {k: jnp.asarray(v, dtype=float) for k, v in sites.items()}
@@ -171,7 +171,7 @@ def _population(
         # fewer rows may be judged than were laid out; a row's own effects are integrated out
         cut = {k: tuple(slice(size) for size in v.shape[1:]) for k, v in sites.items()}
         true = described({k: jnp.asarray(truth.draw[k][cut[k]], dtype=float)[None] for k in sites})
-    best = draw_best(rng, found["p_best"])
+    best = draw_best(rng, sites.get("p_f", found["p_best"]))
     rate = found["outcome_rate"]
     eps = rate[np.arange(size), best, :2]
     if "eps_loss" in sites:

@@ -15,7 +15,7 @@ from bayessel.checks.simulation.data import BASE, data_of, evidence_of
 from bayessel.checks.simulation.design import Design
 from bayessel.errors import DataError
 from bayessel.inference.engines import nuts
-from bayessel.inference.load import Model
+from bayessel.inference.load import F, Model
 from bayessel.inference.population import cell_probs
 from bayessel.inference.runtime import precision
 from bayessel.outcomes import MISSING, win_rate
@@ -67,7 +67,7 @@ def simulate(rng: np.random.Generator, model: Model, design: Design) -> list[Tru
             f"{model.name} has votes of a learned reliability, and no votes_given_outcome as "
             "models/dual_parameter.py has: they cannot be simulated"
         )
-    truths = []
+    truths, prior_f = [], model.prior_f(blank)
     with precision(double=True):
         probs_of = jax.jit(partial(cell_probs, model.predict))
         for i in range(design.simulations):
@@ -75,8 +75,10 @@ def simulate(rng: np.random.Generator, model: Model, design: Design) -> list[Tru
                 data = data_of(model, evidence_of(nothing, design.rows, scores[i]), None)
             draw = {k: v[i] for k, v in sites.items()}
             best = int(rng.integers(design.n_candidates))
-            if "p_best" in draw:  # F comes before everything; votes come after the outcomes
-                draw["p_best"] = np.eye(design.n_candidates)[best]
+            if F in model.priors and len(set(prior_f)) > 1:
+                best = int(rng.choice(design.n_candidates, p=prior_f))
+            if "p_f" in draw:  # F comes before everything; votes come after the outcomes
+                draw["p_f"] = np.eye(design.n_candidates)[best]
             first = {k: v for k, v in draw.items() if k != "reliability"}
             key = jax.random.key(int(rng.integers(2**31)))
             if channel:
@@ -89,7 +91,7 @@ def simulate(rng: np.random.Generator, model: Model, design: Design) -> list[Tru
                 vote = _votes_of_channel(rng, draw["confusion"], draw["leaning"], outcome)
             elif votes_of is not None and "reliability" in draw:
                 vote = _votes_of_reliability(rng, votes_of, draw, outcome)
-            if "p_best" not in draw:
+            if "p_f" not in draw:
                 best = pick_highest(rng, win_rate(outcome))
             truths.append(Truth(draw, outcome, vote, best, scores[i]))
     return truths

@@ -56,17 +56,17 @@ def sample(
     if prior_eps.fixed:
         eps = np.broadcast_to(prior_eps.value, (size, K))
     else:
-        f = rng.choice(m, size=size, p=mixture_best(n, prior_eps, prior_rho.value))
+        f = rng.choice(m, size=size, p=mixture_best(n, prior_eps, prior_rho.value, data.log_prior))
         gamma = rng.standard_gamma(np.asarray(prior_eps.parameters["concentration"]) + n[f])
         eps = gamma / gamma.sum(axis=1, keepdims=True)
-    log_f = (np.log(eps) - log_rho) @ n.T
-    p_best = np.exp(log_f - logsumexp(log_f, axis=1, keepdims=True))
+    log_f = (np.log(eps) - log_rho) @ n.T + data.log_prior
+    p_f = np.exp(log_f - logsumexp(log_f, axis=1, keepdims=True))
     rho = np.broadcast_to(prior_rho.value, (size, m, K))
     found = {
         "eps": eps,
         "rho_shared": rho[:, 0],
         "rho": rho,
-        "p_best": p_best,
+        "p_f": p_f,
         "eps_loss": eps[:, 0],
         "eps_draw": eps[:, 1],
     }
@@ -117,11 +117,14 @@ def posterior_best(
 
 
 def mixture_best(
-    counts: NDArray[np.int64], prior: Prior, rho: NDArray[np.float64] | None = None
+    counts: NDArray[np.int64],
+    prior: Prior,
+    rho: NDArray[np.float64] | None = None,
+    log_prior: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Posterior over F with a Dirichlet prior over eps and the others' rates known.
 
-    ``p(F=j | A) ∝ B(a + n_j) / B(a) · Π_k rho[k]^(-n_j[k])``
+    ``p(F=j | A) ∝ pi0_j · B(a + n_j) / B(a) · Π_k rho[k]^(-n_j[k])``
 
     Parameters
     ----------
@@ -131,6 +134,8 @@ def mixture_best(
         Dirichlet over eps.
     rho
         [K] rates of the others; 1/3 each where None.
+    log_prior
+        [M] of F; uniform where None.
 
     Returns
     -------
@@ -140,6 +145,8 @@ def mixture_best(
     a = np.asarray(prior.parameters["concentration"])
     rho = np.full(K, 1 / K) if rho is None else rho
     logits = _log_beta(a + counts) - _log_beta(a) - counts @ np.log(rho)
+    if log_prior is not None:
+        logits = logits + log_prior
     return np.exp(logits - logsumexp(logits))
 
 

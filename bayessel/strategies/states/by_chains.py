@@ -66,6 +66,14 @@ class ChainState:
         return self.chains.evidence
 
     @property
+    def p_f(self) -> NDArray[np.float64] | None:
+        """[M] posterior of F, where it is a parameter of the model."""
+        if "p_f" not in self.chains.draws:
+            return None
+        found: NDArray[np.float64] = np.asarray(self.chains.draws["p_f"], dtype=float).mean(axis=0)
+        return found / found.sum()
+
+    @property
     def spread(self) -> NDArray[np.float64]:
         """[N] how much the weak judges' scores vary."""
         return self.evidence.signals.spread

@@ -53,6 +53,11 @@ class GibbsState:
     seed: int
 
     @property
+    def p_f(self) -> None:
+        """F is no parameter of the regression."""
+        return None
+
+    @property
     def spread(self) -> NDArray[np.float64]:
         """[N] how much the weak judges' scores vary."""
         return self.evidence.signals.spread

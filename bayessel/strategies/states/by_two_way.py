@@ -134,6 +134,11 @@ class TwoWayState:
         """[S, N, L] probabilities of a win."""
         return self._cells[1]
 
+    @property
+    def p_f(self) -> None:
+        """Nothing: F is no parameter of this model, it follows from the win rates."""
+        return None
+
     def cells(self, queries: NDArray[np.intp], available: NDArray[np.bool_]) -> TwoWayCells:
         """What an acquisition sees of the cells of some queries."""
         return TwoWayCells(self, self.known, queries, available)

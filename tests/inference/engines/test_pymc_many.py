@@ -57,7 +57,7 @@ def test_a_data_set_has_its_draws_whatever_came_before():
     there, back = (list(sample_each(model, data[::s], [1, 2][::s], **size)) for s in (1, -1))
     for one, again in zip(there, back[::-1], strict=True):
         assert one["eps"].shape == (2, 5, 3)
-        assert set(one) == {"eps", "eps_loss", "eps_draw", "rho_shared", "rho", "p_best"}
+        assert set(one) == {"eps", "eps_loss", "eps_draw", "rho_shared", "rho", "p_f"}
         for name in one:
             np.testing.assert_array_equal(one[name], again[name])
     draws = [one["eps"][chain] for one, chain in product(there, range(2))]
