@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bayessel.strategies.bayessel import Bayessel
     from bayessel.strategies.paper.llm_selector import LLMSelector
     from bayessel.strategies.paper.random import Random
+    from bayessel.tasks.question import Question
     from bayessel.tasks.simulated import simulate_task
     from bayessel.tasks.task import Task
 
@@ -28,6 +29,7 @@ __all__ = [
     "BayesselError",
     "LLMSelector",
     "Outcome",
+    "Question",
     "Random",
     "RecordedOracle",
     "Run",
@@ -46,6 +48,7 @@ _HOMES = {
     "BayesselError": "errors",
     "LLMSelector": "strategies.paper.llm_selector",
     "Outcome": "outcomes",
+    "Question": "tasks.question",
     "Random": "strategies.paper.random",
     "RecordedOracle": "oracles.recorded",
     "Run": "selection.run",

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from bayessel.cli import options as opt
-from bayessel.cli.display import LiveDisplay, say
+from bayessel.cli.display import LiveDisplay, say, show_standing
+from bayessel.support.text import count
 
 _REPEATS = 500
 
@@ -18,7 +19,7 @@ def demo(
     out: Annotated[
         Path | None, typer.Option(help="Run folder (default bayessel-demo, or the next free one).")
     ] = None,
-    budget: Annotated[int, typer.Option(help="Queries to judge.")] = 40,
+    budget: Annotated[int, typer.Option(help="Calls to spend.")] = 480,
     seed: opt.Seed = 0,
     as_json: opt.Json = False,
 ) -> None:
@@ -31,7 +32,7 @@ def demo(
     from bayessel.tasks.simulated import simulate_task
 
     task = simulate_task(seed=seed)
-    budget, note = cut_budget(budget, task.n_queries, recorded=True)
+    budget, note = cut_budget(budget, task.recorded.size, recorded=True)
     folder = out if out is not None else _free(Path("bayessel-demo"))
     if not as_json:
         say(
@@ -41,22 +42,28 @@ def demo(
         if note:
             say(f"note: {note}")
     with Run.create(folder, task, seed=seed) as run:
+        notes: list[str] = []
         with LiveDisplay(budget, quiet=as_json) as display:
-            selector = run.judge(budget, on_step=display)
-        judged = selector.n_annotations
-        by_chance = random_order(task, judged, repeats=_REPEATS, seed=seed)
+            selector = run.judge(budget, on_step=display, on_note=notes.append)
+        whole = max(1, selector.n_calls // task.n_candidates)
+        by_chance = random_order(task, whole, repeats=_REPEATS, seed=seed)
         report = SelectionReport(selector, run.history(), more={"random": by_chance})
         files = report.write(folder)
     if as_json:
         shown = {**report.numbers, "files": {k: str(v) for k, v in files.items()}}
         typer.echo(json.dumps(shown, ensure_ascii=False))
         return
+    for line in notes:
+        say(f"note: {line}")
+    say("")
+    show_standing(report.table)
     say("\n" + report.text)
     second = report.recorded
     say(f"The second best is {second.index[1]}, win rate {percent(second.iloc[1])}")
     say(
-        f"After the same number of random queries ({judged}), the candidate with the highest win "
-        f"rate is the best one in {percent(by_chance['identified'])} of {_REPEATS} random orders;"
+        f"For as many calls, {count(whole, 'random query', 'random queries')} can be judged for "
+        "all candidates. Then the one with the highest win rate is the best in "
+        f"{percent(by_chance['identified'])} of {_REPEATS} random orders;"
     )
     say(f"on average its win rate is {100 * by_chance['gap']:.2f} points below the best one's")
     say(files_text(folder))

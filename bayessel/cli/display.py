@@ -5,6 +5,7 @@ In a terminal the steps are one table that is updated in place; in a file or a p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from bayessel.reports.standing import interval, percent, standing_table
+from bayessel.reports.standing import LEADERS, interval, money, percent, standing_table
+from bayessel.support.text import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +49,7 @@ def say_scoring(family: str) -> None:
 
 
 def show_standing(table: pd.DataFrame) -> None:
-    """Print the table of the leading candidates."""
+    """Print the table of all candidates."""
     console = _console()
     console.print(standing_table(table, width=console.width))
 
@@ -58,7 +60,7 @@ class LiveDisplay:
     Parameters
     ----------
     budget
-        T.
+        T, in calls.
     quiet
         Show nothing.
     """
@@ -89,17 +91,29 @@ class LiveDisplay:
         if self._quiet:
             return
         step = selector.steps[-1]
+        told = [s.of.candidate for s in selector.steps if s.of.question == step.of.question]
+        cost = "" if selector.spent is None else f", cost {money(selector.spent)}"
+        race = selector.in_race
         if self._live is not None:
+            why = f": {step.of.why}" if step.of.why else ""
             head = Text(
-                f"{step.annotations} of {self._budget} annotations, {step.cells} cells; "
-                f"last asked: {step.query}"
+                f"{step.of.call} of {count(self._budget, 'call')} on "
+                f"{count(selector.n_queries, 'query', 'queries')}{cost}; {len(race)} of "
+                f"{selector.task.n_candidates} candidates in the race\n"
+                f"last asked: {step.of.query}, {_some(told, 4)}{why}"
             )
-            table = standing_table(selector.table, width=self._console.width)
+            table = standing_table(selector.table, width=self._console.width, most=LEADERS)
             self._live.update(Group(head, table), refresh=True)
             return
         self._console.print(
-            f"{step.annotations:>5}/{self._budget}  {step.query:<12.40}  P(best) {step.p_best:.3f}"
-            f", win rate {percent(step.win_rate)} ({interval(step.lower, step.upper)}), best "
-            f"{step.best}",
+            f"{step.of.call:>5}/{self._budget} calls, "
+            f"{count(selector.n_queries, 'query', 'queries')}{cost}  {step.of.query} ({_some(told, 2)})  best {step.recommended}, P(best) "
+            f"{step.p_best:.3f}, win rate {percent(step.win_rate)} "
+            f"({interval(step.lower, step.upper)}); in the race: {_some(race, 4)}",
             markup=False,
         )
+
+
+def _some(names: Sequence[str], most: int) -> str:
+    """The names, or how many there are."""
+    return ", ".join(names) if len(names) <= most else f"{len(names)} candidates"

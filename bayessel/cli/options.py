@@ -38,4 +38,13 @@ WeakJudges = Annotated[
         "own; llm-selector's are its k-grams).",
     ),
 ]
+Cost = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--cost",
+        metavar="NAME=NUMBER,...",
+        help="What a call costs, by candidate, in any unit; those left out cost 1 (default: the "
+        "data's column cost, or 1 each).",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]

@@ -9,14 +9,16 @@ from typing import Annotated
 import typer
 
 from bayessel.cli import options as opt
-from bayessel.cli.display import LiveDisplay, say, say_scoring
+from bayessel.cli.costs import named_costs
+from bayessel.cli.display import LiveDisplay, say, say_scoring, show_standing
 from bayessel.cli.groups import grouped
 from bayessel.cli.reading import Reading
 from bayessel.cli.strategy_options import StrategyChoice
 from bayessel.errors import BudgetError
+from bayessel.outcomes import MISSING
 from bayessel.support.text import count
 
-_BUDGET = 60
+_BUDGET = 600
 
 
 @grouped
@@ -26,8 +28,12 @@ def select(
     choice: StrategyChoice,
     budget: Annotated[
         int | None,
-        typer.Option(help=f"Queries to judge at most (default {_BUDGET}, or all if fewer)."),
+        typer.Option(
+            help="Calls to spend at most, each a verdict on one candidate's response to one query "
+            f"(default {_BUDGET}, or all if fewer)."
+        ),
     ] = None,
+    cost: opt.Cost = None,
     out: Annotated[Path, typer.Option(help="Run folder; the same command goes on with it.")] = Path(
         "bayessel-run"
     ),
@@ -55,8 +61,9 @@ def select(
     if budget is not None:
         require_budget(budget)
     choice.validate()
+    costs = named_costs(cost)
     task = reading.task(path, quiet=as_json)
-    answerable = int(task.judged.sum())
+    answerable = int((task.recorded != MISSING).sum())
     note = ""
     if budget is None:
         budget = min(_BUDGET, answerable)
@@ -66,30 +73,42 @@ def select(
         say(f"note: {note}")
     progress = None if as_json else say_scoring
     with Run.create(
-        out, task, choice.strategy, seed=seed, options=choice.options, progress=progress
+        out,
+        task,
+        choice.strategy,
+        seed=seed,
+        options=choice.options,
+        cost=costs,
+        progress=progress,
     ) as run:
         if not answerable:
             say(
-                json.dumps({"run": str(out), "annotations": 0})
+                json.dumps({"run": str(out), "calls": 0})
                 if as_json
                 else f"no recorded judgments: the run is ready, ask with 'bayessel next {out}'"
             )
             return
         run.ledger.remember("stop", None if stop is None else [stop.level, stop.within])
-        before = run.selector.n_annotations
+        before = run.selector.n_calls
         if before >= budget and not as_json:
             than = "as many as" if before == budget else "more than"
             say(
-                f"note: {count(before, 'query was', 'queries were')} judged before in {out}, "
+                f"note: {count(before, 'call was', 'calls were')} made before in {out}, "
                 f"{than} the budget of {budget}: nothing more is bought"
             )
+        notes: list[str] = []
         with LiveDisplay(budget, quiet=as_json) as display:
-            selector = run.judge(budget, stop=stop, on_step=display)
-        report = SelectionReport(selector, run.history(), stop)
+            selector = run.judge(budget, stop=stop, on_step=display, on_note=notes.append)
+        history = run.history()
+        report = SelectionReport(selector, history, stop, {"notes": notes} if notes else {})
         files = report.write(out)
     if as_json:
         shown = {**report.numbers, "files": {k: str(v) for k, v in files.items()}}
         typer.echo(json.dumps(shown, ensure_ascii=False))
         return
+    for line in notes:
+        say(f"note: {line}")
+    say("")
+    show_standing(report.table)
     say("\n" + report.text)
     say(files_text(out))

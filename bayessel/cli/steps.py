@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bayessel.cli import options as opt
+from bayessel.cli.costs import named_costs
 from bayessel.cli.display import say, say_scoring, show_standing
 from bayessel.cli.groups import grouped
-from bayessel.cli.outcome_file import read_outcomes
+from bayessel.cli.outcome_file import STANDARD_INPUT, Told, read_outcomes, read_words
 from bayessel.cli.reading import Reading
 from bayessel.cli.strategy_options import StrategyChoice
+from bayessel.errors import OutcomeError, did_you_mean
+from bayessel.reports.standing import money
 from bayessel.support.text import count
+
+if TYPE_CHECKING:
+    from bayessel.selection.run import Run
+    from bayessel.tasks.question import Question
+    from bayessel.tasks.task import Task
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The run folder.")]
 
@@ -25,82 +34,175 @@ def start(
     reading: Reading,
     choice: StrategyChoice,
     out: Annotated[Path, typer.Option(help="Run folder to create.")] = Path("bayessel-run"),
+    cost: opt.Cost = None,
     seed: opt.Seed = 0,
 ) -> None:
     """Begin a run whose answers come from you: see 'next' and 'tell'."""
     from bayessel.selection.run import Run
 
     choice.validate()
+    costs = named_costs(cost)
     task = reading.task(path)
     with Run.create(
-        out, task, choice.strategy, seed=seed, options=choice.options, progress=say_scoring
+        out,
+        task,
+        choice.strategy,
+        seed=seed,
+        options=choice.options,
+        cost=costs,
+        progress=say_scoring,
     ) as run:
         _ = run.selector  # scores the weak judges now, so that 'next' is quick
     say(f"the run is ready in {out}: ask with 'bayessel next {out}'")
 
 
-def next_query(folder: Folder, as_json: opt.Json = False) -> None:
-    """Print the query to judge next, with the responses. The same until an answer is told."""
+def next_question(
+    folder: Folder,
+    batch: Annotated[
+        int | None,
+        typer.Option(
+            metavar="CALLS", help="As many calls at once, for judges who work in parallel."
+        ),
+    ] = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Print what to judge next: a query and the responses to judge on it, or a batch of them.
+
+    The same until an answer is told. A query may come back later for other candidates.
+    """
     from bayessel.selection.run import Run
 
     with Run.open(folder) as run:
-        query = run.next()
+        asked = run.next(batch)
+        questions = asked if isinstance(asked, list) else [asked]
+        shown = [_shown(question, run) for question in questions]
         task = run.task
-        text = str(task.data["query_text"].sel(query=query).item())
-        responses = task.responses_to(query)
-    base = responses.pop(task.baseline)
     if as_json:
-        shown = {
-            "query": query,
-            "text": text,
-            "baseline": {"name": task.baseline, "response": base},
-            "responses": responses,
-        }
-        typer.echo(json.dumps(shown, ensure_ascii=False))
+        whole = shown[0] if batch is None else {"questions": shown}
+        typer.echo(json.dumps(whole, ensure_ascii=False))
         return
-    say(f"query: {query}")
-    if text:
-        say(text)
+    for number, (question, one) in enumerate(zip(questions, shown, strict=True), start=1):
+        if batch is not None:
+            say(f"{chr(10) if number > 1 else ''}=== question {number} of {len(questions)}")
+        _print_question(question, one, task)
+    say(_how_to_tell(folder, questions, batch))
+
+
+def _shown(question: Question, run: Run) -> dict[str, Any]:
+    """A question with its texts, as JSON has it."""
+    task = run.task
+    responses = task.responses_to(question.query)
+    judged = [name for query, name, _ in run.ledger.answers if query == question.query]
+    return {
+        "query": question.query,
+        "text": str(task.data["query_text"].sel(query=question.query).item()),
+        "why": question.why,
+        "candidates": list(question.candidates),
+        "judged_before": judged,
+        "baseline": {"name": task.baseline, "response": responses[task.baseline]},
+        "responses": {name: responses[name] for name in question.candidates},
+    }
+
+
+def _print_question(question: Question, shown: dict[str, Any], task: Task) -> None:
+    say(f"query: {question.query}")
+    if question.why:
+        say(f"why: {question.why}")
+    if before := shown["judged_before"]:
+        say(
+            f"(the query comes back: {count(len(before), 'candidate was', 'candidates were')} "
+            "judged on it before)"
+        )
+    if shown["text"]:
+        say(shown["text"])
     if task.has_texts:
-        say(f"\n--- baseline: {task.baseline}\n{base}")
-        for name, response in responses.items():
+        say(f"\n--- baseline: {task.baseline}\n{shown['baseline']['response']}")
+        for name, response in shown["responses"].items():
             say(f"\n--- candidate: {name}\n{'(no response)' if response is None else response}")
     else:
-        say("candidates: " + ", ".join(task.candidates))
-    say(
-        f"\nJudge each candidate against the baseline, write a CSV with the columns "
-        f"candidate,outcome (loss, draw or win), and tell it:\n"
-        f"  bayessel tell {folder} {query} outcomes.csv"
-    )
+        say(f"baseline: {task.baseline}\ncandidates: {', '.join(question.candidates)}")
+
+
+def _how_to_tell(folder: Path, questions: list[Question], batch: int | None) -> str:
+    """What to do with the questions, as lines."""
+    first, calls = questions[0], sum(map(len, questions))
+    words = [f"{name}=OUTCOME" for name in first.candidates]
+    some = shlex.join(words[:4]) + (" ..." if words[4:] else "")
+    tell = f"  bayessel tell {shlex.quote(str(folder))}"
+    of = "the query" if len(questions) == 1 else f"{len(questions)} queries"
+    lines = [
+        f"\nJudge {count(calls, 'response')} to {of} against the baseline's: OUTCOME is loss, draw "
+        "or win, of the candidate. Tell all of them, or some:",
+        f"{tell} {shlex.quote(first.query)} {some}",
+    ]
+    if batch is None:
+        lines.append(f"{tell} {shlex.quote(first.query)} FILE    # columns candidate,outcome")
+    else:
+        lines.append(f"{tell} FILE    # columns query,candidate,outcome, in any order")
+    return "\n".join(lines)
 
 
 def tell(
     folder: Folder,
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="The query that was judged.")],
-    outcomes: Annotated[
-        Path, typer.Argument(metavar="OUTCOMES", help="CSV with the columns candidate,outcome.")
+    given: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[QUERY] NAME=OUTCOME... | [QUERY] FILE",
+            help="The query that was judged and an outcome (loss, draw or win) for each candidate; "
+            "or a CSV or JSONL with candidate,outcome, or with query,candidate,outcome and no "
+            f"QUERY before it; {STANDARD_INPUT} reads standard input.",
+        ),
     ],
     unasked: Annotated[
-        bool, typer.Option("--unasked", help="Accept a query that was not asked.")
+        bool, typer.Option("--unasked", help="Accept what was not asked for.")
     ] = False,
     replace: Annotated[
         bool, typer.Option("--replace", help="Correct outcomes that were stored before.")
     ] = False,
 ) -> None:
-    """Store the outcomes of a query, for all candidates or for some."""
+    """Store outcomes: of all candidates that were asked for or of some, in any order.
+
+    They are on disk when this returns.
+    """
     from bayessel.selection.run import Run
 
     with Run.open(folder) as run:
-        told = run.tell(query, read_outcomes(outcomes, query), unasked=unasked, replace=replace)
-        answers = run.ledger.answers
-    judged = len({q for q, _, _ in answers})
+        outcomes = _read(given, run)
+        told = run.tell_all(outcomes, unasked=unasked, replace=replace)
+        answers, spent = run.ledger.answers, run.spent
+        left = [question for question in run.ledger.waiting if question.query in outcomes]
+    opened = len({q for q, _, _ in answers})
     done = [f"stored {count(told.new, 'new outcome', 'new outcomes')}"] if told.new else []
     done += [f"corrected {count(told.corrected, 'outcome', 'outcomes')}"] if told.corrected else []
     what = " and ".join(done) or "nothing new, all outcomes were stored before,"
+    about = f"query {next(iter(outcomes))}" if len(outcomes) == 1 else f"{len(outcomes)} queries"
+    cost = "" if spent is None else f", cost {money(spent)}"
     say(
-        f"{what} for query {query}; {count(judged, 'query', 'queries')}, "
-        f"{count(len(answers), 'cell', 'cells')} so far"
+        f"{what} for {about}; {count(len(answers), 'call')} on "
+        f"{count(opened, 'query', 'queries')} so far{cost}"
     )
+    for question in left:
+        say(f"asked and not told yet for query {question.query}: {', '.join(question.candidates)}")
+
+
+def _read(given: list[str], run: Run) -> Told:
+    """What was told: words after a query, or a source with a query before it or none."""
+    if len(given) == 1:
+        (source,) = given
+        if source in run.names.queries and not Path(source).exists():
+            raise OutcomeError(
+                f"query {source!r} has no outcomes: give NAME=win, NAME=draw or NAME=loss for its "
+                "candidates, or a file"
+            )
+        return read_outcomes(source)
+    query, *rest = given
+    if query not in run.names.queries:
+        raise did_you_mean(query, run.names.queries, "query")
+    if len(rest) == 1 and (
+        rest[0] == STANDARD_INPUT or Path(rest[0]).exists() or "=" not in rest[0]
+    ):
+        return read_outcomes(rest[0], query)
+    return read_words(query, rest)
 
 
 def status(folder: Folder, as_json: opt.Json = False) -> None:
@@ -115,7 +217,8 @@ def status(folder: Folder, as_json: opt.Json = False) -> None:
         rule = run.ledger.meta.get("stop")
         stop = None if rule is None else Stop(*rule)
         waiting = run.ledger.waiting
-        report = SelectionReport(selector, history, stop, {"open": waiting})
+        open_ = [{"query": one.query, "candidates": list(one.candidates)} for one in waiting]
+        report = SelectionReport(selector, history, stop, {"open": open_})
         files = report.write(folder)
     if as_json:
         shown = {**report.numbers, "files": {k: str(v) for k, v in files.items()}}
@@ -124,7 +227,8 @@ def status(folder: Folder, as_json: opt.Json = False) -> None:
     show_standing(report.table)
     say("\n" + report.text)
     if waiting:
-        say(f"Asked and not answered yet: {', '.join(waiting)}")
+        named = [f"{one.query} ({', '.join(one.candidates)})" for one in waiting]
+        say(f"Asked and not told yet: {'; '.join(named)}")
     say(files_text(folder))
 
 

@@ -1,7 +1,8 @@
-"""Options that say how queries are chosen, which ``select`` and ``start`` share."""
+"""Options that say how calls are chosen, which ``select`` and ``start`` share."""
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -44,6 +45,12 @@ class StrategyChoice:
             "repeatable.",
         ),
     ] = None
+    whole_queries: Annotated[
+        bool,
+        typer.Option(
+            "--whole-queries", help="Ask for all candidates of a query at once, as the paper does."
+        ),
+    ] = False
     weak_judges: opt.WeakJudges = None
     eps_loss: Annotated[
         float | None,
@@ -63,7 +70,10 @@ class StrategyChoice:
         BudgetError, UnknownNameError
             A prior's or a weak judge's text cannot be read.
         """
+        parameters = inspect.signature(STRATEGIES[self.strategy]).parameters
         return {
+            # a strategy without the option has no other way
+            "whole_queries": True if self.whole_queries and "whole_queries" in parameters else None,
             "model": self.model,
             "acquisition": self.acquisition,
             "prior": named_priors(self.prior) or None,

@@ -1,4 +1,4 @@
-"""What an oracle is: it is asked for a query and says the outcomes of its candidates."""
+"""What an oracle is: it is asked a question and says the outcomes of its candidates."""
 
 from __future__ import annotations
 
@@ -8,26 +8,46 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayessel.errors import DataError
+
 if TYPE_CHECKING:
+    from bayessel.tasks.question import Question
     from bayessel.tasks.task import Task
 
-Oracle = Callable[[str], Mapping[str, Any] | Sequence[Any]]
-"""From a query's name to its outcomes, as :func:`bayessel.selection.answers.parse_answer` reads
-them: by candidate, or one for each candidate in order."""
+Oracle = Callable[["Question"], Mapping[str, Any] | Sequence[Any]]
+"""From a question to outcomes, as :func:`bayessel.selection.answers.parse_answer` reads them: by
+candidate, or one for each candidate of the question in order. A candidate that is left out was not
+judged; it is not asked again."""
 
 OracleMaker = Callable[["Task"], Oracle]
 """What a file of this folder, or a plug-in, defines as ``ORACLE``: from a task to its oracle."""
 
 
-def answerable(oracle: Oracle, task: Task) -> NDArray[np.bool_]:
-    """[N] which queries an oracle can answer: all, unless its attribute ``answerable`` says less.
+def answerable(oracle: Oracle | None, task: Task) -> NDArray[np.bool_]:
+    """[N, M] which cells an oracle can judge.
 
     Parameters
     ----------
     oracle
-        Any callable; one that knows some queries only has ``answerable``, [N] booleans.
+        Any callable. One that cannot judge every cell has an attribute ``answerable``: [N, M]
+        booleans, or [N] where it judges whole queries. All others, and people (None), judge the
+        cells that have a response; where the task has no texts, all cells.
     task
         What it answers for.
+
+    Raises
+    ------
+    DataError
+        The attribute has another shape.
     """
     known = getattr(oracle, "answerable", None)
-    return np.ones(task.n_queries, dtype=bool) if known is None else np.asarray(known, dtype=bool)
+    shape = (task.n_queries, task.n_candidates)
+    if known is None:
+        return task.answered
+    cells = np.asarray(known, dtype=bool)
+    if cells.shape not in (shape, shape[:1]):
+        raise DataError(
+            f"the oracle's answerable has shape {cells.shape}: expected {shape}, queries x "
+            f"candidates, or ({shape[0]},) for whole queries"
+        )
+    return np.array(np.broadcast_to(cells[:, None] if cells.ndim == 1 else cells, shape))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayessel.errors import OutcomeError
 from bayessel.outcomes import MISSING, Outcome
+from bayessel.support.text import listing
 from bayessel.tasks.task import Task
+
+if TYPE_CHECKING:
+    from bayessel.tasks.question import Question
 
 
 @dataclass(frozen=True)
@@ -26,24 +31,27 @@ class RecordedOracle:
 
     @property
     def answerable(self) -> NDArray[np.bool_]:
-        """[N] which queries have a recorded outcome."""
-        return self.task.judged
+        """[N, M] which cells have a recorded outcome."""
+        return self.task.recorded != MISSING
 
-    def __call__(self, query: str) -> dict[str, Outcome]:
-        """Outcome of every candidate that was judged on the query.
+    def __call__(self, question: Question) -> dict[str, Outcome]:
+        """Recorded outcomes of the candidates that are asked for, of those that have one.
 
         Raises
         ------
         UnknownNameError
-            No such query.
+            No such query or candidate.
         OutcomeError
-            The query has no recorded outcome.
+            None of them has a recorded outcome.
         """
-        row = self.task.recorded[self.task.query_index(query)]
-        judged = np.flatnonzero(row != MISSING)
-        if len(judged) == 0:
-            raise OutcomeError(f"query {query!r} has no recorded outcome")
-        return {self.task.candidates[j]: Outcome(int(row[j])) for j in judged}
+        row = self.task.recorded[self.task.query_index(question.query)]
+        said = {name: int(row[self.task.candidate_index(name)]) for name in question.candidates}
+        found = {name: Outcome(value) for name, value in said.items() if value != MISSING}
+        if not found:
+            raise OutcomeError(
+                f"query {question.query!r} has no recorded outcome of {listing(said)}"
+            )
+        return found
 
 
 ORACLE = RecordedOracle

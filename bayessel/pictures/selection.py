@@ -11,47 +11,59 @@ from matplotlib.ticker import MaxNLocator
 from bayessel.pictures import style
 
 
-def plot_p_best(history: pd.DataFrame, level: float | None = None) -> Figure:
-    """P(best) of the leading candidate against annotations.
+def plot_p_best(
+    history: pd.DataFrame, level: float | None = None, candidates: int | None = None
+) -> Figure:
+    """P(best) of the recommended candidate against calls.
 
     Parameters
     ----------
     history
-        ``Selector.history``: columns ``annotations``, ``best``, ``p_best``, ``p_within_1pct``.
+        ``Selector.history``: columns ``call``, ``question``, ``recommended``, ``p_best``,
+        ``p_within_1pct``.
     level
         Stop level, drawn as a line.
+    candidates
+        M: with it a second axis says how many whole queries take as many calls.
     """
-    drawn = style.figure(7.2, 4.0)
+    drawn = style.figure(7.2, 4.2)
     axes = drawn.axes[0]
-    x = history["annotations"]
-    marker = "o" if len(history) == 1 else None  # a line of one point is invisible
-    axes.plot(x, history["p_best"], color=style.BLUE, lw=2, marker=marker, label="P(best)")
+    known = history.drop_duplicates("question", keep="last")  # a standing follows a question
+    x = known["call"]
+    marker = "o" if len(known) == 1 else None  # a line of one point is invisible
+    axes.plot(x, known["p_best"], color=style.BLUE, lw=2, marker=marker, label="P(best)")
     axes.plot(
         x,
-        history["p_within_1pct"],
+        known["p_within_1pct"],
         color=style.ORANGE,
         lw=1.5,
         ls="--",
         marker=marker,
         label="P(within 1 point)",
     )
-    changed = (history["best"] != history["best"].shift()) & (history.index > history.index.min())
+    named = known["recommended"]
+    changed = (named != named.shift()) & (known.index > known.index.min())
     axes.plot(
         x[changed],
-        history["p_best"][changed],
+        known["p_best"][changed],
         "o",
         ms=5,
         color=style.BLUE,
         label="the leader changes",
     )
-    if len(history):
-        last = history.iloc[-1]
-        style.title(axes, f"Leader at the end: {last['best']}", most=80)
+    if len(known):
+        style.title(axes, f"Leader at the end: {named.iloc[-1]}", most=80)
     if level is not None:
         axes.axhline(level, color=style.MUTED, lw=1, ls=":", label=f"stop at {level:g}")
-    axes.set(xlabel="annotations (queries judged)", ylabel="probability", ylim=(0, 1.02))
+    axes.set(xlabel="calls", ylabel="probability", ylim=(0, 1.02))
     axes.set_xlim(left=0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if candidates is not None:
+        m = float(candidates)
+        per = axes.secondary_xaxis(
+            -0.2, functions=(lambda x: np.asarray(x) / m, lambda x: np.asarray(x) * m)
+        )
+        per.set_xlabel(f"calls / {candidates}: whole queries that take as many")
     axes.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return drawn
 

@@ -10,16 +10,16 @@ from bayessel.tasks.task import Task
 
 
 def random_order(
-    task: Task, annotations: int, *, repeats: int = 200, seed: int = 0
+    task: Task, queries: int, *, repeats: int = 200, seed: int = 0
 ) -> dict[str, float]:
-    """How often random queries find the best candidate after as many annotations.
+    """How often random queries, each judged for all candidates, find the best candidate.
 
     Parameters
     ----------
     task
         A task whose recorded judgments are complete.
-    annotations
-        How many random queries.
+    queries
+        How many.
     repeats
         Random orders to average over.
     seed
@@ -37,7 +37,7 @@ def random_order(
     gained = points(task.recorded)
     hits, gaps = [], []
     for _ in range(repeats):
-        rows = rng.permutation(task.n_queries)[:annotations]
+        rows = rng.permutation(task.n_queries)[:queries]
         found = pick_highest(rng, gained[rows].mean(axis=0))
         hits.append(truth[found] >= truth.max() - TIE)
         gaps.append(truth.max() - truth[found])

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bayessel.inference.results import save_tree
@@ -15,11 +16,14 @@ from bayessel.reports.files import report_files, write_csv, write_json
 from bayessel.reports.standing import (
     leader_lines,
     leader_numbers,
+    money,
     percent,
+    race_line,
     recorded_win_rates,
 )
 from bayessel.selection.selector import Selector
 from bayessel.selection.stopping import Stop
+from bayessel.support.text import count
 from bayessel.support.ties import TIE
 
 
@@ -32,7 +36,7 @@ class SelectionReport:
     selector
         The selection.
     history
-        One row an answer: ``Selector.history`` or ``Run.history()``; needed for the files only.
+        One row a call: ``Selector.history`` or ``Run.history()``; needed for the files only.
     stop
         Its stopping rule, if any.
     more
@@ -60,9 +64,12 @@ class SelectionReport:
         selector = self.selector
         found: dict[str, Any] = {
             **leader_numbers(self.table),
-            "judged": int(self.table["judged"].iloc[0]),
-            "annotations": selector.n_annotations,
-            "cells": selector.n_cells,
+            "in_race": list(selector.in_race),
+            "calls": selector.n_calls,
+            "calls_on_best": int(self.table["calls"].iloc[0]),
+            "whole_queries": round(selector.n_calls / selector.task.n_candidates, 2),
+            "cost": selector.spent,
+            "queries_opened": selector.n_queries,
             "queries": selector.task.n_queries,
             "candidates": selector.task.n_candidates,
             "baseline": selector.task.baseline,
@@ -70,6 +77,10 @@ class SelectionReport:
             "options": selector.strategy.options,
             "seed": selector.seed,
             "priors": {k: str(v) for k, v in selector.strategy.priors.items()},
+            "table": [
+                {"candidate": str(name), **{k: _plain(v) for k, v in row.items()}}
+                for name, row in self.table.iterrows()
+            ],
         }
         if len(self.recorded):
             first = self.recorded.iloc[0]
@@ -110,7 +121,7 @@ class SelectionReport:
         posterior = self.selector.posterior
         level = None if self.stop is None else self.stop.level
         figures = {
-            "p_best": pictures.plot_p_best(history, level),
+            "p_best": pictures.plot_p_best(history, level, len(self.table)),
             "win_rates": plot_win_rates(self.table, self.recorded if len(self.recorded) else None),
             "eps": pictures.plot_eps(posterior),
         }
@@ -132,6 +143,13 @@ class SelectionReport:
         return {what: folder / name for what, name in names.items()}
 
 
+def _plain(value: Any) -> Any:
+    """A value of the table as JSON has it."""
+    if isinstance(value, str):
+        return value
+    return int(value) if isinstance(value, int | np.integer) else round(float(value), 6)
+
+
 def selection_lines(found: Mapping[str, Any], stop: Stop | None) -> list[str]:
     """What was found, one sentence a line.
 
@@ -142,22 +160,23 @@ def selection_lines(found: Mapping[str, Any], stop: Stop | None) -> list[str]:
     stop
         The stopping rule, if any.
     """
-    lines = (
-        [] if found["annotations"] else ["Nothing is judged yet: these are the prior's numbers."]
-    )
+    calls, cells = found["calls"], found["queries"] * found["candidates"]
+    lines = [] if calls else ["Nothing is judged yet: these are the prior's numbers."]
     lines += leader_lines(found)
+    lines.append(race_line(found["in_race"], found["best"], found["candidates"]))
     chosen = found["options"].get("acquisition", "random") != "random"
-    if chosen and 0 < found["annotations"] < found["queries"]:
+    if chosen and 0 < found["queries_opened"] < found["queries"]:
         lines.append(
-            "  note: queries that tell candidates apart were asked first, so the order of the "
-            "candidates is surer than their win rates"
+            "  note: what tells candidates apart was asked first, so the order of the candidates "
+            "is surer than their win rates"
         )
-    if found["annotations"] and not found["judged"]:
-        lines.append(
-            f"  note: {found['best']} has no judgments of its own: its win rate is a guess"
-        )
+    if calls and not found["calls_on_best"]:
+        lines.append(f"  note: no call was spent on {found['best']}: its win rate is a guess")
+    cost = "" if found["cost"] is None else f", cost {money(found['cost'])}"
     lines.append(
-        f"  {found['annotations']} of {found['queries']} queries judged ({found['cells']} cells), "
+        f"  {count(calls, 'call')} on {found['queries_opened']} of "
+        f"{count(found['queries'], 'query', 'queries')}{cost}; as many as "
+        f"{found['whole_queries']:.3g} whole queries take, {percent(calls / cells)} of all cells; "
         f"strategy {found['strategy']}"
     )
     if stop is not None:

@@ -2,17 +2,20 @@
 
 A selection's and a fit's table have one row for each candidate, and the columns ``p_best``,
 ``win_rate``, ``lower`` and ``upper`` (90 % interval) and ``p_within_1pct``. A selection's also has
-``judged``, the number of judged cells; only it is printed as a table.
+``calls`` (spent on a candidate), ``cost`` where costs are known, and ``last`` (what dropped it);
+only it is printed as a table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from bayessel.selection.race import race_level
 from bayessel.support.text import shorten
 from bayessel.support.ties import TIE
 
@@ -22,9 +25,7 @@ if TYPE_CHECKING:
     from bayessel.tasks.task import Task
 
 LEADERS = 8
-"""Rows that are printed."""
-
-_NUMBERS = 60  # characters that the columns of numbers take
+"""Rows that are shown while a selection runs."""
 
 
 def percent(value: float) -> str:
@@ -37,8 +38,13 @@ def interval(lower: float, upper: float) -> str:
     return f"{100 * lower:.1f} - {100 * upper:.1f}"
 
 
-def standing_table(table: pd.DataFrame, *, width: int = 100) -> Table:
-    """The leading candidates as a table for a terminal.
+def money(value: float) -> str:
+    """A cost with as many digits as people care for; its unit is the user's own."""
+    return f"{value:,.2f}" if value >= 1 else f"{value:.3g}"
+
+
+def standing_table(table: pd.DataFrame, *, width: int = 100, most: int | None = None) -> Table:
+    """The candidates as a table for a terminal.
 
     Parameters
     ----------
@@ -46,25 +52,37 @@ def standing_table(table: pd.DataFrame, *, width: int = 100) -> Table:
         M rows by candidate, such as ``Selector.table``.
     width
         Characters of a line; long names are cut in their middle.
+    most
+        Rows that are shown, the leading ones; all where None.
     """
-    drawn = Table()
-    name_width = max(12, min(44, width - _NUMBERS))
+    columns = {"P(best)": 7, "win rate": 8, "90 % interval": 13, "P(1 pt)": 7, "calls": 5}
+    if "cost" in table:
+        columns["cost"] = 6
+    columns["out since"] = 9
+    drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    taken = sum(columns.values()) + 3 * len(columns)
+    name_width = max(12, min(44, width - taken))
     drawn.add_column("candidate", overflow="ellipsis", no_wrap=True, max_width=name_width)
-    columns = {"P(best)": 7, "win rate": 8, "90 % interval": 13, "P(1 pt)": 7, "judged": 6}
     for name, least in columns.items():
         drawn.add_column(name, justify="right", no_wrap=True, min_width=least)
-    for candidate, row in table.head(LEADERS).iterrows():
+    for candidate, row in table.head(most or len(table)).iterrows():
         drawn.add_row(
             Text(shorten(str(candidate), name_width)),
             f"{row['p_best']:.3f}",
             percent(row["win_rate"]),
             interval(row["lower"], row["upper"]),
             f"{row['p_within_1pct']:.3f}",
-            f"{int(row['judged'])}",
+            f"{int(row['calls'])}",
+            *([money(row["cost"])] if "cost" in table else []),
+            row["last"].partition(" since ")[2],
         )
-    rest = len(table) - LEADERS
+    rest = len(table) - len(drawn.rows)
     more = f"and {rest} more; " if rest > 0 else ""
-    drawn.caption = f"{more}P(1 pt): probability to be within one point of the best"
+    level = race_level(len(table))
+    drawn.caption = (
+        f"{more}P(1 pt): probability to be within one point of the best; out: P(best) below "
+        f"{level:.2g}"
+    )
     drawn.caption_justify = "left"
     return drawn
 
@@ -133,6 +151,27 @@ def leader_lines(found: Mapping[str, Any]) -> list[str]:
             f"expected win rate of {percent(other['win_rate'])}{why}"
         )
     return lines
+
+
+def race_line(names: Sequence[str], best: str, candidates: int) -> str:
+    """Who is still in the race, as a sentence.
+
+    Parameters
+    ----------
+    names
+        Candidates in the race.
+    best
+        The recommended one.
+    candidates
+        M.
+    """
+    others = [name for name in names if name != best]
+    level = f"P(best) of {race_level(candidates):.2g} or more"
+    if not others:
+        return f"  no other candidate has a {level}"
+    return f"  still in the race ({level}): {best}, {', '.join(others[:7])}" + (
+        f" and {len(others) - 7} more" if others[7:] else ""
+    )
 
 
 def recorded_win_rates(task: Task) -> pd.Series:

@@ -1,4 +1,4 @@
-"""An answer: the outcomes of one query as people or oracles give them, parsed and checked once."""
+"""An answer: outcomes on one query as people or oracles give them, parsed and checked once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from bayessel.errors import OutcomeError, did_you_mean
 from bayessel.outcomes import NAMES, Outcome, parse_outcome
+from bayessel.selection.question import Question
 
 
 @dataclass(frozen=True)
@@ -43,18 +44,21 @@ class Answer:
     outcomes: Mapping[str, Outcome]
 
 
-def parse_answer(names: Names, query: str, outcomes: Mapping[str, Any] | Sequence[Any]) -> Answer:
-    """Check the outcomes of one query.
+def parse_answer(
+    names: Names, asked: str | Question, outcomes: Mapping[str, Any] | Sequence[Any]
+) -> Answer:
+    """Check outcomes on one query.
 
     Parameters
     ----------
     names
         What exists.
-    query
-        Name of the query that was judged.
+    asked
+        The question that was asked, or the name of the query that was judged.
     outcomes
         Candidate to outcome, see :func:`bayessel.outcomes.parse_outcome`; a candidate that is left
-        out was not judged. Or a sequence of M outcomes in the order of ``names.candidates``.
+        out was not judged. Or a sequence: one outcome for each candidate of the question, in order
+        (for a query's name, in the order of ``names.candidates``).
 
     Raises
     ------
@@ -63,10 +67,11 @@ def parse_answer(names: Names, query: str, outcomes: Mapping[str, Any] | Sequenc
     OutcomeError
         No outcome, too few or too many, or one that is not loss, draw or win.
     """
+    query = asked.query if isinstance(asked, Question) else asked
     if query not in names.queries:
-        raise did_you_mean(query, names.queries, "query")
+        raise did_you_mean(str(query), names.queries, "query")
     if not isinstance(outcomes, Mapping):
-        outcomes = _in_order(names.candidates, outcomes)
+        outcomes = _in_order(names, asked, outcomes)
     if not outcomes:
         raise OutcomeError("no outcomes were given: judge at least one candidate")
     known = set(names.candidates)
@@ -77,22 +82,25 @@ def parse_answer(names: Names, query: str, outcomes: Mapping[str, Any] | Sequenc
                 f"{name!r} is the baseline: outcomes are of the candidates against it"
             )
         if name not in known:
-            raise did_you_mean(name, names.candidates, "candidate")
+            raise did_you_mean(str(name), names.candidates, "candidate")
         parsed[str(name)] = value if isinstance(value, Outcome) else parse_outcome(value)
     return Answer(str(query), parsed)
 
 
-def _in_order(candidates: Sequence[str], outcomes: Any) -> dict[str, Any]:
-    """Outcomes by candidate, from a sequence of M."""
+def _in_order(names: Names, asked: str | Question, outcomes: Any) -> dict[str, Any]:
+    """Outcomes by candidate, from a sequence of them."""
     if isinstance(outcomes, str) or not hasattr(outcomes, "__len__"):
         raise OutcomeError(
             f"outcomes are {outcomes!r}: give a mapping from candidate to outcome, or one "
             "outcome for each candidate in order"
         )
+    candidates, order = names.candidates, "task.candidates"
+    if isinstance(asked, Question):
+        candidates, order = asked.candidates, "question.candidates"
     if len(outcomes) != len(candidates):
         raise OutcomeError(
             f"{len(outcomes)} outcomes for {len(candidates)} candidates: give one for each, in "
-            "the order of task.candidates, or a mapping from candidate to outcome"
+            f"the order of {order}, or a mapping from candidate to outcome"
         )
     return dict(zip(candidates, outcomes, strict=True))
 

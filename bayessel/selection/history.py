@@ -1,4 +1,4 @@
-"""The history of a selection: one row for each answer."""
+"""The history of a selection: one row for each call."""
 
 from __future__ import annotations
 
@@ -8,89 +8,118 @@ from typing import Any
 
 import pandas as pd
 
-from bayessel.strategies.base import AskInfo, Standing
+from bayessel.selection.race import Race
+from bayessel.strategies.base import Standing
+
+
+@dataclass(frozen=True)
+class Call:
+    """One verdict, and how it was chosen.
+
+    Attributes
+    ----------
+    call, question
+        Number of the call and of the question that it belongs to, from 1.
+    query, candidate
+        Names: which cell was judged.
+    outcome
+        ``loss``, ``draw`` or ``win``.
+    chance, score, score_error, why
+        How the question was chosen, see :class:`~bayessel.strategies.base.AskInfo`; NaN and empty
+        where nobody asked for the cell.
+    cost
+        What the call cost; 1 where costs are not known.
+    """
+
+    call: int
+    question: int
+    query: str
+    candidate: str
+    outcome: str
+    chance: float
+    score: float
+    score_error: float
+    cost: float
+    why: str
 
 
 @dataclass(frozen=True)
 class Step:
-    """One row of the history.
+    """A row of the history: a call, and what was known after its question.
 
     Attributes
     ----------
-    annotations, cells
-        Number of queries and of cells judged so far, this answer included.
-    query
-        Name of the query that was judged.
-    best
-        Name of the candidate that was recommended after this answer.
+    of
+        The call.
+    recommended
+        Name of the candidate that was recommended.
     p_best, win_rate, lower, upper, p_within_1pct
         What was known of this candidate; see :func:`bayessel.selection.standing.candidate_table`.
-    score, score_error
-        Why the query was asked, see :class:`~bayessel.strategies.base.AskInfo`; NaN where the query
-        was not asked in this process.
     seconds
-        Time since the previous answer.
+        Time since the previous question was answered: choosing, answering and learning.
+    race
+        Who was in the race; it is no column of the table.
     """
 
-    annotations: int
-    cells: int
-    query: str
-    best: str
+    of: Call
+    recommended: str
     p_best: float
     win_rate: float
     lower: float
     upper: float
     p_within_1pct: float
-    score: float
-    score_error: float
     seconds: float
+    race: Race
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """Columns of the history by name, and ``race``, as plain data."""
+        found = asdict(self)
+        return {**found.pop("of"), **found}
 
 
-def step_after(
-    standing: Standing,
-    asked: AskInfo,
-    *,
-    annotations: int,
-    cells: int,
-    query: str,
-    best: str,
-    seconds: float,
-) -> Step:
-    """Make the row of the history for an answer.
+COLUMNS = (
+    *Call.__dataclass_fields__,
+    *(name for name in Step.__dataclass_fields__ if name not in ("of", "race")),
+)
+"""Columns of the history."""
+
+
+def steps_after(
+    standing: Standing, calls: Iterable[Call], *, recommended: str, seconds: float, race: Race
+) -> list[Step]:
+    """Make the rows of a question.
 
     Parameters
     ----------
     standing
-        What is known after the answer.
-    asked
-        Why the query was asked.
-    annotations, cells, query, best, seconds
+        What is known after it.
+    calls
+        Its calls.
+    recommended, seconds, race
         See :class:`Step`.
     """
     lower, upper = standing.interval()[standing.best]
-    return Step(
-        annotations=annotations,
-        cells=cells,
-        query=query,
-        best=best,
-        p_best=float(standing.p_best[standing.best]),
-        win_rate=float(standing.draws.win_rate[:, standing.best].mean()),
-        lower=float(lower),
-        upper=float(upper),
-        p_within_1pct=float(standing.p_within(0.01)[standing.best]),
-        score=asked.score,
-        score_error=asked.error,
-        seconds=seconds,
-    )
+    known: dict[str, Any] = {
+        "recommended": recommended,
+        "p_best": float(standing.p_best[standing.best]),
+        "win_rate": float(standing.draws.win_rate[:, standing.best].mean()),
+        "lower": float(lower),
+        "upper": float(upper),
+        "p_within_1pct": float(standing.p_within(0.01)[standing.best]),
+        "seconds": seconds,
+        "race": race,
+    }
+    return [Step(of=call, **known) for call in calls]
 
 
 def history_table(steps: Iterable[Step | Mapping[str, Any]]) -> pd.DataFrame:
-    """Lay out the history: one row for each answer, the columns of :class:`Step`.
+    """Lay out the history: one row for each call, the columns :data:`COLUMNS`.
 
     Parameters
     ----------
     steps
         Steps, or the rows that a ledger keeps.
     """
-    rows = [asdict(step) if isinstance(step, Step) else dict(step) for step in steps]
-    return pd.DataFrame(rows, columns=list(Step.__dataclass_fields__))
+    rows = [step.row if isinstance(step, Step) else dict(step) for step in steps]
+    return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -9,25 +9,30 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import itertools
 import json
+import math
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bayessel.errors import OutcomeError, RunError
+from bayessel.outcomes import Outcome
 from bayessel.selection import schema
 from bayessel.selection.answers import Answer, contradiction
 from bayessel.selection.ledger_files import publish, refuse_truncated
+from bayessel.selection.question import Asked, Question, Reasons
 from bayessel.support.files import sync
+from bayessel.support.text import listing
 
 DATABASE = "run.db"
 """Name of the ledger in a run folder."""
 
 
 class Told(NamedTuple):
-    """Cells that an answer changed; the others were stored before with the same outcome."""
+    """Cells that answers changed; the others were stored before with the same outcome."""
 
     new: int
     corrected: int
@@ -147,58 +152,134 @@ class Ledger:
             ).fetchone()
         return cells, corrections
 
-    @property
-    def asked(self) -> list[str]:
-        """Queries that were asked; the one asked last is the last."""
+    def tells(self, skip: int = 0) -> list[Answer]:
+        """Answers as they were told, oldest first; the first ``skip`` cells are left out."""
         with self._guard():
-            return [q for (q,) in self._db.execute("SELECT query FROM asks ORDER BY id")]
+            rows = self._db.execute(
+                "SELECT told, query, candidate, outcome FROM answers ORDER BY id LIMIT -1 OFFSET ?",
+                (skip,),
+            ).fetchall()
+        return [
+            Answer(query, {candidate: Outcome(outcome) for _, _, candidate, outcome in cells})
+            for (_, query), cells in itertools.groupby(rows, key=lambda row: row[:2])
+        ]
 
     @property
-    def waiting(self) -> list[str]:
-        """Queries that were asked and have no answer; the one asked last is the last."""
-        done = {query for query, _, _ in self.answers}
-        return [query for query in self.asked if query not in done]
+    def asked(self) -> list[Asked]:
+        """Questions that were asked, oldest first."""
+        return self._questions("SELECT {columns} FROM questions ORDER BY id")
+
+    def reasons(self, query: str | None = None) -> Reasons:
+        """The question asked last for each cell, of one query or of all."""
+        some = "SELECT {columns} FROM questions WHERE query = ? ORDER BY id"
+        asked = self.asked if query is None else self._questions(some, (query,))
+        return {
+            (one.question.query, candidate): one
+            for one in asked
+            for candidate in one.question.candidates
+        }
 
     @property
-    def still_asked(self) -> str | None:
-        """The query asked last, if no outcome changed since."""
+    def waiting(self) -> list[Question]:
+        """What was asked and has no answer, one question a query; asked last is last."""
+        done = {(query, candidate) for query, candidate, _ in self.answers}
+        open_: dict[str, Question] = {}
+        for asked in self.asked:
+            query, before = asked.question.query, open_.pop(asked.question.query, None)
+            named = dict.fromkeys(
+                (*(before.candidates if before else ()), *asked.question.candidates)
+            )
+            left = tuple(name for name in named if (query, name) not in done)
+            if left:
+                open_[query] = Question(query, left, asked.question.why)
+        return list(open_.values())
+
+    def still_asked(self, batch: int | None = None) -> list[Question]:
+        """The questions asked last in such a batch, if no outcome changed since; else none."""
+        found = self._questions(
+            "SELECT {columns} FROM questions WHERE ask = (SELECT ask FROM questions "
+            "WHERE revision = ? AND batch IS ? ORDER BY id DESC LIMIT 1) ORDER BY id",
+            (sum(self.revision), batch),
+        )
+        return [asked.question for asked in found]
+
+    def _questions(self, sql: str, values: tuple[Any, ...] = ()) -> list[Asked]:
+        columns = "query, candidates, why, score, error, chance, cost"
         with self._guard():
-            found = self._db.execute(
-                "SELECT query FROM asks WHERE revision = ? "
-                "AND query NOT IN (SELECT query FROM answers) ORDER BY id DESC LIMIT 1",
-                (sum(self.revision),),
-            ).fetchone()
-        return None if found is None else str(found[0])
+            rows = self._db.execute(sql.format(columns=columns), values).fetchall()
+        return [
+            Asked(
+                Question(query, tuple(json.loads(candidates)), why),
+                *(math.nan if number is None else number for number in numbers),
+            )
+            for query, candidates, why, *numbers in rows
+        ]
 
     @property
     def steps(self) -> list[dict[str, Any]]:
         """Rows of the history that were kept."""
         with self._guard():
-            rows = self._db.execute("SELECT row FROM steps ORDER BY annotations").fetchall()
+            rows = self._db.execute("SELECT row FROM steps ORDER BY call").fetchall()
         return [json.loads(row) for (row,) in rows]
 
-    # ------------------------------------------------------------------ writing
-    def ask(self, query: str) -> None:
-        """Remember that a query was asked."""
-        with self._transaction():
-            self._db.execute(
-                "INSERT OR REPLACE INTO asks (query, at, revision) VALUES (?, ?, ?)",
-                (query, _now(), sum(self.revision)),
-            )
+    def step(self, call: int) -> dict[str, Any] | None:
+        """The row of the history that was kept for a call, if it was."""
+        with self._guard():
+            found = self._db.execute("SELECT row FROM steps WHERE call = ?", (call,)).fetchone()
+        return None if found is None else json.loads(found[0])
 
-    def store(
-        self, answer: Answer, *, source: str, unasked: bool = False, replace: bool = False
-    ) -> Told:
-        """Store the outcomes of one query, all or none; durable when this returns.
+    # ------------------------------------------------------------------ writing
+    def ask(self, questions: Sequence[Asked], batch: int | None = None) -> None:
+        """Remember questions that were asked together.
 
         Parameters
         ----------
-        answer
-            Parsed outcomes of a query that was asked.
+        questions
+            Them.
+        batch
+            Calls that were asked for at once; None for one question.
+        """
+        with self._transaction():
+            revision = sum(self.revision)
+            last = self._db.execute("SELECT coalesce(max(ask), 0) FROM questions").fetchone()[0]
+            self._db.executemany(
+                "INSERT INTO questions (ask, batch, query, candidates, why, score, error, chance, "
+                "cost, at, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        last + 1,
+                        batch,
+                        asked.question.query,
+                        json.dumps(asked.question.candidates, ensure_ascii=False),
+                        asked.question.why,
+                        *(
+                            None if math.isnan(number) else number
+                            for number in (asked.score, asked.error, asked.chance, asked.cost)
+                        ),
+                        _now(),
+                        revision,
+                    )
+                    for asked in questions
+                ],
+            )
+
+    def store(
+        self,
+        *answers: Answer,
+        source: str,
+        unasked: bool = False,
+        replace: bool = False,
+    ) -> Told:
+        """Store answers, all or none; they are durable when this returns.
+
+        Parameters
+        ----------
+        answers
+            Parsed outcomes of cells that were asked for.
         source
             Where they come from, for the record.
         unasked
-            Accept a query that was not asked.
+            Accept cells that were not asked for.
         replace
             Correct outcomes that were stored before; the old ones are kept aside.
 
@@ -210,43 +291,64 @@ class Ledger:
         Raises
         ------
         OutcomeError
-            A query that was not asked, or a cell that was stored before with another outcome.
+            A cell that was not asked for, or one that was stored before with another outcome.
             Nothing is stored then.
         """
-        if not unasked and answer.query not in self.asked:
-            raise self._not_asked(answer.query)
         new = corrected = 0
         with self._transaction():
-            known = dict(
-                self._db.execute(
-                    "SELECT candidate, outcome FROM answers WHERE query = ?", (answer.query,)
+            for answer in answers:
+                known = dict(
+                    self._db.execute(
+                        "SELECT candidate, outcome FROM answers WHERE query = ?", (answer.query,)
+                    )
                 )
-            )
-            for candidate, outcome in answer.outcomes.items():
-                if candidate not in known:
-                    new += 1
-                    self._add(answer.query, candidate, outcome, source)
-                elif known[candidate] != outcome:
-                    if not replace:
-                        advice = "; nothing was stored, add --replace to correct it"
-                        before = known[candidate]
-                        raise contradiction(answer.query, candidate, before, outcome, advice)
-                    corrected += 1
-                    self._correct(answer.query, candidate, outcome, source)
+                if not unasked:
+                    self._refuse_unasked(answer, known)
+                told = self._db.execute("SELECT coalesce(max(told), 0) + 1 FROM answers")
+                number = told.fetchone()[0]
+                for candidate, outcome in answer.outcomes.items():
+                    if candidate not in known:
+                        new += 1
+                        self._add(number, answer.query, candidate, outcome, source)
+                    elif known[candidate] != outcome:
+                        if not replace:
+                            advice = "; nothing was stored, add --replace to correct it"
+                            before = known[candidate]
+                            raise contradiction(answer.query, candidate, before, outcome, advice)
+                        corrected += 1
+                        self._correct(answer.query, candidate, outcome, source)
         return Told(new, corrected)
 
-    def _not_asked(self, query: str) -> OutcomeError:
-        waiting = self.waiting
-        was = f"the query asked is {waiting[-1]!r}" if waiting else "no query is open"
-        return OutcomeError(
-            f"query {query!r} was not asked ({was}; see 'bayessel next'): if it was judged all "
-            "the same, add --unasked"
-        )
+    def _refuse_unasked(self, answer: Answer, known: Mapping[str, int]) -> None:
+        """Raise OutcomeError where a cell was neither asked for nor judged before."""
+        asked = {
+            name
+            for (names,) in self._db.execute(
+                "SELECT candidates FROM questions WHERE query = ?", (answer.query,)
+            )
+            for name in json.loads(names)
+        }
+        if not asked and answer.outcomes.keys() - known.keys():
+            waiting = [question.query for question in self.waiting]
+            was = "no question is open"
+            if waiting:
+                was = f"asked and not answered: {listing(reversed(waiting))}"
+            raise OutcomeError(
+                f"query {answer.query!r} was not asked ({was}; see 'bayessel next'): if it was "
+                "judged all the same, add --unasked"
+            )
+        for name in answer.outcomes:
+            if name not in asked and name not in known:
+                raise OutcomeError(
+                    f"candidate {name!r} was not asked for on query {answer.query!r} (asked: "
+                    f"{listing(sorted(asked))}): if it was judged all the same, add --unasked"
+                )
 
-    def _add(self, query: str, candidate: str, outcome: int, source: str) -> None:
+    def _add(self, told: int, query: str, candidate: str, outcome: int, source: str) -> None:
         self._db.execute(
-            "INSERT INTO answers (query, candidate, outcome, source, at) VALUES (?, ?, ?, ?, ?)",
-            (query, candidate, int(outcome), source, _now()),
+            "INSERT INTO answers (told, query, candidate, outcome, source, at) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (told, query, candidate, int(outcome), source, _now()),
         )
 
     def _correct(self, query: str, candidate: str, outcome: int, source: str) -> None:
@@ -266,11 +368,12 @@ class Ledger:
         with self._transaction():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
 
-    def keep_step(self, annotations: int, row: Mapping[str, Any]) -> None:
-        """Keep a row of the history; it can be computed again from the answers."""
+    def keep_steps(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Keep rows of the history by their ``call``; they can be computed from the answers."""
         with self._transaction():
-            self._db.execute(
-                "INSERT OR REPLACE INTO steps VALUES (?, ?)", (annotations, json.dumps(row))
+            self._db.executemany(
+                "INSERT OR REPLACE INTO steps VALUES (?, ?)",
+                [(row["call"], json.dumps(row, ensure_ascii=False)) for row in rows],
             )
 
     def close(self) -> None:

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayessel.outcomes import MISSING
+from bayessel.selection.question import Question
+from bayessel.support.text import count
+
 if TYPE_CHECKING:
     from bayessel.oracles.base import Oracle
     from bayessel.selection.selector import Selector
@@ -23,15 +27,16 @@ class Loop:
     ----------
     known
         The selector after every answer so far.
-    ask
-        From the queries that may be asked, [N] booleans, to the name of the one to judge next.
+    choose
+        From the cells that may be asked, [N, M] booleans, the calls of a batch and the calls that
+        are left to spend, to questions; none where the next one does not fit.
     tell
-        Takes in the outcomes of a query.
+        Takes in outcomes of a question.
     """
 
     known: Callable[[], Selector]
-    ask: Callable[[NDArray[np.bool_]], str]
-    tell: Callable[[str, Mapping[str, Any] | Sequence[Any]], Any]
+    choose: Callable[[NDArray[np.bool_], int, int], list[Question]]
+    tell: Callable[[Question, Mapping[str, Any] | Sequence[Any]], Any]
 
     def play(
         self,
@@ -39,19 +44,24 @@ class Loop:
         *,
         available: NDArray[np.bool_],
         budget: int,
+        batch: int = 1,
         stop: Stop | None = None,
         on_step: Callable[[Selector], None] | None = None,
-    ) -> Selector:
+    ) -> str:
         """Ask and tell until the budget is spent or ``stop`` says so.
+
+        What the oracle leaves out of its answer was not judged, and is not asked again.
 
         Parameters
         ----------
         oracle
             What answers.
         available
-            [N] which queries the oracle can answer.
+            [N, M] which cells the oracle can judge.
         budget
-            T, queries judged in all; those that were judged before count.
+            T, calls in all; those that were made before count.
+        batch
+            Calls that are chosen before the first of them is answered; 1 for one question.
         stop
             Rule to stop earlier.
         on_step
@@ -59,16 +69,36 @@ class Loop:
 
         Returns
         -------
-        Selector
-            After the last answer.
+        str
+            Why calls stay unspent; empty where they are spent, or the rule stopped.
         """
-        selector = self.known()
-        while selector.n_annotations < budget:
+        available = available.copy()
+        selector, silent = self.known(), 0
+        while (left := budget - selector.n_calls) > 0:
             if stop is not None and stop.reached(selector.standing):
+                return ""
+            if not (available & (selector.bought == MISSING)).any():
                 break
-            query = self.ask(available)
-            self.tell(query, oracle(query))
-            selector = self.known()
-            if on_step is not None:
-                on_step(selector)
-        return selector
+            questions = self.choose(available, batch, left)
+            if not questions:
+                return (
+                    f"{count(left, 'call stays', 'calls stay')} unspent: the next whole query "
+                    "takes more"
+                )
+            for question in questions:
+                outcomes = oracle(question)
+                if len(outcomes):
+                    self.tell(question, outcomes)
+                selector = self.known()
+                q, asked = selector.positions(question)
+                unanswered = asked[selector.bought[q, asked] == MISSING]
+                available[q, unanswered] = False
+                silent += len(unanswered)
+                if len(outcomes) and on_step is not None:
+                    on_step(selector)
+        if left <= 0 or not silent:
+            return ""
+        return (
+            f"{count(left, 'call stays', 'calls stay')} unspent: the oracle gave no verdict on "
+            f"{count(silent, 'cell')}"
+        )

@@ -7,26 +7,29 @@ weak judges' scores. Everything else (``result.nc``, ``history.csv``, ``standing
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from bayessel.errors import RunError
 from bayessel.oracles import DEFAULT as DEFAULT_ORACLE
-from bayessel.outcomes import MISSING, Outcome
+from bayessel.outcomes import MISSING
 from bayessel.selection.answers import Answer, Names, parse_answer
 from bayessel.selection.ledger import DATABASE, Ledger, Told
+from bayessel.selection.question import Question
 from bayessel.strategies import DEFAULT as DEFAULT_STRATEGY
 from bayessel.strategies import make_strategy
 
-if TYPE_CHECKING:  # recording an answer must not wait for what only choosing a query needs
+if TYPE_CHECKING:  # recording an answer must not wait for what only choosing a question needs
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
     from bayessel.oracles.base import Oracle
+    from bayessel.selection.costs import Given
+    from bayessel.selection.race import Race
     from bayessel.selection.selector import Selector
     from bayessel.selection.stopping import Stop
     from bayessel.tasks.task import Task
@@ -34,7 +37,7 @@ if TYPE_CHECKING:  # recording an answer must not wait for what only choosing a 
 TASK = "task"
 """Name of the folder that holds the task."""
 
-_VERSION = 1
+_VERSION = 2
 
 
 class Run:
@@ -71,17 +74,36 @@ class Run:
         *,
         seed: int = 0,
         options: Mapping[str, Any] | None = None,
+        cost: Given = None,
         progress: Callable[[str], None] | None = None,
     ) -> Run:
         """Begin a run, or go on with the one in ``folder`` if it is the same.
 
+        Parameters
+        ----------
+        folder
+            Where.
+        task
+            What to choose from.
+        strategy, seed, options
+            As :class:`~bayessel.selection.selector.Selector` takes them.
+        cost
+            Cost of a call by candidate, or [N, M]; the task's own where None.
+        progress
+            Called with the name of each family of weak judges as its scoring begins.
+
         Raises
         ------
         RunError
-            The folder holds a run of another task or with another strategy, seed or options.
+            The folder holds a run of another task or with another strategy, seed, options or
+            costs.
         DataError
             Weak judges were asked for and the task has no responses.
+        UnknownNameError, BudgetError
+            An unknown name, or an option or a cost out of range.
         """
+        from bayessel.selection.costs import Costs
+
         folder = Path(folder)
         chosen = make_strategy(strategy, **(options or {}))
         if chosen.options.get("weak_judges"):  # asked for by name
@@ -96,6 +118,7 @@ class Run:
             "baseline": task.baseline,
             "fingerprint": task.fingerprint,
             "recorded": task.recorded_hash,
+            "cost": Costs.of(task, cost).plain,
         }
         if folder.exists() and not folder.is_dir():
             raise RunError(f"{folder} is a file: give a folder for the run")
@@ -172,46 +195,67 @@ class Run:
         return Names(meta["queries"], meta["candidates"], meta["baseline"])
 
     # ------------------------------------------------------------------ ask and tell
-    def next(self, available: NDArray[np.bool_] | None = None) -> str:
-        """Name of the query to judge next, remembered as asked; the same until an answer comes.
+    @overload
+    def next(
+        self, batch: None = None, *, available: NDArray[np.bool_] | None = None
+    ) -> Question: ...
+
+    @overload
+    def next(self, batch: int, *, available: NDArray[np.bool_] | None = None) -> list[Question]: ...
+
+    def next(
+        self, batch: int | None = None, *, available: NDArray[np.bool_] | None = None
+    ) -> Question | list[Question]:
+        """What to judge next, remembered as asked; the same until an answer comes.
 
         Parameters
         ----------
+        batch
+            Calls to be made at once: then a list of questions is returned; see
+            :meth:`bayessel.selection.selector.Selector.ask`.
         available
-            [N] which queries may be asked; a query with a judged cell is never asked again.
+            [N, M] which cells may be asked; those with a response where omitted. A judged cell is
+            never asked again.
 
         Raises
         ------
         BudgetError
-            Every query was judged.
+            Every cell was judged, or a batch below 1.
         """
-        if available is None and (query := self.ledger.still_asked) is not None:
-            return query  # no answer came since: nothing to compute
-        query = self.selector.ask(available)
-        self.ledger.ask(query)
-        return query
+        if available is None and (still := self.ledger.still_asked(batch)):
+            return still if batch is not None else still[0]  # nothing to compute
+        from bayessel.oracles.base import answerable
+        from bayessel.selection.stopping import require_budget
+
+        if batch is not None:
+            require_budget(batch, "batch")
+        free = answerable(None, self.task) if available is None else available
+        chosen = self.selector.choose(free, batch or 1)
+        self.ledger.ask(chosen, batch)
+        return chosen[0].question if batch is None else [asked.question for asked in chosen]
 
     def tell(
         self,
-        query: str,
+        asked: Question | str,
         outcomes: Mapping[str, Any] | Sequence[Any],
         *,
         source: str = "tell",
         unasked: bool = False,
         replace: bool = False,
     ) -> Told:
-        """Store the outcomes of a query; they are on disk when this returns.
+        """Store outcomes on one query; they are on disk when this returns.
 
         Parameters
         ----------
-        query
-            A query that was asked.
+        asked
+            The question, or the name of its query.
         outcomes
-            See :func:`bayessel.selection.answers.parse_answer`.
+            See :func:`bayessel.selection.answers.parse_answer`: of all candidates that were asked
+            for, or of some.
         source
             Where they come from, for the record.
         unasked
-            Accept a query that was not asked.
+            Accept cells that were not asked for.
         replace
             Correct outcomes that were stored before; the old ones are kept aside.
 
@@ -225,48 +269,103 @@ class Run:
         UnknownNameError
             An unknown query or candidate.
         OutcomeError
-            A query that was not asked, no outcome, an unknown one, or a cell that was recorded
-            before with another outcome. Nothing is recorded then.
+            A cell that was not asked for, no outcome, an unknown one, or a cell that was stored
+            before with another outcome. Nothing is stored then.
         """
-        answer = parse_answer(self.names, query, outcomes)
+        answer = parse_answer(self.names, asked, outcomes)
         return self.ledger.store(answer, source=source, unasked=unasked, replace=replace)
+
+    def tell_all(
+        self,
+        outcomes: Mapping[str, Mapping[str, Any]],
+        *,
+        source: str = "tell",
+        unasked: bool = False,
+        replace: bool = False,
+    ) -> Told:
+        """Store outcomes on several queries, all or none.
+
+        Parameters
+        ----------
+        outcomes
+            Outcome by candidate, by query.
+        source, unasked, replace
+            See :meth:`tell`, which also says what is returned and raised.
+        """
+        answers = [parse_answer(self.names, query, said) for query, said in outcomes.items()]
+        return self.ledger.store(*answers, source=source, unasked=unasked, replace=replace)
 
     def judge(
         self,
         budget: int,
         oracle: str | Oracle = DEFAULT_ORACLE,
         *,
+        batch: int = 1,
         stop: Stop | None = None,
         on_step: Callable[[Selector], None] | None = None,
+        on_note: Callable[[str], None] | None = None,
     ) -> Selector:
-        """Let an oracle answer until ``budget`` queries are judged.
+        """Let an oracle answer until ``budget`` calls are made.
 
-        Every answer is in the ledger before the next query is chosen.
+        Every answer is in the ledger before the next question is chosen.
 
         Parameters
         ----------
         budget
-            T, queries judged in all, those in the ledger included; at most those that the oracle
-            can answer.
+            T, calls in all, those in the ledger included; at most the cells that the oracle can
+            judge.
         oracle
-            A name of :data:`bayessel.oracles.ORACLES`, or a callable from a query's name to its
-            outcomes.
+            A name of :data:`bayessel.oracles.ORACLES`, or a callable from a
+            :class:`~bayessel.selection.question.Question` to outcomes.
+        batch
+            Calls that are chosen before the first of them is answered; 1 for one question.
         stop
             Rule to stop earlier.
         on_step
             Called after every answer.
+        on_note
+            Called with the reason where calls stay unspent; a warning where omitted.
+
+        Returns
+        -------
+        Selector
+            After the last answer.
+
+        Raises
+        ------
+        BudgetError
+            A budget or a batch below 1.
+        UnknownNameError
+            No such oracle.
         """
         from bayessel.oracles import make_oracle
         from bayessel.oracles.base import answerable
         from bayessel.selection.loop import Loop
-        from bayessel.selection.stopping import cut_budget
+        from bayessel.selection.stopping import cut_budget, require_budget
 
         answering = make_oracle(oracle, self.task)
         available = answerable(answering, self.task)
-        budget, _ = cut_budget(budget, int(available.sum()), recorded=oracle == DEFAULT_ORACLE)
+        most = int((available | (self.bought != MISSING)).sum())
+        budget, _ = cut_budget(budget, most, recorded=oracle == DEFAULT_ORACLE)
+        require_budget(batch, "batch")
         source = oracle if isinstance(oracle, str) else "oracle"
-        loop = Loop(lambda: self.selector, self.next, partial(self.tell, source=source))
-        return loop.play(answering, available=available, budget=budget, stop=stop, on_step=on_step)
+
+        def choose(free: NDArray[np.bool_], batch: int, left: int) -> list[Question]:
+            chosen = self.selector.choose(free, batch, left)
+            if chosen:
+                self.ledger.ask(chosen, batch if batch > 1 else None)
+            return [asked.question for asked in chosen]
+
+        tell = partial(self.tell, source=source, unasked=True)  # what it judged beside is kept
+        loop = Loop(lambda: self.selector, choose, tell)
+        note = loop.play(
+            answering, available=available, budget=budget, batch=batch, stop=stop, on_step=on_step
+        )
+        if note and on_note is not None:
+            on_note(note)
+        elif note:
+            warnings.warn(note, UserWarning, stacklevel=2)
+        return self.selector
 
     # ------------------------------------------------------------------ what is known
     @property
@@ -275,21 +374,41 @@ class Run:
         return self._laid_out(self.ledger.answers)
 
     @property
+    def spent(self) -> float | None:
+        """What the calls so far cost; None where costs are not known. The task is not read."""
+        cost, names = self.ledger.meta.get("cost"), self.names
+        if cost is None:
+            return None
+        told = self.ledger.answers
+        if isinstance(cost, dict):
+            return float(sum(cost[candidate] for _, candidate, _ in told))
+        row = {query: i for i, query in enumerate(names.queries)}
+        column = {candidate: j for j, candidate in enumerate(names.candidates)}
+        return float(sum(cost[row[query]][column[candidate]] for query, candidate, _ in told))
+
+    @property
     def selector(self) -> Selector:
         """The selector after every answer in the ledger, whoever recorded it."""
         revision = self.ledger.revision
         if self._selector is None or revision[1] != self._revision[1]:  # a correction: start anew
-            self._selector = self._replayed(self.ledger.answers)
+            tells = self.ledger.tells()
+            self._selector = self._replayed(tells)
+            kept = self.ledger.step(self._selector.n_calls)
+            self._selector.resume(questions=len(tells), race=_race(kept))
         elif revision != self._revision:
-            for answer in _by_query(self.ledger.answers[self._revision[0] :]):
-                self._selector.take(answer)
-                step = self._selector.steps[-1]
-                self.ledger.keep_step(step.annotations, asdict(step))
+            for answer in self.ledger.tells(skip=self._revision[0]):
+                self._take(self._selector, answer)
         self._revision = revision
         return self._selector
 
+    def _take(self, selector: Selector, answer: Answer) -> None:
+        """Let a selector learn from an answer, and keep its rows of the history."""
+        before = len(selector.steps)
+        selector.take(answer, reasons=self.ledger.reasons(answer.query))
+        self.ledger.keep_steps(step.row for step in selector.steps[before:])
+
     def _laid_out(self, answers: Iterable[tuple[str, str, int]]) -> NDArray[np.int8]:
-        """[N, M] outcomes of some answers."""
+        """[N, M] outcomes of some cells."""
         import numpy as np
 
         bought = np.full((self.task.n_queries, self.task.n_candidates), MISSING, dtype=np.int8)
@@ -297,7 +416,7 @@ class Run:
             bought[self.task.query_index(query), self.task.candidate_index(candidate)] = outcome
         return bought
 
-    def _replayed(self, answers: Sequence[tuple[str, str, int]]) -> Selector:
+    def _replayed(self, tells: Sequence[Answer]) -> Selector:
         """The selector after some answers.
 
         Where a strategy carries its state along, every answer is taken in anew, in order: a run
@@ -307,21 +426,23 @@ class Run:
 
         meta = self.ledger.meta
         strategy = make_strategy(meta["strategy"], **meta["options"])
+        cells = [(t.query, name, int(o)) for t in tells for name, o in t.outcomes.items()]
         selector = Selector(
             self.task,
             strategy,
             seed=meta["seed"],
-            bought=None if strategy.carries else self._laid_out(answers),
+            bought=None if strategy.carries else self._laid_out(cells),
             cache=self.folder,
+            cost=meta.get("cost"),
             progress=self._progress,
         )
         if strategy.carries:
-            for answer in _by_query(answers):
+            for answer in tells:
                 selector.take(answer, keep_step=False)
         return selector
 
     def history(self, progress: Callable[[int, int], None] | None = None) -> pd.DataFrame:
-        """One row a judged query; rows that were not kept are computed by replaying the answers.
+        """One row for each call; rows that were not kept are computed by replaying the answers.
 
         Parameters
         ----------
@@ -329,26 +450,28 @@ class Run:
             Called with how many of how many answers were replayed.
         """
         from bayessel.selection.history import history_table
+        from bayessel.selection.race import Race
 
-        kept = {row["annotations"]: row for row in self.ledger.steps}
-        given = list(_by_query(answers := self.ledger.answers))
-        cells = 0
-        first = None  # place of the first row that is missing or of other answers
-        for n, answer in enumerate(given, start=1):
-            cells += len(answer.outcomes)
-            if n not in kept or (kept[n]["query"], kept[n]["cells"]) != (answer.query, cells):
-                first = n
+        kept = {row["call"] for row in self.ledger.steps}
+        tells, calls = self.ledger.tells(), 0
+        for done, answer in enumerate(tells):
+            last = calls + len(answer.outcomes)
+            if not kept.issuperset(range(calls + 1, last + 1)):
+                replay = self._replayed(tells[:done])
+                race = _race(self.ledger.step(calls))
+                if not done:
+                    race = Race((0,) * self.task.n_candidates)
+                replay.resume(questions=done, race=race)
+                for number, again in enumerate(tells[done:], start=done + 1):
+                    self._take(replay, again)
+                    if progress is not None:
+                        progress(number, len(tells))
                 break
-        if first is not None:
-            before = {answer.query for answer in given[: first - 1]}
-            replay = self._replayed([a for a in answers if a[0] in before])
-            for n, answer in enumerate(given[first - 1 :], start=first):
-                replay.take(answer)
-                kept[n] = asdict(replay.steps[-1])
-                self.ledger.keep_step(n, kept[n])
-                if progress is not None:
-                    progress(n, len(given))
-        return history_table(kept[n] for n in range(1, len(given) + 1))
+            calls = last
+        rows = self.ledger.steps
+        if self._selector is not None and rows and self._selector.n_calls == len(rows):
+            self._selector.resume(questions=len(tells), race=_race(rows[-1]))
+        return history_table(rows)
 
     def close(self) -> None:
         """Close the ledger."""
@@ -361,12 +484,13 @@ class Run:
         self.close()
 
 
-def _by_query(answers: Iterable[tuple[str, str, int]]) -> Iterable[Answer]:
-    """Answers of whole queries, in the order in which the queries were first judged."""
-    found: dict[str, dict[str, Outcome]] = {}
-    for query, candidate, outcome in answers:
-        found.setdefault(query, {})[candidate] = Outcome(outcome)
-    return (Answer(query, outcomes) for query, outcomes in found.items())
+def _race(row: Mapping[str, Any] | None) -> Race | None:
+    """Who was in the race, from a row of the history that was kept."""
+    from bayessel.selection.race import Race
+
+    if row is None:
+        return None
+    return Race(tuple(row["race"]["out_since"]), row["race"]["watched_from"])
 
 
 def _refuse_another(kept: dict[str, Any], given: dict[str, Any], folder: Path) -> None:
@@ -375,6 +499,10 @@ def _refuse_another(kept: dict[str, Any], given: dict[str, Any], folder: Path) -
         raise RunError(
             f"{folder} holds a run of another task: give another --out folder, or the task it was "
             "begun with"
+        )
+    if kept.get("cost") != given["cost"]:
+        raise RunError(
+            f"{folder} holds a run with other costs: give the same costs, or another --out folder"
         )
     differing = [k for k in ("strategy", "seed", "options") if kept[k] != given[k]]
     if differing:

@@ -6,6 +6,8 @@ step in one transaction, when it is opened; a newer one is refused.
 
 from __future__ import annotations
 
+import json
+import math
 import sqlite3
 from collections.abc import Callable
 
@@ -13,14 +15,24 @@ APPLICATION_ID = 0x62796C31  # "byl1"
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE asks (
+CREATE TABLE questions (
     id INTEGER PRIMARY KEY,
-    query TEXT NOT NULL UNIQUE,
+    ask INTEGER NOT NULL,
+    batch INTEGER,
+    query TEXT NOT NULL,
+    candidates TEXT NOT NULL,
+    why TEXT NOT NULL,
+    score REAL,
+    error REAL,
+    chance REAL,
+    cost REAL,
     at TEXT NOT NULL,
-    revision INTEGER NOT NULL DEFAULT -1
+    revision INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX questions_by_query ON questions (query);
 CREATE TABLE answers (
     id INTEGER PRIMARY KEY,
+    told INTEGER NOT NULL,
     query TEXT NOT NULL,
     candidate TEXT NOT NULL,
     outcome INTEGER NOT NULL CHECK (outcome IN (-1, 0, 1)),
@@ -31,9 +43,15 @@ CREATE TABLE answers (
 CREATE TABLE replaced (
     query TEXT NOT NULL, candidate TEXT NOT NULL, outcome INTEGER NOT NULL, at TEXT NOT NULL
 ) STRICT;
-CREATE TABLE steps (annotations INTEGER PRIMARY KEY, row TEXT NOT NULL) STRICT;
+CREATE TABLE steps (call INTEGER PRIMARY KEY, row TEXT NOT NULL) STRICT;
 """
-"""``asks.revision`` is the ledger's revision when the query was asked; the others are plain."""
+"""A row of ``questions`` is one query and the candidates to judge on it, a JSON list. Those that
+were asked together share ``ask``; ``batch`` is the number of calls that were asked for at once,
+NULL for one question. ``revision`` is the ledger's when it was asked. Numbers not known are NULL.
+
+A row of ``answers`` is one call. Cells of one query that were told together share ``told``. A row
+of ``steps`` is one row of the history, as JSON.
+"""
 
 
 def _say_candidate(db: sqlite3.Connection) -> None:
@@ -44,7 +62,60 @@ def _say_candidate(db: sqlite3.Connection) -> None:
     db.execute("UPDATE meta SET key = 'candidates' WHERE key = 'models'")
 
 
-_STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_say_candidate,)
+def _by_call(db: sqlite3.Connection) -> None:
+    """Version 2: calls, where whole queries were asked before.
+
+    It makes the tables of today; a change of :data:`TABLES` must keep those of version 2 here.
+    """
+    meta = {k: json.loads(v) for k, v in db.execute("SELECT key, value FROM meta")}
+    candidates = json.dumps(meta.get("candidates", []))
+    scores = _scores(db)
+    asks = db.execute("SELECT id, query, at, revision FROM asks ORDER BY id").fetchall()
+    answers = db.execute(
+        "SELECT id, query, candidate, outcome, source, at FROM answers ORDER BY id"
+    ).fetchall()
+    for table in ("asks", "answers", "steps"):  # steps are computed again from the answers
+        db.execute(f"DROP TABLE {table}")
+    db.execute("ALTER TABLE replaced RENAME TO kept")
+    for statement in TABLES.split(";"):
+        if "CREATE TABLE meta" not in statement:
+            db.execute(statement)
+    db.execute("INSERT INTO replaced SELECT query, candidate, outcome, at FROM kept")
+    db.execute("DROP TABLE kept")
+    for number, query, at, revision in asks:
+        score, error, chance = scores.get(query, (None, None, None))
+        db.execute(
+            "INSERT INTO questions VALUES (?, ?, NULL, ?, ?, '', ?, ?, ?, NULL, ?, ?)",
+            (number, number, query, candidates, score, error, chance, at, revision),
+        )
+    told, last = 0, None
+    for number, query, candidate, outcome, source, at in answers:
+        told, last = told + (query != last), query
+        db.execute(
+            "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (number, told, query, candidate, outcome, source, at),
+        )
+    if meta.get("strategy") == "bayessel":  # it goes on as it was begun
+        options = {**meta.get("options", {}), "whole_queries": True}
+        db.execute("UPDATE meta SET value = ? WHERE key = 'options'", (json.dumps(options),))
+
+
+def _scores(db: sqlite3.Connection) -> dict[str, tuple[float | None, float | None, float | None]]:
+    """Score, error and chance by query, from version 1's history: a chance was a sure score."""
+    found: dict[str, tuple[float | None, float | None, float | None]] = {}
+    for (text,) in db.execute("SELECT row FROM steps"):
+        row = json.loads(text)
+        score, error = (
+            value if isinstance(value, float) and math.isfinite(value) else None
+            for value in (row.get("score"), row.get("score_error"))
+        )
+        if "query" in row:
+            drawn = error == 0 and score is not None
+            found[row["query"]] = (None, None, score) if drawn else (score, error, None)
+    return found
+
+
+_STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_say_candidate, _by_call)
 """Step i brings version i to version i + 1."""
 
 VERSION = len(_STEPS)

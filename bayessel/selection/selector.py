@@ -1,12 +1,13 @@
-"""A selection in memory: ask for a query, tell its outcomes, see who is best."""
+"""A selection in memory: ask a question, tell outcomes, see who is best."""
 
 from __future__ import annotations
 
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
@@ -17,16 +18,20 @@ from bayessel.errors import BudgetError, DataError, OutcomeError
 from bayessel.oracles import DEFAULT as DEFAULT_ORACLE
 from bayessel.oracles import make_oracle
 from bayessel.oracles.base import Oracle, answerable
-from bayessel.outcomes import MISSING
+from bayessel.outcomes import MISSING, NAMES
 from bayessel.selection.answers import Answer, Names, contradiction, parse_answer
-from bayessel.selection.history import Step, history_table, step_after
+from bayessel.selection.costs import Costs, Given
+from bayessel.selection.history import Call, Step, history_table, steps_after
 from bayessel.selection.loop import Loop
+from bayessel.selection.question import Asked, Question, Reasons
+from bayessel.selection.race import Race, in_race
 from bayessel.selection.standing import candidate_table, standing_posterior
-from bayessel.selection.stopping import Stop, cut_budget
+from bayessel.selection.stopping import Stop, cut_budget, require_budget
 from bayessel.selection.streams import Purpose, stream
 from bayessel.strategies import DEFAULT as DEFAULT_STRATEGY
 from bayessel.strategies import make_strategy
-from bayessel.strategies.base import AskInfo, Standing, Strategy, with_row
+from bayessel.strategies.base import Choice, Standing, Strategy, with_row
+from bayessel.support.text import count
 from bayessel.tasks.task import Task
 from bayessel.weak_judges.of_task import score_task
 
@@ -46,6 +51,9 @@ class Selector:
         [N, M] outcomes bought before, ``MISSING`` elsewhere; none where omitted.
     cache
         Folder for the weak judges' scores; not cached where None.
+    cost
+        Cost of a call by candidate (candidates that are left out cost 1), or [N, M] costs; the
+        task's own where None, and 1 each where it has none. Choices are made per cost.
     progress
         Called with the name of each family of weak judges as its scoring begins.
     **options
@@ -54,7 +62,7 @@ class Selector:
     Raises
     ------
     UnknownNameError, BudgetError
-        An unknown strategy or an option out of range.
+        An unknown strategy, or an option or a cost out of range.
     DataError
         The strategy needs weak judges and the task has no responses.
 
@@ -62,7 +70,7 @@ class Selector:
     --------
     >>> from bayessel import Selector, simulate_task
     >>> selector = Selector(simulate_task(n_candidates=4, n_queries=30, seed=1), seed=0)
-    >>> selector.run(budget=10).best in selector.task.candidates
+    >>> selector.run(budget=40).best in selector.task.candidates
     True
     """
 
@@ -74,6 +82,7 @@ class Selector:
         seed: int = 0,
         bought: NDArray[np.int8] | None = None,
         cache: Path | None = None,
+        cost: Given = None,
         progress: Callable[[str], None] | None = None,
         **options: Any,
     ) -> None:
@@ -87,6 +96,7 @@ class Selector:
             raise BudgetError(f"seed {seed}: expected a whole number from 0 to 2^63 - 1")
         self.strategy = strategy
         self.seed = int(seed)
+        self.costs = Costs.of(task, cost)
         self.task = score_task(task, strategy.weak_judges, cache=cache, progress=progress)
         shape = (task.n_queries, task.n_candidates)
         blank = np.full(shape, MISSING, dtype=np.int8)
@@ -94,19 +104,23 @@ class Selector:
         if self._bought.shape != shape:
             raise OutcomeError(f"bought has shape {self._bought.shape}, expected {shape}")
         self._started = time.perf_counter()
-        self._asked: tuple[int, AskInfo] | None = None
+        self._chosen: tuple[tuple[bytes, int, int | None], list[Asked]] | None = None
+        self._reasons: dict[tuple[str, str], Asked] = {}
+        self._questions = 0  # that were answered
         self._standing: Standing | None = None
         self._steps: list[Step] = []
+        self._race = None if self.n_calls else Race((0,) * task.n_candidates)
         self._state = self.strategy.init(self._stream("state"), self.task, self._bought)
 
     def __repr__(self) -> str:
         return (
-            f"Selector({self.strategy.name}, {self.n_annotations} of {self.task.n_queries} queries "
-            f"judged, best {self.best!r} with P(best) {self.p_best:.3f})"
+            f"Selector({self.strategy.name}, {count(self.n_calls, 'call')} on {self.n_queries} of "
+            f"{count(self.task.n_queries, 'query', 'queries')}, best {self.best!r} with P(best) "
+            f"{self.p_best:.3f})"
         )
 
     def _stream(self, purpose: Purpose) -> np.random.Generator:
-        return stream(purpose, seed=self.seed, cells=self.n_cells)
+        return stream(purpose, seed=self.seed, cells=self.n_calls)
 
     @property
     def names(self) -> Names:
@@ -120,51 +134,143 @@ class Selector:
         return self._bought
 
     @property
-    def n_annotations(self) -> int:
-        """Queries with at least one judged cell."""
+    def n_calls(self) -> int:
+        """Calls so far: judged cells."""
+        return int((self._bought != MISSING).sum())
+
+    @property
+    def n_queries(self) -> int:
+        """Opened queries: those with at least one judged cell."""
         return int((self._bought != MISSING).any(axis=1).sum())
 
     @property
-    def n_cells(self) -> int:
-        """Judged cells."""
-        return int((self._bought != MISSING).sum())
+    def spent(self) -> float | None:
+        """What the calls so far cost; None where costs are not known."""
+        judged = self._bought != MISSING
+        return float(self.costs.cell[judged].sum()) if self.costs.known else None
 
-    def ask(self, available: NDArray[np.bool_] | None = None) -> str:
-        """Name of the query to judge next; the same until an answer comes.
+    @overload
+    def ask(
+        self, batch: None = None, *, available: NDArray[np.bool_] | None = None
+    ) -> Question: ...
+
+    @overload
+    def ask(self, batch: int, *, available: NDArray[np.bool_] | None = None) -> list[Question]: ...
+
+    def ask(
+        self, batch: int | None = None, *, available: NDArray[np.bool_] | None = None
+    ) -> Question | list[Question]:
+        """What to judge next; the same until an answer comes.
 
         Parameters
         ----------
+        batch
+            Calls to be made at once, by judges who work in parallel: then a list of questions is
+            returned that have as many calls together. The last one is cut to fit, unless the
+            strategy chooses whole queries; then the list may have more calls.
         available
-            [N] which queries may be asked; a query with a judged cell is never asked again.
+            [N, M] which cells may be asked; those with a response where omitted. A judged cell is
+            never asked again.
+
+        Returns
+        -------
+        Question, or a list of questions
+            The query and the candidates to judge on it, and why.
 
         Raises
         ------
         BudgetError
-            Every query was judged.
+            Every cell was judged, or a batch below 1.
         """
-        if self._asked is None:
-            free = (self._bought == MISSING).all(axis=1)
-            if available is not None:
-                free &= available
-            if not free.any():
-                raise BudgetError("every query was judged: there is nothing left to ask")
-            cells = np.repeat(free[:, None], self.task.n_candidates, axis=1)
-            cost = np.ones(cells.shape)
-            (chosen,) = self.strategy.ask(self._stream("ask"), self._state, cells, cost)
-            self._asked = chosen.query, chosen.info
-        return self.task.queries[self._asked[0]]
+        if batch is not None:
+            require_budget(batch, "batch")
+        free = answerable(None, self.task) if available is None else available
+        questions = [asked.question for asked in self.choose(free, batch or 1)]
+        return questions[0] if batch is None else questions
 
-    def tell(self, query: str, outcomes: Mapping[str, Any] | Sequence[Any]) -> None:
-        """Take in the outcomes of a query, for all candidates or for some.
+    def choose(
+        self, available: NDArray[np.bool_], batch: int = 1, most: int | None = None
+    ) -> list[Asked]:
+        """Questions to ask next, and how they were chosen.
 
         Parameters
         ----------
-        query
-            Its name.
+        available
+            [N, M] which cells may be asked; judged ones are left out.
+        batch
+            1 for one question; more for questions with as many calls together.
+        most
+            Calls that are left to spend, if that is limited. The last question is cut to fit; one
+            of a strategy of whole queries is left out instead.
+
+        Raises
+        ------
+        BudgetError
+            There is nothing to ask.
+        """
+        free = available & (self._bought == MISSING)
+        if not free.any():
+            raise BudgetError("every cell was judged: there is nothing left to ask")
+        key = (free.tobytes(), batch, most)
+        if self._chosen is None or self._chosen[0] != key:
+            choices = self.strategy.ask(
+                self._stream("ask"), self._state, free, self.costs.cell, batch
+            )
+            self._require_free(choices, free)
+            cut = self.strategy.unit == "cells"
+            limit = batch if cut and batch > 1 else None
+            if most is not None:
+                limit = most if limit is None else min(limit, most)
+            chosen = [self._named(choice) for choice in _fitting(choices, limit, cut=cut)]
+            for asked in chosen:
+                for candidate in asked.question.candidates:
+                    self._reasons[asked.question.query, candidate] = asked
+            self._chosen = key, chosen
+        return self._chosen[1]
+
+    def _require_free(self, choices: Sequence[Choice], free: NDArray[np.bool_]) -> None:
+        """Refuse a choice that would be paid for twice, or cannot be answered.
+
+        Raises
+        ------
+        DataError
+            A strategy of a plug-in is at fault.
+        """
+        left = free.copy()
+        for choice in choices:
+            if not (len(choice.candidates) and left[choice.query, choice.candidates].all()):
+                raise DataError(
+                    f"the strategy {self.strategy.name} chose candidates {choice.candidates} of "
+                    f"query {choice.query}: expected one cell or more, available and not chosen "
+                    "before"
+                )
+            left[choice.query, choice.candidates] = False
+        if not choices:
+            raise DataError(f"the strategy {self.strategy.name} chose nothing: expected a question")
+
+    def _named(self, choice: Choice) -> Asked:
+        names = tuple(self.task.candidates[j] for j in choice.candidates)
+        info = choice.info
+        cost = float(self.costs.cell[choice.query, choice.candidates].sum())
+        question = Question(self.task.queries[choice.query], names, info.why)
+        return Asked(question, info.score, info.error, info.chance, cost)
+
+    def positions(self, question: Question) -> tuple[int, NDArray[np.intp]]:
+        """Positions of a question's query and of its candidates, [L]."""
+        columns = [self.task.candidate_index(name) for name in question.candidates]
+        return self.task.query_index(question.query), np.array(columns, dtype=np.intp)
+
+    def tell(self, asked: Question | str, outcomes: Mapping[str, Any] | Sequence[Any]) -> None:
+        """Take in outcomes on one query: of all candidates that were asked for, of some or others.
+
+        Parameters
+        ----------
+        asked
+            The question, or the name of the query.
         outcomes
             Candidate name to outcome (see :func:`bayessel.outcomes.parse_outcome`); candidates
-            that are left out stay unjudged. Or a sequence of M outcomes in the order of
-            ``task.candidates``.
+            that are left out stay unjudged. Or a sequence: one outcome for each candidate of the
+            question, in order (for a query's name, in the order of ``task.candidates``).
 
         Raises
         ------
@@ -174,42 +280,95 @@ class Selector:
             No outcome, an unknown one, or one that contradicts an earlier one. Nothing is taken in
             then.
         """
-        answer = parse_answer(self.names, query, outcomes)
-        known = self._bought[self.task.query_index(query)]
+        answer = parse_answer(self.names, asked, outcomes)
+        known = self._bought[self.task.query_index(answer.query)]
         for name, outcome in answer.outcomes.items():
             before = known[self.task.candidate_index(name)]
             if before not in (MISSING, outcome):
-                raise contradiction(query, name, int(before), outcome)
+                raise contradiction(answer.query, name, int(before), outcome)
         self.take(answer)
 
-    def take(self, answer: Answer, *, keep_step: bool = True) -> None:
+    def take(
+        self, answer: Answer, *, reasons: Reasons | None = None, keep_step: bool = True
+    ) -> None:
         """Learn from an answer that was parsed, and checked against earlier ones.
 
         Parameters
         ----------
         answer
-            Of one query.
+            On one query. If every cell of it is known, nothing changes.
+        reasons
+            How its cells were chosen; as they were asked here where omitted.
         keep_step
-            Whether it gets a row of :attr:`history`.
+            Whether its calls get rows of :attr:`history`.
         """
         q = self.task.query_index(answer.query)
         row = np.full(self.task.n_candidates, MISSING, dtype=np.int8)
         for name, outcome in answer.outcomes.items():
             row[self.task.candidate_index(name)] = outcome
-        asked = AskInfo()
-        if self._asked is not None and self._asked[0] == q:
-            asked = self._asked[1]
+        new = np.flatnonzero((row != MISSING) & (self._bought[q] == MISSING))
+        if not len(new):
+            return
+        before = self.n_calls
         self._bought = with_row(self._bought, q, row)
         self._state = self.strategy.tell(self._stream("state"), self._state, q, row)
-        self._asked = self._standing = None
-        if keep_step:
-            self._steps.append(self._step(answer.query, asked))
+        self._chosen = self._standing = None
+        self._questions += 1
+        if not keep_step:
+            self._race = None
+            return
+        reasons = self._reasons if reasons is None else reasons
+        calls = [self._call(before + n, q, int(j), reasons) for n, j in enumerate(new, start=1)]
+        self._steps += self._rows(calls)
+
+    def _call(self, number: int, q: int, j: int, reasons: Reasons) -> Call:
+        query, candidate = self.task.queries[q], self.task.candidates[j]
+        asked = reasons.get((query, candidate), Asked(Question(query, (candidate,))))
+        return Call(
+            call=number,
+            question=self._questions,
+            query=query,
+            candidate=candidate,
+            outcome=NAMES[int(self._bought[q, j]) + 1],
+            chance=asked.chance,
+            score=asked.score,
+            score_error=asked.error,
+            cost=float(self.costs.cell[q, j]),
+            why=asked.question.why,
+        )
+
+    def _rows(self, calls: list[Call]) -> list[Step]:
+        standing, recommended = self.standing, self.best
+        now = time.perf_counter()
+        seconds, self._started = now - self._started, now
+        if self._race is None:
+            self._race = Race.begin(standing.p_best, self.n_calls)
+        else:
+            self._race = self._race.after(standing.p_best, self.n_calls)
+        return steps_after(
+            standing, calls, recommended=recommended, seconds=seconds, race=self._race
+        )
+
+    def resume(self, *, questions: int, race: Race | None) -> None:
+        """Go on counting where a run on disk is.
+
+        Parameters
+        ----------
+        questions
+            How many were answered.
+        race
+            Who is in the race; watched from now on where None.
+        """
+        self._questions = questions
+        if race is not None:
+            self._race = race
 
     def run(
         self,
         oracle: str | Oracle = DEFAULT_ORACLE,
         *,
         budget: int,
+        batch: int = 1,
         stop: Stop | None = None,
         on_step: Callable[[Selector], None] | None = None,
     ) -> Selector:
@@ -218,11 +377,15 @@ class Selector:
         Parameters
         ----------
         oracle
-            A name of :data:`bayessel.oracles.ORACLES`, or a callable from a query's name to its
-            outcomes; ``recorded`` answers with the task's recorded outcomes.
+            A name of :data:`bayessel.oracles.ORACLES`, or a callable from a
+            :class:`~bayessel.selection.question.Question` to outcomes; ``recorded`` answers with
+            the task's recorded outcomes.
         budget
-            T, queries judged in all; those that were judged before count. It is cut, with a
-            warning, to the queries that can be judged.
+            T, calls in all; those that were made before count. It is cut, with a warning, to the
+            cells that can be judged. A strategy of whole queries stops, with a warning, where the
+            next query does not fit.
+        batch
+            Calls that are chosen before the first of them is answered; 1 for one question.
         stop
             Rule to stop earlier.
         on_step
@@ -236,17 +399,28 @@ class Selector:
         Raises
         ------
         BudgetError
-            A budget below 1.
+            A budget or a batch below 1.
         UnknownNameError
             No such oracle.
         """
         answering = make_oracle(oracle, self.task)
         available = answerable(answering, self.task)
-        budget, note = cut_budget(budget, int(available.sum()), recorded=oracle == DEFAULT_ORACLE)
+        most = int((available | (self._bought != MISSING)).sum())
+        budget, note = cut_budget(budget, most, recorded=oracle == DEFAULT_ORACLE)
+        require_budget(batch, "batch")
         if note:
             warnings.warn(note, UserWarning, stacklevel=2)
-        loop = Loop(lambda: self, self.ask, self.tell)
-        return loop.play(answering, available=available, budget=budget, stop=stop, on_step=on_step)
+
+        def choose(free: NDArray[np.bool_], batch: int, left: int) -> list[Question]:
+            return [asked.question for asked in self.choose(free, batch, left)]
+
+        loop = Loop(lambda: self, choose, self.tell)
+        note = loop.play(
+            answering, available=available, budget=budget, batch=batch, stop=stop, on_step=on_step
+        )
+        if note:
+            warnings.warn(note, UserWarning, stacklevel=2)
+        return self
 
     # ------------------------------------------------------------------ what is known
     @property
@@ -267,13 +441,31 @@ class Selector:
         return float(self.standing.p_best[self.standing.best])
 
     @property
+    def in_race(self) -> tuple[str, ...]:
+        """Names of those who may still be the best, the likeliest first.
+
+        See :mod:`bayessel.selection.race`.
+        """
+        p_best = self.standing.p_best
+        likeliest = np.argsort(-p_best, kind="stable")
+        return tuple(self.task.candidates[j] for j in likeliest if in_race(p_best)[j])
+
+    @property
+    def race(self) -> Race:
+        """Since when the other candidates have been out of the race."""
+        return self._race or Race.begin(self.standing.p_best, self.n_calls)
+
+    @property
     def table(self) -> pd.DataFrame:
         """One row for each candidate: the recommended one, then by expected win rate.
 
         Columns ``p_best``, ``win_rate`` (posterior mean), ``lower`` and ``upper`` (90 % interval),
-        ``p_within_1pct``, ``judged`` (cells).
+        ``p_within_1pct``, ``calls`` (spent on it), ``cost`` (of them, where costs are known),
+        ``last`` (what dropped it; empty while it is in the race).
         """
-        return candidate_table(self.standing, self.task.candidates, self._bought)
+        return candidate_table(
+            self.standing, self.task.candidates, self._bought, self.race, self.costs
+        )
 
     @property
     def posterior(self) -> xr.DataTree:
@@ -285,24 +477,26 @@ class Selector:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """One step for each answer."""
+        """One step for each call."""
         return tuple(self._steps)
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row for each answer: the columns of :class:`bayessel.selection.history.Step`."""
+        """One row for each call: the columns :data:`bayessel.selection.history.COLUMNS`."""
         return history_table(self._steps)
 
-    def _step(self, query: str, asked: AskInfo) -> Step:
-        standing, best = self.standing, self.best
-        now = time.perf_counter()
-        seconds, self._started = now - self._started, now
-        return step_after(
-            standing,
-            asked,
-            annotations=self.n_annotations,
-            cells=self.n_cells,
-            query=query,
-            best=best,
-            seconds=seconds,
-        )
+
+def _fitting(choices: Sequence[Choice], limit: int | None, *, cut: bool) -> list[Choice]:
+    """The first choices with at most ``limit`` calls together; the last one is cut if it may be."""
+    if limit is None:
+        return list(choices)
+    kept: list[Choice] = []
+    for choice in choices:
+        size = len(choice.candidates)
+        if size > limit:
+            if cut and limit:
+                kept.append(replace(choice, candidates=choice.candidates[:limit]))
+            break
+        kept.append(choice)
+        limit -= size
+    return kept

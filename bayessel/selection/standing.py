@@ -11,12 +11,18 @@ from numpy.typing import NDArray
 
 from bayessel.inference.results import posterior_tree
 from bayessel.outcomes import MISSING
+from bayessel.selection.costs import Costs
+from bayessel.selection.race import Race
 from bayessel.strategies.base import Standing, Strategy
 from bayessel.tasks.task import Task
 
 
 def candidate_table(
-    standing: Standing, candidates: Sequence[str], outcome: NDArray[np.int8]
+    standing: Standing,
+    candidates: Sequence[str],
+    outcome: NDArray[np.int8],
+    race: Race,
+    costs: Costs,
 ) -> pd.DataFrame:
     """One row for each candidate: the recommended one, then by expected win rate.
 
@@ -28,14 +34,21 @@ def candidate_table(
         [M] names of the candidates.
     outcome
         [N, M] outcomes bought, ``MISSING`` elsewhere.
+    race
+        Since when candidates have been out of the race.
+    costs
+        What calls cost.
 
     Returns
     -------
     pandas.DataFrame
         M rows by ``candidate``. Columns ``p_best``, ``win_rate`` (posterior mean), ``lower`` and
-        ``upper`` (90 % interval), ``p_within_1pct``, ``judged`` (cells).
+        ``upper`` (90 % interval), ``p_within_1pct``, ``calls`` (spent on it), ``cost`` (of these
+        calls, where costs are known), ``last`` (what dropped it; empty while it is in the race).
     """
     interval = standing.interval()
+    judged = outcome != MISSING
+    spent = {"cost": (judged * costs.cell).sum(axis=0)} if costs.known else {}
     frame = pd.DataFrame(
         {
             "p_best": standing.p_best,
@@ -43,7 +56,9 @@ def candidate_table(
             "lower": interval[:, 0],
             "upper": interval[:, 1],
             "p_within_1pct": standing.p_within(0.01),
-            "judged": (outcome != MISSING).sum(axis=0),
+            "calls": judged.sum(axis=0),
+            **spent,
+            "last": list(race.words),
         },
         index=pd.Index(candidates, name="candidate"),
     )

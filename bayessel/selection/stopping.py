@@ -8,6 +8,7 @@ import numpy as np
 
 from bayessel.errors import BudgetError
 from bayessel.strategies.base import Standing
+from bayessel.support.text import count
 
 
 @dataclass(frozen=True)
@@ -49,16 +50,23 @@ class Stop:
         return self.probability(standing) >= self.level
 
 
-def require_budget(budget: int) -> None:
-    """Refuse a budget that is not a number of queries.
+def require_budget(number: int, what: str = "budget") -> None:
+    """Refuse what is not a number of calls.
+
+    Parameters
+    ----------
+    number
+        It.
+    what
+        What it is, for the message.
 
     Raises
     ------
     BudgetError
         Below 1, or not whole.
     """
-    if isinstance(budget, bool) or not isinstance(budget, int | np.integer) or budget < 1:
-        raise BudgetError(f"budget {budget}: expected a whole number of at least 1")
+    if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 1:
+        raise BudgetError(f"{what} {number}: expected a whole number of calls, at least 1")
 
 
 def cut_budget(budget: int, most: int, *, recorded: bool) -> tuple[int, str]:
@@ -67,11 +75,11 @@ def cut_budget(budget: int, most: int, *, recorded: bool) -> tuple[int, str]:
     Parameters
     ----------
     budget
-        T.
+        T, in calls.
     most
-        Number of queries that can be judged.
+        Number of cells that can be judged, those that are judged included.
     recorded
-        Whether only queries with recorded outcomes can be judged.
+        Whether only cells with recorded outcomes can be judged.
 
     Returns
     -------
@@ -86,5 +94,5 @@ def cut_budget(budget: int, most: int, *, recorded: bool) -> tuple[int, str]:
     require_budget(budget)
     if budget <= most:
         return budget, ""
-    what = "queries with recorded outcomes" if recorded else "queries"
-    return most, f"budget {budget} was cut to {most}, all the {what} of the task"
+    what = "cells with recorded outcomes" if recorded else "cells that can be judged"
+    return most, f"budget {budget} was cut to {count(most, 'call')}, all the {what}"

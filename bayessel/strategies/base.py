@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -224,7 +224,10 @@ def whole_queries(
     calls = 0
     while left.any() and (not chosen or calls < batch):
         askable = left & untouched
-        query, info = pick(rng, askable if askable.any() else left)
+        again = not askable.any()
+        query, info = pick(rng, left if again else askable)
+        if again:
+            info = replace(info, why="the rest of a query that was judged in part")
         chosen.append(Choice(query, np.flatnonzero(available[query]), info))
         calls += len(chosen[-1].candidates)
         left[query] = False

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayessel.errors import BudgetError
+from bayessel.oracles.recorded import RecordedOracle
 from bayessel.outcomes import MISSING, win_rate
 from bayessel.selection.selector import Selector
 from bayessel.strategies import make_strategy
@@ -160,14 +161,14 @@ def _object(problem: Problem, plan: Plan, spec: Spec, r: int, sub: SubTask, step
     p_best = np.full(steps, np.nan)
     p_within = np.full(steps, np.nan)
 
-    def keep(run: Selector) -> None:
-        at = slice(run.n_annotations - 1, None)  # what follows the last answer stays as it is
-        standing = run.standing
-        cells[at] = run.n_cells
+    oracle = RecordedOracle(task)
+    for t in range(min(steps, int(task.judged.sum()))):  # a row a whole query
+        question = selector.ask(available=oracle.answerable)
+        selector.tell(question, oracle(question))
+        at = slice(t, None)  # what follows the last answer stays as it is
+        standing = selector.standing
+        cells[at] = selector.n_calls
         best[at] = standing.best
         p_best[at] = standing.p_best[standing.best]
         p_within[at] = standing.p_within(0.01)[standing.best]
-
-    if task.judged.any():
-        selector.run(budget=min(steps, int(task.judged.sum())), on_step=keep)
     return cells, best, p_best, p_within

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bayessel.errors import DataError
 from bayessel.outcomes import MISSING
+from bayessel.support.text import listing
 from bayessel.tasks.tables import Tables, has_texts
 
 MOST_CELLS = 50_000_000
@@ -37,7 +38,7 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
     Raises
     ------
     DataError
-        More than :data:`MOST_CELLS` cells.
+        More than :data:`MOST_CELLS` cells, or a candidate without any cost where there are costs.
     """
     judgments, responses = tables.judgments, tables.responses
     sources = [tables.queries, responses, judgments]
@@ -53,6 +54,15 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
     cells = _Cells(queries, candidates)
     recorded = cells.lay_out(judgments, "outcome", np.full(cells.shape, MISSING, np.int8))
     variables: dict[str, Any] = {"recorded": (("query", "candidate"), recorded)}
+    notes = list(tables.notes)
+    if responses is not None and "cost" in responses:
+        own = responses[responses["candidate"] != baseline]
+        try:
+            own = own.assign(cost=own["cost"].astype(float))
+        except (TypeError, ValueError) as error:
+            raise DataError(f"the responses' column cost holds no numbers: {error}") from error
+        cost = cells.lay_out(own, "cost", np.full(cells.shape, np.nan))
+        variables["cost"] = (("query", "candidate"), _completed(cost, candidates, notes))
     if responses is not None and has_texts(responses):
         known = responses.dropna(subset=["text"])
         known = known.assign(text=[_encodable(t) for t in known["text"]])
@@ -74,7 +84,7 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
             "query": np.array(queries, dtype=object),
             "candidate": np.array(candidates, dtype=object),
         },
-        attrs={"baseline": baseline, "format": tables.format, "notes": list(tables.notes)},
+        attrs={"baseline": baseline, "format": tables.format, "notes": notes},
     )
 
 
@@ -101,6 +111,28 @@ class _Cells:
             object
         )
         return values
+
+
+def _completed(
+    cost: NDArray[np.float64], candidates: list[str], notes: list[str]
+) -> NDArray[np.float64]:
+    """[N, M] costs where each that is missing is its candidate's mean, which is noted."""
+    known = ~np.isnan(cost)
+    without = [
+        name for name, any_known in zip(candidates, known.any(axis=0), strict=True) if not any_known
+    ]
+    if without:
+        raise DataError(
+            f"no cost is given of {listing(without)}: give a cost for each candidate, or drop the "
+            "column 'cost'"
+        )
+    if known.all():
+        return cost
+    notes.append(
+        f"{(~known).sum()} of {known.size} cells have no cost: each takes its candidate's mean"
+    )
+    mean = np.where(known, cost, 0.0).sum(axis=0) / known.sum(axis=0)
+    return np.where(known, cost, mean)
 
 
 def _encodable(text: str) -> str:
@@ -141,6 +173,9 @@ def long_tables(data: xr.Dataset) -> Tables:
             "text": pd.Series(text.ravel(), dtype="str"),
         }
     )
+    if "cost" in data:
+        own = np.column_stack([data["cost"].values, np.full(len(query), np.nan)])
+        responses["cost"] = own.ravel()
     queries = pd.DataFrame(
         {
             "query_id": query,

@@ -19,7 +19,8 @@ class Tables:
         no rows.
     responses
         Columns ``query_id``, ``candidate`` (the baseline is one of them), ``text`` (None where it
-        is not known), one row for each cell; None where the source has no responses.
+        is not known) and, where known, ``cost`` (of judging it, positive, NaN where not known), one
+        row for each cell; None where the source has no responses.
     queries
         Columns ``query_id`` and, where known, ``text`` and ``category``; None where the source
         does not describe the queries.

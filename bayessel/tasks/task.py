@@ -39,7 +39,8 @@ class Task:
         Dims ``query`` (N), ``candidate`` (M) and, where weak judges have scored it, ``weak_judge``
         (J). Variables: ``recorded`` [query, candidate] int8 (-1, 0, 1, or ``MISSING``); where
         there are texts, ``response`` [query, candidate] (None where there is none) and
-        ``baseline_response`` [query]; ``query_text`` and ``category`` [query]; ``weak_score``
+        ``baseline_response`` [query]; where costs are known, ``cost`` [query, candidate] of a
+        call; ``query_text`` and ``category`` [query]; ``weak_score``
         [weak_judge, query, candidate]. Attribute ``baseline``.
 
     Raises
@@ -100,6 +101,18 @@ class Task:
         """Whether responses are known, so that weak judges can read them."""
         return "response" in self.data
 
+    @property
+    def answered(self) -> NDArray[np.bool_]:
+        """[N, M] which cells have a response to judge; all where there are no texts."""
+        if not self.has_texts:
+            return np.ones((self.n_queries, self.n_candidates), dtype=bool)
+        return np.asarray(pd.notna(self.data["response"].values))
+
+    @property
+    def cost(self) -> NDArray[np.float64] | None:
+        """[N, M] cost of a call, where the data say it."""
+        return np.asarray(self.data["cost"].values) if "cost" in self.data else None
+
     @cached_property
     def texts(self) -> Texts:
         """The texts for weak judges; a missing response reads as "".
@@ -138,7 +151,7 @@ class Task:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of the names, the baseline and the texts; recorded outcomes do not change it."""
+        """Hash of names, baseline, texts and costs; recorded outcomes do not change it."""
         parts: list[str] = [self.baseline, *self.queries, *self.candidates]
         if self.has_texts:
             parts += [_text(t) for t in self.data["response"].values.ravel()]
@@ -149,6 +162,8 @@ class Task:
             raw = part.encode("utf-8", "surrogatepass")
             digest.update(len(raw).to_bytes(8, "little"))
             digest.update(raw)
+        if self.cost is not None:
+            digest.update(np.ascontiguousarray(self.cost).tobytes())
         return digest.hexdigest()
 
     @cached_property
@@ -266,8 +281,8 @@ class Task:
         frame
             Columns ``query_id``, ``candidate`` (or ``model``) and ``outcome`` (see
             :func:`bayessel.outcomes.parse_outcome`; empty or NaN where not judged) or ``score``;
-            optional ``text`` (the response), ``query_text``, ``category``, ``baseline`` (its
-            name). The baseline's rows have its text and no outcome.
+            optional ``text`` (the response), ``cost`` (of a call), ``query_text``, ``category``,
+            ``baseline`` (its name). The baseline's rows have its text and no outcome.
         baseline
             Name of the baseline; see :meth:`from_tables`.
         tolerance

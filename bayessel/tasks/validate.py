@@ -41,6 +41,10 @@ def validate_dataset(data: xr.Dataset) -> None:
     recorded = data["recorded"].values
     if recorded.dtype != np.int8 or not np.isin(recorded, (-1, 0, 1, MISSING)).all():
         raise DataError("outcomes must be int8 and -1, 0, 1 or MISSING (-9)")
+    if "cost" in data:
+        cost = data["cost"].values
+        if not (np.isfinite(cost).all() and cost.min() > 0):
+            raise DataError("a cost is not a finite number above 0: give every cell such a cost")
     if "response" in data:
         _require_responses(data, queries, candidates)
 

@@ -39,7 +39,7 @@ def test_every_choice_is_a_minimiser_of_the_papers_criterion(task, eps):
         p, expected = written_out(task.recorded, weak, probabilities, asked)
         np.testing.assert_allclose(selector.standing.p_best, p, atol=1e-10)
         free = np.setdiff1d(np.arange(task.n_queries), asked)
-        query = selector.ask()
+        query = selector.ask().query
         q = task.query_index(query)
         assert q in free
         assert expected[q] <= expected[free].min() + 1e-10
@@ -51,7 +51,7 @@ def test_every_choice_is_a_minimiser_of_the_papers_criterion(task, eps):
 def test_ties_are_broken_at_random_by_the_seed(task):
     alike = np.zeros((1, task.n_queries, task.n_candidates))
     tied = task.with_weak_judges(alike, ["none"])
-    first = {Selector(tied, "llm-selector", seed=s).ask() for s in range(30)}
+    first = {Selector(tied, "llm-selector", seed=s).ask().query for s in range(30)}
     assert len(first) > 10
     named = {Selector(tied, "llm-selector", seed=s).best for s in range(30)}
     assert len(named) > 2  # nothing is judged: every candidate is as likely
@@ -69,5 +69,5 @@ def test_a_task_without_texts_takes_scores_instead():
     with pytest.raises(DataError, match="needs weak judges"):
         Selector(bare, "llm-selector")
     scored = bare.with_weak_judges(rng.normal(size=(2, 9, 3)), ["x", "y"])
-    assert Selector(scored, "llm-selector").run(budget=4).n_annotations == 4
+    assert Selector(scored, "llm-selector").run(budget=12).n_queries == 4
     assert (Selector(scored, "llm-selector").bought == MISSING).all()

@@ -21,6 +21,7 @@ COLUMNS = (
     "outcome",
     "score",
     "text",
+    "cost",
     "query_text",
     "query",
     "category",
@@ -31,8 +32,9 @@ COLUMNS = (
 def long_tables(rows: Rows, options: ReadOptions) -> Tables:
     """Split rows with ``query_id``, ``candidate`` (or ``model``) and ``outcome`` or ``score``.
 
-    Further columns: ``text`` (the response), ``query_text`` or ``query``, ``category`` and
-    ``baseline``. An empty outcome is not judged. A score is compared with the baseline's.
+    Further columns: ``text`` (the response), ``cost`` (of a call), ``query_text`` or ``query``,
+    ``category`` and ``baseline``. An empty outcome is not judged. A score is compared with the
+    baseline's.
 
     Parameters
     ----------
@@ -129,22 +131,36 @@ def _compared(
     return judged
 
 
-def _number(value: object, where: str) -> float:
+def _number(value: object, where: str, what: str = "score") -> float:
     try:
         number = float(value) if isinstance(value, str | int | float) else float("nan")
     except (ValueError, OverflowError):
         number = float("nan")
     if isinstance(value, bool) or number - number != 0:
-        raise DataError(f"{where}: score is {short(value)}; write a finite number")
+        raise DataError(f"{where}: {what} is {short(value)}; write a finite number")
     return number
 
 
 def _responses(frame: pd.DataFrame, rows: Rows) -> pd.DataFrame:
+    responses = _cells(frame)
+    if "cost" in frame:
+        responses = responses.assign(cost=_costs(frame, rows))
     if "text" not in frame:  # the rows still say which candidates and queries there are
-        return _cells(frame).assign(text=None)
+        return responses.assign(text=None)
     texts = [values.text(v, "text", rows.at(i)) for i, v in enumerate(frame["text"])]
-    responses = _cells(frame).assign(text=pd.Series(texts, frame.index, dtype=object))
+    responses = responses.assign(text=pd.Series(texts, frame.index, dtype=object))
     return responses[responses["text"].notna()].reset_index(drop=True)
+
+
+def _costs(frame: pd.DataFrame, rows: Rows) -> list[float]:
+    """[R] cost of each row's call, NaN where it is empty."""
+    costs = []
+    for i, (value, empty) in enumerate(zip(frame["cost"], _empty(frame["cost"]), strict=True)):
+        cost = float("nan") if empty else _number(value, rows.at(i), "cost")
+        if cost <= 0:
+            raise DataError(f"{rows.at(i)}: cost is {short(value)}; write a number above 0")
+        costs.append(cost)
+    return costs
 
 
 def _queries(frame: pd.DataFrame, rows: Rows) -> pd.DataFrame:
