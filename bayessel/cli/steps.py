@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -182,7 +183,7 @@ def tell(
         f"{count(opened, 'query', 'queries')} so far{cost}"
     )
     for question in left:
-        say(f"asked and not told yet for query {question.query}: {', '.join(question.candidates)}")
+        say(f"asked and not told yet: {_left(question, run.names.candidates)}")
 
 
 def _read(given: list[str], run: Run) -> Told:
@@ -227,9 +228,16 @@ def status(folder: Folder, as_json: opt.Json = False) -> None:
     show_standing(report.table)
     say("\n" + report.text)
     if waiting:
-        named = [f"{one.query} ({', '.join(one.candidates)})" for one in waiting]
-        say(f"Asked and not told yet: {'; '.join(named)}")
+        said = [_left(one, selector.task.candidates) for one in waiting]
+        say(f"Asked and not told yet: {'; '.join(said)}")
     say(files_text(folder))
+
+
+def _left(question: Question, candidates: Sequence[str]) -> str:
+    """A query and who of its candidates has no outcome yet."""
+    everybody = len(question) == len(candidates)
+    names = f"all {len(candidates)} candidates" if everybody else ", ".join(question.candidates)
+    return f"{question.query} ({names})"
 
 
 def _replaying(done: int, of: int) -> None:

@@ -169,6 +169,8 @@ def race_line(names: Sequence[str], best: str, candidates: int) -> str:
     level = f"P(best) of {race_level(candidates):.2g} or more"
     if not others:
         return f"  no other candidate has a {level}"
+    if len(names) == candidates:
+        return f"  still in the race ({level}): all {candidates} candidates"
     return f"  still in the race ({level}): {best}, {', '.join(others[:7])}" + (
         f" and {len(others) - 7} more" if others[7:] else ""
     )
