@@ -61,7 +61,7 @@ class ContendersState:
 
     def draw(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """[size, M] posterior draws of the win rates; normal, so a few may leave [0, 1]."""
-        return self.mean + rng.standard_normal((size, len(self.mean))) @ self.root.T
+        return _scaled(rng.standard_normal((size, len(self.mean))), self.mean, self.root)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +191,7 @@ class Contenders:
         tie = np.minimum(tie, 2 * np.minimum(win_rate, 1 - win_rate))
         rate = np.stack([1 - win_rate - tie / 2, tie, win_rate - tie / 2], axis=-1)
         shares = tied_shares(drawn)
-        eps = (shares[..., None] * rate).sum(axis=1)
+        eps = np.einsum("sm,smk->sk", shares, rate)
         draws = Draws(win_rate, shares, rate, eps[:, 0], eps[:, 1])
         return Standing(pick_highest(rng, state.mean), shares.mean(axis=0), draws, {})
 
@@ -246,34 +246,42 @@ def posterior(
         [3] of noise, queries and qualities.
     """
     n, m = outcome.shape
-    v = np.array([_NOISE[0], _QUERY[0], _QUALITY[0]])
-    quality, covariance = qualities(outcome, v)
-    for _ in range(_ROUNDS):
-        v = variances(outcome, quality, covariance)
-        quality, covariance = qualities(outcome, v)
-    noise, query = v[0], v[1]
-    weight = np.zeros((m, m))  # of the qualities in the sums over queries
-    known = np.zeros(m)
-    rest = np.zeros((m, m))  # covariance of what remains unknown given the qualities
+    opened = np.zeros(n, dtype=np.bool_)
     for q in range(n):
+        for j in range(m):
+            opened[q] |= abs(outcome[q, j]) <= 1
+    seen = outcome[opened]
+    v = np.array([_NOISE[0], _QUERY[0], _QUALITY[0]])
+    quality, covariance = qualities(seen, v)
+    for _ in range(_ROUNDS):
+        v = variances(seen, quality, covariance)
+        quality, covariance = qualities(seen, v)
+    noise, query = v[0], v[1]
+    new = n - len(seen)
+    weight = new * np.eye(m)  # of the qualities in the sums over queries
+    known = np.zeros(m)
+    rest = np.full((m, m), new * query)  # covariance of what is unknown given the qualities
+    for j in range(m):
+        rest[j, j] += new * noise
+    for q in range(len(seen)):
         size, total = 0, 0.0
         for j in range(m):
-            if abs(outcome[q, j]) <= 1:
+            if abs(seen[q, j]) <= 1:
                 size += 1
-                total += outcome[q, j] / 2
-                known[j] += outcome[q, j] / 2
+                total += seen[q, j] / 2
+                known[j] += seen[q, j] / 2
         k = query / (noise + size * query)
         for j in range(m):
-            if abs(outcome[q, j]) <= 1:
+            if abs(seen[q, j]) <= 1:
                 continue
             weight[j, j] += 1
             rest[j, j] += noise
             known[j] += k * total
             for i in range(m):
-                if abs(outcome[q, i]) <= 1:
+                if abs(seen[q, i]) <= 1:
                     weight[j, i] -= k
                 else:
-                    rest[j, i] += k * noise  # equal to the query's variance where size is 0
+                    rest[j, i] += k * noise
     mean = 0.5 + (weight @ quality + known) / n
     return mean, _root((weight @ covariance @ weight.T + rest) / n**2), v
 
@@ -343,6 +351,21 @@ def variances(
     spread = (centred**2).sum() + np.trace(covariance) - covariance.sum() / m
     spread = (spread + _QUALITY[0] * _QUALITY[1]) / (m + _QUALITY[1])
     return np.array([max(noise, _LEAST[0]), max(query, _LEAST[1]), max(spread, _LEAST[2])])
+
+
+@compiled
+def _scaled(
+    unit: NDArray[np.float64], mean: NDArray[np.float64], root: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """[S, M] draws from independent normals; on one core, where a matrix product would use all."""
+    found = np.empty_like(unit)
+    for s in range(len(unit)):
+        for j in range(len(mean)):
+            value = mean[j]
+            for i in range(j + 1):
+                value += root[j, i] * unit[s, i]
+            found[s, j] = value
+    return found
 
 
 @compiled

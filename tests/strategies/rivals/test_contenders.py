@@ -52,6 +52,14 @@ def test_the_posterior_is_the_normal_models(seed):
     assert (np.triu(root, 1) == 0).all()
 
 
+def test_draws_have_the_posteriors_mean_and_covariance():
+    strategy = make_strategy("contenders")
+    state = strategy.init(rng(0), None, partly())
+    unit = rng(6).standard_normal((7, 4))
+    expected = state.mean + unit @ state.root.T
+    np.testing.assert_allclose(state.draw(rng(6), 7), expected, atol=1e-12)
+
+
 def test_what_is_judged_is_known():
     outcome = rng(1).integers(-1, 2, (30, 5)).astype(np.int8)
     mean, root, _ = posterior(outcome)
