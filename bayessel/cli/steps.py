@@ -75,7 +75,7 @@ def next_question(
 
     with Run.open(folder) as run:
         asked = run.next(batch)
-        questions = asked if isinstance(asked, list) else [asked]
+        questions = by_query(asked) if isinstance(asked, list) else [asked]
         shown = [_shown(question, run) for question in questions]
         task = run.task
     if as_json:
@@ -84,9 +84,26 @@ def next_question(
         return
     for number, (question, one) in enumerate(zip(questions, shown, strict=True), start=1):
         if batch is not None:
-            say(f"{chr(10) if number > 1 else ''}=== question {number} of {len(questions)}")
+            say(f"{chr(10) if number > 1 else ''}=== query {number} of {len(questions)}")
         _print_question(question, one, task)
     say(_how_to_tell(folder, questions, batch))
+
+
+def by_query(questions: Sequence[Question]) -> list[Question]:
+    """One question a query, for people: what is asked of it, with all reasons."""
+    from bayessel.tasks.question import Question
+
+    found: dict[str, list[Question]] = {}
+    for question in questions:
+        found.setdefault(question.query, []).append(question)
+    return [
+        Question(
+            query,
+            tuple(name for part in parts for name in part.candidates),
+            "; ".join(dict.fromkeys(part.why for part in parts if part.why)),
+        )
+        for query, parts in found.items()
+    ]
 
 
 def _shown(question: Question, run: Run) -> dict[str, Any]:
@@ -131,9 +148,10 @@ def _how_to_tell(folder: Path, questions: list[Question], batch: int | None) -> 
     some = shlex.join(words[:4]) + (" ..." if words[4:] else "")
     tell = f"  bayessel tell {shlex.quote(str(folder))}"
     of = "the query" if len(questions) == 1 else f"{len(questions)} queries"
+    some_of = "all of them, or some" if calls > 1 else "it"
     lines = [
         f"\nJudge {count(calls, 'response')} to {of} against the baseline's: OUTCOME is loss, draw "
-        "or win, of the candidate. Tell all of them, or some:",
+        f"or win, of the candidate. Tell {some_of}:",
         f"{tell} {shlex.quote(first.query)} {some}",
     ]
     if batch is None:

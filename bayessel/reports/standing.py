@@ -59,9 +59,9 @@ def standing_table(table: pd.DataFrame, *, width: int = 100, most: int | None = 
     if "cost" in table:
         columns["cost"] = 6
     columns["out since"] = 9
-    drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    taken = sum(columns.values()) + 3 * len(columns)
-    name_width = max(12, min(44, width - taken))
+    drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    taken = sum(columns.values()) + 2 * len(columns)
+    name_width = max(11, min(44, width - taken))
     drawn.add_column("candidate", overflow="ellipsis", no_wrap=True, max_width=name_width)
     for name, least in columns.items():
         drawn.add_column(name, justify="right", no_wrap=True, min_width=least)

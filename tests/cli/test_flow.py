@@ -12,7 +12,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from bayessel import Question
 from bayessel.acquisition import ACQUISITIONS
+from bayessel.cli.steps import by_query
 from bayessel.cli.strategy_options import StrategyChoice
 from bayessel.inference.engines import ENGINES
 from bayessel.selection.ledger import Ledger
@@ -299,8 +301,8 @@ def test_words_a_file_and_standard_input_say_the_same(bayessel, begun, tmp_path,
 
 def test_a_batch_is_shown_and_told_by_many(bayessel, begun, tmp_path):
     shown = bayessel("next", begun, "--batch", "6")
-    assert "=== question 1 of 2" in shown.stdout
-    assert "=== question 2 of 2" in shown.stdout
+    assert "=== query 1 of 2" in shown.stdout
+    assert "=== query 2 of 2" in shown.stdout
     assert "Judge 6 responses to 2 queries against the baseline's" in shown.stdout
     assert f"bayessel tell {begun} FILE" in shown.stdout
     batch = json.loads(bayessel("next", begun, "--batch", "6", "--json").stdout)["questions"]
@@ -386,3 +388,17 @@ def test_help_and_version(bayessel):
     assert "select" in bayessel("--help").stdout
     assert bayessel("--version").stdout.startswith("bayessel 0.")
     assert "select" in bayessel().stdout
+
+
+def test_a_batch_shows_each_query_once():
+    parts = [
+        Question("q1", ("b",), "catches up"),
+        Question("q2", ("a", "b"), "a new query"),
+        Question("q1", ("a", "c"), "catches up"),
+        Question("q1", ("d",), "a tie"),
+    ]
+    merged = by_query(parts)
+    assert [(one.query, one.candidates, one.why) for one in merged] == [
+        ("q1", ("b", "a", "c", "d"), "catches up; a tie"),
+        ("q2", ("a", "b"), "a new query"),
+    ]

@@ -20,7 +20,7 @@ def test_whole_queries_are_a_second_axis(task):
     assert axes.get_xlabel() == "calls"
     (second,) = axes.child_axes
     second.figure.draw_without_rendering()
-    assert second.get_xlabel() == "whole queries (5 calls each) that cost as much"
+    assert second.get_xlabel() == "the same in whole queries (5 calls each)"
     assert second.get_xlim()[1] == pytest.approx(axes.get_xlim()[1] / 5)
     line = axes.get_lines()[0]
     assert line.get_xdata().tolist() == [5, 10, 15, 20]  # a point a question
