@@ -14,7 +14,11 @@ from bayessel.cli.display import say, say_note
 
 Paths = Annotated[
     list[Path],
-    typer.Argument(metavar="PATH...", help="Judged data sets, in any format that is read."),
+    typer.Argument(
+        metavar="PATH...",
+        help="Judged data sets, in any format that is read; simulated:NAME is generated "
+        "(close, hard, spread, draws or twins).",
+    ),
 ]
 
 
@@ -30,12 +34,22 @@ def bench(
     ] = None,
     tolerance: opt.Tolerance = None,
     format: opt.Format = None,
-    protocol: Annotated[str, typer.Option(help="panel or paper.")] = "panel",
+    protocol: Annotated[str, typer.Option(help="panel, paper or whole.")] = "panel",
+    unit: Annotated[
+        str,
+        typer.Option(help="What is counted: calls, or queries that are judged for all candidates."),
+    ] = "calls",
     strategies: Annotated[
         str, typer.Option(help="all, or names and name:option=value,option=value, with commas.")
     ] = "all",
-    realizations: Annotated[int, typer.Option(help="Sub-tasks drawn.")] = 1000,
-    budget: Annotated[int, typer.Option(help="Queries judged in each.")] = 150,
+    realizations: Annotated[int, typer.Option(help="Sub-tasks drawn.")] = 300,
+    budget: Annotated[
+        int,
+        typer.Option(
+            help="In whole-query equivalents: calls / M, where M is the number of candidates of a "
+            "sub-task."
+        ),
+    ] = 80,
     oracle_noise: Annotated[
         str, typer.Option(metavar="RATE,...", help="Shares of the oracle's answers that are wrong.")
     ] = "0",
@@ -49,7 +63,7 @@ def bench(
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for results.")] = Path("bayessel-bench"),
 ) -> None:
-    """Measure how few annotations the strategies need; the same command goes on where it stopped.
+    """Measure how few calls the strategies need; the same command goes on where it stopped.
 
     Writes every realization, tables (Markdown, CSV) and figures (PNG, SVG) to the folder.
     """
@@ -61,6 +75,7 @@ def bench(
         strategies,
         folder=out,
         protocol=protocol,
+        unit=unit,
         realizations=realizations,
         budget=budget,
         noise=_numbers(oracle_noise, float, "oracle noise"),

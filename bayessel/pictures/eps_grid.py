@@ -34,10 +34,11 @@ def plot_eps_grid(group: pd.DataFrame) -> Figure:
         Rows of :func:`bayessel.studies.varied.varied` of the factor eps, one data set and number
         of weak judges.
     """
-    budgets = drawn_budgets(int(group["budget"].max()))
+    part = group[group["measure"] == "identified"]
+    budgets = drawn_budgets(part["at"])
     drawn = figure(4.3 * len(budgets) + 0.6, 4.6, columns=len(budgets))
     panels = list(drawn.axes)
-    part = group[(group["measure"] == "identified") & group["at"].isin(budgets)]
+    part = part[part["at"].isin(budgets)]
     limits = float(part["estimate"].min()), float(part["estimate"].max())
     for axes, budget in zip(panels, budgets, strict=True):
         own = part[part["at"] == budget]
@@ -51,7 +52,7 @@ def plot_eps_grid(group: pd.DataFrame) -> Figure:
         axes.set_xticks(range(len(values[0])), [f"{v:g}" for v in values[0]])
         axes.set_yticks(range(len(values[1])), [f"{v:g}" for v in values[1]])
         said = f" (standard errors up to {error:.2f})" if np.isfinite(error) else ""
-        axes.set_title(f"after {budget} annotations{said}", fontsize=9.5, loc="left")
+        axes.set_title(f"after calls / M = {budget:g}{said}", fontsize=9.5, loc="left")
         axes.set(xlabel=_X, ylabel=_Y)
     drawn.colorbar(map_, ax=panels, label="probability that the best is named")
     name = group["strategy"].iloc[0]

@@ -19,16 +19,16 @@ _SPREAD = 0.5
 
 
 def plot_stopping(
-    stopping: pd.DataFrame, budget: int, palette: Mapping[str, str] | None = None
+    stopping: pd.DataFrame, budget: float, palette: Mapping[str, str] | None = None
 ) -> Figure:
-    """Share that is wrong, cost and share that stops, against a rule's level; one row a rule.
+    """Share that is wrong, both costs and share that stops, against a level; one row a rule.
 
     Parameters
     ----------
     stopping
         :func:`bayessel.studies.measures.stopping.stopping` of one data set.
     budget
-        T.
+        The last, in whole-query equivalents.
     palette
         Colour of each strategy.
     """
@@ -36,9 +36,9 @@ def plot_stopping(
     palette = palette or colours(names)
     promises = list(stopping["promise"].unique())
     levels = sorted(stopping["level"].unique())
-    drawn = figure(11.5, 1.1 + 3.0 * len(promises), columns=3, rows=len(promises))
+    drawn = figure(14.5, 1.1 + 3.0 * len(promises), columns=4, rows=len(promises))
     for row, promise in enumerate(promises):
-        error, cost, share = drawn.axes[3 * row : 3 * row + 3]
+        error, cost, opened, share = drawn.axes[4 * row : 4 * row + 4]
         _promised(error, levels)
         most = 1 - levels[0]
         for i, name in enumerate(names):
@@ -59,13 +59,16 @@ def plot_stopping(
             ends = np.abs([1 - part["right upper"] - wrong, 1 - part["right lower"] - wrong])
             error.errorbar(x, wrong, yerr=ends, **style)
             most = max(most, float(np.nan_to_num(wrong).max()))
-            cost.errorbar(x, part["annotations"], yerr=part["annotations se"], **style)
-            share.plot(x, part["stopped"], **{k: v for k, v in style.items() if k != "capsize"})
+            cost.errorbar(x, part["calls / M"], yerr=part["calls / M se"], **style)
+            marks = {key: value for key, value in style.items() if key != "capsize"}
+            opened.plot(x, part["queries"], **marks)
+            share.plot(x, part["stopped"], **marks)
         error.set(ylabel="share that is wrong when stopped", ylim=(-0.02 * most, 1.25 * most))
-        cost.set(ylabel="annotations spent (mean)", ylim=(0, 1.05 * budget))
+        cost.set(ylabel="calls / M spent (mean)", ylim=(0, 1.05 * budget))
+        opened.set(ylabel="queries opened (mean)", ylim=(0, None))
         cost.axhline(budget, color=MUTED, lw=1, ls=":")
         share.set(ylabel="share of the runs that stop", ylim=(-0.03, 1.03))
-        for axes in (error, cost, share):
+        for axes in (error, cost, opened, share):
             axes.set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
             axes.set_xlim(-0.5, len(levels) - 0.5)
             axes.grid(axis="x", visible=False)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from bayessel.pictures.style import BLUE, MORE, MUTED, ORANGE
+from bayessel.studies.specs import CELL_RIVALS
 
 GRID_SEARCH = "#b91c1c"
 """Of ``llm-selector-grid``, and of the eps that its search chose."""
@@ -19,13 +20,26 @@ _PAPER = {
     "llm-selector": ORANGE,
     "llm-selector-grid": GRID_SEARCH,
 }
+_CELLS = {
+    "random-cells": MUTED,
+    "racing": "#a16207",
+    "successive-halving": "#0f766e",
+    "ucb-e": "#be185d",
+    "contenders": "#581c87",
+}
 _OTHERS = (BLUE, *MORE)
 
 
 def colours(strategies: Sequence[str]) -> dict[str, str]:
-    """One colour a strategy; the paper's strategies have their own."""
-    others = [name for name in strategies if name not in _PAPER]
-    return _PAPER | {name: _OTHERS[i % len(_OTHERS)] for i, name in enumerate(others)}
+    """One colour a strategy; the paper's strategies and the rivals have their own."""
+    own = _PAPER | _CELLS
+    others = [name for name in strategies if name not in own]
+    return own | {name: _OTHERS[i % len(_OTHERS)] for i, name in enumerate(others)}
+
+
+def line_of(strategy: str) -> str:
+    """Style of a strategy's line: dashed for the rivals that choose cells, solid for all others."""
+    return "--" if strategy.partition(":")[0] in CELL_RIVALS else "-"
 
 
 def palette_of(settings: pd.DataFrame, shown: pd.DataFrame) -> dict[str, str]:

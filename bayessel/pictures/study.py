@@ -1,4 +1,4 @@
-"""Pictures of a study: curves, annotations needed and calibration; and all of them as files."""
+"""Pictures of a study: curves, calls needed and calibration; and all of them as files."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
 
 from bayessel.pictures.stopping import plot_stopping
-from bayessel.pictures.strategy_colours import colours, palette_of
-from bayessel.pictures.style import INK, MUTED, figure, name_ends, save_figure, title
+from bayessel.pictures.strategy_colours import colours, line_of, palette_of
+from bayessel.pictures.style import INK, MUTED, figure, legend, name_ends, save_figure, title
 from bayessel.pictures.varied import plot_varied
 from bayessel.studies.specs import RIVALS
 from bayessel.studies.tables import Tables
@@ -47,6 +48,12 @@ def write_figures(tables: Tables, folder: Path) -> list[Path]:
         labels = list(shown.loc[shown["data"] == name, "strategy"])
         for what, picture in _of_data(tables, str(name), labels, palette).items():
             written += save_figure(picture, folder / f"{_stem(str(name), stems)}_{what}")
+    every = tables.by_budget[
+        tables.by_budget.set_index(["data", "strategy"]).index.isin(
+            shown.set_index(["data", "strategy"]).index
+        )
+    ]
+    written += save_figure(plot_identified(every, palette), folder / "identified-against-calls")
     for factor, part in drawn(tables.varied, shown).groupby("factor", sort=False):
         for name, group in part.groupby("data", sort=False):
             stem = _stem(str(name), stems)
@@ -70,11 +77,12 @@ def _of_data(
         column.replace(" %", "pct").replace(" ", "-"): plot_curves(curves, column, palette)
         for column in _CURVES
     }
-    figures["needed"] = plot_needed(of(tables.needed), int(curves["annotations"].max()), palette)
+    budget = float(curves["calls / M"].max())
+    figures["needed"] = plot_needed(of(tables.needed), budget, palette)
     if len(reported := of(tables.calibration)):
         figures["calibration"] = plot_calibration(reported, palette)
     if len(stops := of(tables.stopping)):
-        figures["stopping"] = plot_stopping(stops, int(curves["annotations"].max()), palette)
+        figures["stopping"] = plot_stopping(stops, budget, palette)
     return figures
 
 
@@ -93,7 +101,7 @@ def _stem(name: str, stems: dict[str, str]) -> str:
 def plot_curves(
     by_budget: pd.DataFrame, column: str, palette: Mapping[str, str] | None = None
 ) -> Figure:
-    """A measure against annotations, with a band of one standard error.
+    """A measure against queries opened and against calls / M, with bands of one standard error.
 
     Parameters
     ----------
@@ -104,42 +112,106 @@ def plot_curves(
     palette
         Colour of each strategy.
     """
-    picture = figure(8.2, 5.0)
-    (axes,) = picture.axes
+    picture = figure(12.0, 5.0, columns=2)
+    opened, calls = picture.axes
     palette = palette or colours(list(by_budget["strategy"].unique()))
     ends = {}
     for name, part in by_budget.groupby("strategy", sort=False):
-        own = name not in RIVALS
-        x, y, error = part["annotations"], part[column], part[f"{column} se"].fillna(0)
-        axes.fill_between(x, y - error, y + error, color=palette[str(name)], alpha=0.13, lw=0)
-        axes.plot(x, y, color=palette[str(name)], lw=2.0 if own else 1.3)
-        ends[str(name)] = float(y.iloc[-1])
-    probability = "gap" not in column
-    if probability:
-        axes.set_ylim(0, 1.02)
-    else:
-        late = by_budget.loc[by_budget["annotations"] >= 5, column]
-        axes.set_ylim(0, 1.05 * max(float(late.max()), 0.1) if len(late) else None)
-    last = int(by_budget["annotations"].max())
-    axes.set_xlim(1, last)
-    axes.set(xlabel="annotations (queries judged)", ylabel=_CURVES.get(column, column))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    title(axes, str(by_budget["data"].iloc[0]))
-    name_ends(axes, ends, palette, last)
+        for axes, x in ((opened, "queries"), (calls, "calls / M")):
+            _curve(axes, part[part[x] > 0], x, column, str(name), palette)
+        ends[str(name)] = float(part[column].iloc[-1])
+    last = float(by_budget["calls / M"].max())
+    late = by_budget.loc[by_budget["calls / M"] >= min(2, last), column]
+    for axes, x in ((opened, "queries"), (calls, "calls / M")):
+        if "gap" in column:
+            axes.set_ylim(0, 1.05 * max(float(late.max()), 0.1))
+        else:
+            axes.set_ylim(0, 1.02)
+        _logarithmic(axes, by_budget.loc[by_budget[x] > 0, x])
+    opened.set(xlabel="queries opened (mean)", ylabel=_CURVES.get(column, column))
+    calls.set(xlabel="calls / M (whole-query equivalents)")
+    title(picture, str(by_budget["data"].iloc[0]))
+    name_ends(calls, ends, palette, calls.get_xlim()[1])
     return picture
 
 
+def plot_identified(by_budget: pd.DataFrame, palette: Mapping[str, str] | None = None) -> Figure:
+    """How often the best is named against calls / M: all strategies, a panel a data set.
+
+    Parameters
+    ----------
+    by_budget
+        :func:`bayessel.studies.measures.by_budget.by_budget` of all data sets.
+    palette
+        Colour of each strategy.
+    """
+    names = list(by_budget["data"].unique())
+    strategies = list(map(str, by_budget["strategy"].unique()))
+    palette = palette or colours(strategies)
+    across = min(len(names), 3)
+    down = -(-len(names) // across)
+    below = -(-len(strategies) // 4)
+    picture = figure(max(6.4, 4.4 * across), 0.7 + 3.3 * down + 0.2 * below, across, down)
+    panels = picture.axes
+    for axes in panels[len(names) :]:
+        axes.set_visible(False)
+    for axes, data in zip(panels, names, strict=False):
+        of_data = by_budget[by_budget["data"] == data]
+        for name, part in of_data.groupby("strategy", sort=False):
+            _curve(axes, part, "calls / M", "identified", str(name), palette)
+        axes.set_ylim(0, 1.02)
+        _logarithmic(axes, of_data["calls / M"])
+        axes.set_title(shorten(str(data), 44), fontsize=10, loc="left", parse_math=False)
+        axes.set_xlabel("calls / M (whole-query equivalents)", fontsize=9)
+    for axes in panels[::across]:
+        axes.set_ylabel("probability that the best is named", fontsize=9)
+    keys = [
+        Line2D([], [], color=palette[n], ls=line_of(n), lw=_width(n), label=shorten(n, 40))
+        for n in strategies
+    ]
+    legend(picture, columns=4, handles=keys)
+    return picture
+
+
+def _curve(
+    axes: Axes, part: pd.DataFrame, x: str, column: str, name: str, palette: Mapping[str, str]
+) -> None:
+    """One strategy's line, with a band of one standard error."""
+    y, error = part[column], part[f"{column} se"].fillna(0)
+    band: dict[str, Any] = {"color": palette[name], "alpha": 0.1, "lw": 0, "step": "post"}
+    axes.fill_between(part[x], y - error, y + error, **band)
+    style: dict[str, Any] = {"lw": _width(name), "ls": line_of(name), "drawstyle": "steps-post"}
+    axes.plot(part[x], y, color=palette[name], **style)
+
+
+def _width(name: str) -> float:
+    return 1.3 if name in RIVALS else 2.0
+
+
+def _logarithmic(axes: Axes, budgets: pd.Series) -> None:
+    """A logarithmic x axis whose ticks are numbers that people read."""
+    axes.set_xscale("log")
+    first = float(budgets.min())
+    last = max(float(budgets.max()), 1.05 * first)
+    axes.set_xlim(first, last)
+    ticks = [t for t in (0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500) if first <= t <= last]
+    axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    axes.xaxis.set_minor_locator(NullLocator())
+
+
 def plot_needed(
-    prices: pd.DataFrame, budget: int, palette: Mapping[str, str] | None = None
+    prices: pd.DataFrame, budget: float, palette: Mapping[str, str] | None = None
 ) -> Figure:
-    """Annotations needed to reach four levels, as bars with standard errors.
+    """Calls / M needed to reach four levels, as bars with standard errors.
+
+    Behind each number stands, in brackets, how many queries were opened by then.
 
     Parameters
     ----------
     prices
-        :func:`bayessel.studies.measures.needed.annotations_needed` of one data set.
+        :func:`bayessel.studies.measures.needed.calls_needed` of one data set.
     budget
-        T; a hatched bar means that T annotations were not enough.
+        The last, in whole-query equivalents; a hatched bar means that it was not enough.
     palette
         Colour of each strategy.
     """
@@ -152,11 +224,11 @@ def plot_needed(
         part = prices[(prices["criterion"] == criterion) & (prices["level"] == level)]
         part = part.set_index("strategy").loc[names]
         for at, name in zip(y, names, strict=True):
-            value, error = part.loc[name, ["needed", "needed se"]]
-            _bar(axes, at, float(value), float(error), budget, palette[name])
-        axes.set_xlim(0, 1.22 * budget)
+            value, error, queries = map(float, part.loc[name, ["needed", "needed se", "queries"]])
+            _bar(axes, at, value, error, queries, budget, palette[name])
+        axes.set_xlim(0, 1.32 * budget)
         axes.set_title(f"{criterion} with probability {level:g}", fontsize=9, loc="left")
-        axes.set_xlabel("annotations needed", fontsize=9)
+        axes.set_xlabel("calls / M needed (queries opened)", fontsize=9)
         shown = ["" if panel else shorten(name, 40) for name in names]
         axes.set_yticks(y, shown, parse_math=False)
         axes.set_ylim(-0.6, len(names) - 0.4)
@@ -164,8 +236,16 @@ def plot_needed(
     return picture
 
 
-def _bar(axes: Axes, at: float, value: float, error: float, budget: int, colour: str) -> None:
-    """Annotations that one strategy needs, with the number; hatched up to T where T is too few."""
+def _bar(
+    axes: Axes,
+    at: float,
+    value: float,
+    error: float,
+    queries: float,
+    budget: float,
+    colour: str,
+) -> None:
+    """What one strategy needs, with the numbers; hatched up to the last budget if too few."""
     reached = np.isfinite(value)
     length = value if reached else budget
     axes.barh(
@@ -179,7 +259,7 @@ def _bar(axes: Axes, at: float, value: float, error: float, budget: int, colour:
     if reached and np.isfinite(error):
         axes.errorbar(value, at, xerr=error, color=INK, lw=1, capsize=2)
         length += error
-    text = f"{value:.0f}" if reached else f"> {budget}"
+    text = f"{value:.3g} ({queries:.0f})" if reached else f"> {budget:g}"
     axes.text(length + 0.02 * budget, at, text, va="center", fontsize=8, color=INK)
 
 
@@ -193,7 +273,7 @@ def plot_calibration(calibration: pd.DataFrame, palette: Mapping[str, str] | Non
     palette
         Colour of each strategy.
     """
-    pooled = calibration[calibration["annotations"] == 0]
+    pooled = calibration[calibration["calls / M"] == 0]
     names = list(pooled["strategy"].unique())
     palette = palette or colours(names)
     across = min(len(names), 3)

@@ -137,7 +137,9 @@ def intervals(
 
 
 # ------------------------------------------------------------------ lines with names
-def name_ends(axes: Axes, ends: Mapping[str, float], palette: Mapping[str, str], last: int) -> None:
+def name_ends(
+    axes: Axes, ends: Mapping[str, float], palette: Mapping[str, str], last: float
+) -> None:
     """Write each line's name to the right of its end, names kept apart."""
     low, high = axes.get_ylim()
     apart = 0.048 * (high - low)

@@ -60,10 +60,10 @@ def plot_factor(factor: str, group: pd.DataFrame, palette: Mapping[str, str]) ->
     palette
         Colour of each strategy.
     """
-    budget = int(group["budget"].max())
+    budget = float(group["budget"].max())
     names = list(group["strategy"].unique())
     height = 4.0 + 0.2 * -(-(len(names) + 2) // _COLUMNS)
-    panels = _panels(group, budget)
+    panels = _panels(group)
     drawn = figure(12.5, height, columns=len(panels))
     grid = drawn.axes
     values = sorted({float(v) for v in group["value"] if v})
@@ -86,7 +86,7 @@ def plot_factor(factor: str, group: pd.DataFrame, palette: Mapping[str, str]) ->
         else:
             axes.set_ylim(0, 1.02)
     grid[0].set_ylabel("probability that the best candidate is named", fontsize=9)
-    grid[-1].set_ylabel("annotations needed", fontsize=9)
+    grid[-1].set_ylabel("calls / M needed", fontsize=9)
     constant = set(group.loc[group["value"] == "", "strategy"])
     legend(drawn, _COLUMNS, _keys(names, palette, budget, constant))
     title(drawn, str(group["data"].iloc[0]))
@@ -101,10 +101,10 @@ def plot_baselines(group: pd.DataFrame, palette: Mapping[str, str]) -> Figure:
     group, palette
         As in :func:`plot_varied`.
     """
-    budget = int(group["budget"].max())
+    budget = float(group["budget"].max())
     values = list(dict.fromkeys(group["value"]))
     names = list(group["strategy"].unique())
-    panels = _panels(group, budget)
+    panels = _panels(group)
     height = (
         1.5 + 0.2 * -(-(len(names) + 1) // _COLUMNS) + len(values) * max(0.45, 0.16 * len(names))
     )
@@ -135,19 +135,20 @@ def plot_baselines(group: pd.DataFrame, palette: Mapping[str, str]) -> Figure:
     for axes in grid[:-1]:
         axes.set_xlabel("probability that the best is named", fontsize=9)
     grid[0].set_ylabel("baseline LLM", fontsize=9)
-    grid[-1].set_xlabel("annotations needed", fontsize=9)
+    grid[-1].set_xlabel("calls / M needed", fontsize=9)
     legend(drawn, _COLUMNS, _keys(names, palette, budget))
     title(drawn, str(group["data"].iloc[0]))
     return drawn
 
 
-def _panels(group: pd.DataFrame, budget: int) -> Sequence[tuple[str, float, str]]:
+def _panels(group: pd.DataFrame) -> Sequence[tuple[str, float, str]]:
     """Measure, at what, and heading of each panel."""
-    found = [("identified", float(b), f"after {b} annotations") for b in drawn_budgets(budget)]
+    budgets = drawn_budgets(group.loc[group["measure"] == "identified", "at"])
+    found = [("identified", b, f"after calls / M = {b:g}") for b in budgets]
     return [*found, ("needed: identified", _LEVEL, f"identified with probability {_LEVEL:g}")]
 
 
-def _line(axes: Axes, own: pd.DataFrame, colour: str, budget: int | None, order: int) -> None:
+def _line(axes: Axes, own: pd.DataFrame, colour: str, budget: float | None, order: int) -> None:
     """One strategy against a number; a dashed line where it does not depend on it."""
     if (own["value"] == "").all():
         value = float(own["estimate"].iloc[0])
@@ -164,7 +165,9 @@ def _line(axes: Axes, own: pd.DataFrame, colour: str, budget: int | None, order:
         axes.plot(x[missed], at, "^", ms=5, mfc="none", color=colour)
 
 
-def _points(axes: Axes, own: pd.DataFrame, y: np.ndarray, colour: str, budget: int | None) -> None:
+def _points(
+    axes: Axes, own: pd.DataFrame, y: np.ndarray, colour: str, budget: float | None
+) -> None:
     x, error = own["estimate"].to_numpy(float), own["se"].to_numpy(float)
     style: dict[str, Any] = {"color": colour, "ls": "", "marker": "o", "ms": 4.5, "capsize": 2}
     axes.errorbar(x, y, xerr=np.nan_to_num(error), **style)
@@ -176,7 +179,7 @@ def _points(axes: Axes, own: pd.DataFrame, y: np.ndarray, colour: str, budget: i
 def _keys(
     names: Sequence[str],
     palette: Mapping[str, str],
-    budget: int,
+    budget: float,
     constant: Set[str] = frozenset(),
 ) -> list[Line2D]:
     """Entries of the legend; a dashed line is a strategy that does not depend on the factor."""
@@ -186,5 +189,5 @@ def _keys(
         else Line2D([], [], color=palette[name], marker="o", ms=5, lw=1.6, label=shorten(name, 34))
         for name in names
     ]
-    missed = f"not within {budget}"
+    missed = f"not within {budget:g}"
     return [*keys, Line2D([], [], color=INK, marker="^", ms=6, mfc="none", ls="", label=missed)]

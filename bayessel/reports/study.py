@@ -10,9 +10,8 @@ import pandas as pd
 
 from bayessel.pictures.study import write_figures
 from bayessel.studies import Study
-from bayessel.studies.measures.differences import MEASURES
-from bayessel.studies.measures.estimates import CRITERIA
-from bayessel.studies.measures.needed import FEW, LEVELS
+from bayessel.studies.measures.differences import FIRST, MEASURES
+from bayessel.studies.measures.needed import FEW, LEVELS, REFERENCES
 from bayessel.studies.measures.stopping import STOP
 from bayessel.studies.tables import Tables
 from bayessel.studies.varied import drawn, drawn_budgets, listed_budgets, usual
@@ -54,28 +53,42 @@ def write_tables(tables: Tables, folder: Path) -> list[Path]:
 
 def markdown(tables: Tables) -> str:
     """The tables that people read, as Markdown; standard errors are after ±."""
-    parts = ["# Benchmark\n"]
+    parts = ["# Benchmark\n", _UNITS]
     for name, group in tables.by_budget.groupby("data", sort=False):
+        last = group.iloc[-1]
+        budgets = listed_budgets(group["calls / M"])
         parts.append(f"## {name}\n")
-        steps = int(group["annotations"].max())
-        budgets = listed_budgets(steps)
+        parts.append(
+            f"{round(last['calls'] / last['calls / M'])} calls are one whole-query equivalent.\n"
+        )
         for column, title, digits in _COLUMNS:
-            parts.append(f"### {title}, by number of annotations\n")
+            parts.append(f"### {title}, by calls / M\n")
             parts.append(_by_budget(group, column, budgets, digits))
-        parts.append(_needed(tables.needed[tables.needed["data"] == name], steps))
+        parts.append("### Queries opened (mean), by calls / M\n")
+        parts.append(_by_budget(group, "queries", budgets, 0))
+        parts.append(_needed(tables.needed[tables.needed["data"] == name]))
         parts.append(_stopping(_of(tables.stopping, name)))
+        parts.append(_reported(group, budgets))
         parts.append(_calibration(_of(tables.calibration, name)))
         parts.append(_worse(_of(tables.differences, name)))
     parts += _varied(drawn(tables.varied, usual(tables.settings)))
     parts.append("## Mean over data sets\n")
     parts.append(
-        "Annotations needed, as a share of those of `random` and of `llm-selector-grid`. Levels "
-        f"that `random` reaches in fewer than {FEW} annotations, or not at all, are left out. A "
-        "strategy that does not reach a level counts with the whole budget: its share is then a "
-        "lower bound, marked ≥.\n"
+        "Calls needed, as a share of those of others. Levels that the other reaches with fewer "
+        f"than {FEW} whole-query equivalents are left out. Who does not reach a level counts with "
+        "the whole budget: if it is the strategy its share is a lower bound, marked ≥; if it is "
+        "the other, an upper bound, marked ≤; where both occur in a mean it is marked ~. If "
+        "neither does, the level is left out. In brackets: how many data sets and levels count.\n"
     )
     parts.append(_overall(tables.overall))
-    return "\n".join(parts)
+    return "\n".join(part for part in parts if part)
+
+
+_UNITS = (
+    "Budgets are in whole-query equivalents, calls / M: the calls divided by the number M of "
+    "candidates. Queries opened are those with at least one judged cell. Standard errors are "
+    "after ±.\n"
+)
 
 
 def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -97,37 +110,60 @@ def _of(frame: pd.DataFrame, name: object) -> pd.DataFrame:
     return frame[frame["data"] == name] if len(frame) else frame
 
 
-def _by_budget(group: pd.DataFrame, column: str, budgets: Sequence[int], digits: int) -> str:
+def _by_budget(group: pd.DataFrame, column: str, budgets: Sequence[float], digits: int) -> str:
     rows = []
     for strategy, part in group.groupby("strategy", sort=False):
-        at = part.set_index("annotations")
-        pairs = at[[column, f"{column} se"]].loc[list(budgets)].to_numpy()
+        at = part.set_index("calls / M").loc[list(budgets)]
+        errors = at[f"{column} se"] if f"{column} se" in at else [float("nan")] * len(at)
+        pairs = zip(at[column], errors, strict=True)
         rows.append([str(strategy), *(number(value, error, digits) for value, error in pairs)])
-    return grid(["strategy", *map(str, budgets)], rows)
+    return grid(["strategy", *(f"{budget:g}" for budget in budgets)], rows)
 
 
-def _needed(group: pd.DataFrame, steps: int) -> str:
+def _reported(group: pd.DataFrame, budgets: Sequence[float]) -> str:
+    """Mean reported P(best) beside how often it is right, by budget."""
+    rows = []
+    for strategy, part in group.groupby("strategy", sort=False):
+        at = part.set_index("calls / M").loc[list(budgets)]
+        if at["P(best)"].isna().all():
+            continue
+        pairs = zip(at["P(best)"], at["identified"], strict=True)
+        rows.append([str(strategy), *(f"{number(p)} / {number(right)}" for p, right in pairs)])
+    if not rows:
+        return ""
+    head = ["strategy", *(f"{budget:g}" for budget in budgets)]
+    return "### Mean reported P(best) / share that is right, by calls / M\n\n" + grid(head, rows)
+
+
+_PRICED = ("identified", "within 1 %")
+"""Criteria whose prices people read; the CSV has all."""
+
+
+def _needed(group: pd.DataFrame) -> str:
     parts = []
-    for criterion in CRITERIA:
+    for criterion in _PRICED:
         part = group[group["criterion"] == criterion]
-        for what, title in (
-            ("needed", f"Annotations needed: {criterion} with probability"),
-            ("less than random", f"Reduction against random, %: {criterion}"),
-            ("less than best rival", f"Reduction against the best rival, %: {criterion}"),
-            ("less than llm-selector-grid", f"Reduction against llm-selector-grid, %: {criterion}"),
-        ):
-            price = what == "needed"
-            scale, digits = (1, 0) if price else (100, 0)
+        head = ["strategy", *(f"{level:g}" for level in LEVELS)]
+        parts.append(f"### Calls / M needed (queries opened by then): {criterion}\n")
+        rows = []
+        for strategy, own in part.groupby("strategy", sort=False):
+            cells = []
+            for _, r in own.iterrows():
+                price = number(r["needed"], r["needed se"], 1)
+                lacking = f"> {r['budget']:g}"
+                cells.append(lacking if price == "-" else f"{price} ({r['queries']:.0f})")
+            rows.append([str(strategy), *cells])
+        parts.append(grid(head, rows))
+        for other in REFERENCES:
+            column = f"share of {other}"
+            if part[column].isna().all():
+                continue
             rows = []
             for strategy, own in part.groupby("strategy", sort=False):
-                values = zip(own[what] * scale, own[f"{what} se"] * scale, strict=True)
-                cells = [number(value, error, digits) for value, error in values]
-                rows.append(
-                    [str(strategy), *(f"> {steps}" if price and c == "-" else c for c in cells)]
-                )
-            if part[what].notna().any():
-                parts.append(f"### {title}\n")
-                parts.append(grid(["strategy", *(f"{lv:g}" for lv in LEVELS)], rows))
+                values = zip(own[column], own[f"{column} se"], strict=True)
+                rows.append([str(strategy), *(number(value, error) for value, error in values)])
+            parts.append(f"### Share of the calls of {other}: {criterion}\n")
+            parts.append(grid(head, rows))
     return "\n".join(parts)
 
 
@@ -144,32 +180,29 @@ def _varied(frame: pd.DataFrame) -> list[str]:
     parts = []
     for (factor, data), group in frame.groupby(["factor", "data"], sort=False):
         parts.append(f"## {data}: by {_FACTORS[str(factor)]}\n")
-        steps = int(group["budget"].max())
-        asked = [
-            ("identified", float(b), "Best candidate identified after")
-            for b in drawn_budgets(steps)
-        ]
+        last = float(group["budget"].max())
+        budgets = drawn_budgets(group.loc[group["measure"] == "identified", "at"])
+        asked = [("identified", b, "Best candidate identified after calls / M =") for b in budgets]
         asked += [
-            ("needed: identified", 0.7, "Annotations needed: identified with probability"),
-            ("needed: within 1 %", 0.8, "Annotations needed: within 1 % with probability"),
+            ("needed: identified", 0.7, "Calls / M needed: identified with probability"),
+            ("needed: within 1 %", 0.8, "Calls / M needed: within 1 % with probability"),
         ]
         for measure, at, title in asked:
             part = group[(group["measure"] == measure) & (group["at"] == at)]
             price = measure.startswith("needed")
-            unit = "" if price else " annotations"
-            parts.append(f"### {title} {at:g}{unit}\n")
-            parts.append(_by_value(part, price, steps))
+            parts.append(f"### {title} {at:g}\n")
+            parts.append(_by_value(part, price, last))
     return parts
 
 
-def _by_value(part: pd.DataFrame, price: bool, steps: int) -> str:
+def _by_value(part: pd.DataFrame, price: bool, last: float) -> str:
     values = list(dict.fromkeys(v for v in part["value"] if v))
     rows = []
     for strategy, own in part.groupby("strategy", sort=False):
         cells = {}
         for _, r in own.iterrows():
-            text = number(r["estimate"], r["se"], 0 if price else 2)
-            cells[r["value"]] = f"> {steps}" if price and text == "-" else text
+            text = number(r["estimate"], r["se"], 1 if price else 2)
+            cells[r["value"]] = f"> {last:g}" if price and text == "-" else text
         every = cells.get("", "-")  # the strategy does not depend on it
         rows.append([str(strategy), *(cells.get(value, every) for value in values)])
     return grid(["strategy", *values], rows)
@@ -183,20 +216,21 @@ def _stopping(frame: pd.DataFrame) -> str:
         [
             f"{r['strategy']}, {r['rule']}",
             number(r["stopped"]),
-            number(r["right"], r["right se"]),
-            number(r["annotations"], r["annotations se"], 1),
-            number(r["cells"], digits=0),
+            number(r["reported"], digits=3),
+            number(r["right"], r["right se"], 3),
+            number(r["calls / M"], r["calls / M se"], 1),
+            number(r["queries"], digits=0),
         ]
         for _, r in frame.iterrows()
     ]
-    head = ["strategy and rule", "stopped", "right when stopped", "annotations", "cells"]
+    head = ["strategy and rule", "stopped", "reported then", "right then", "calls / M", "queries"]
     return "### Stopping rules\n\n" + grid(head, rows)
 
 
 def _calibration(frame: pd.DataFrame) -> str:
     if frame.empty:
         return ""
-    pooled = frame[frame["annotations"] == 0]
+    pooled = frame[frame["calls / M"] == 0]
     rows = [
         [
             f"{r['strategy']}, {r['from']:.1f} to {r['to']:.1f}",
@@ -220,23 +254,40 @@ def _worse(frame: pd.DataFrame) -> str:
         cells = []
         for measured in MEASURES:
             own = part[part["measure"] == measured]
-            cells.append(f"{int(own['worse'].sum())} of {len(own)}")
+            most = own.sort_values("difference", kind="stable").iloc[0]
+            text = f"{int(own['worse'].sum())} of {len(own)}"
+            if most["difference"] < 0:
+                text += f"; {number(most['difference'], most['se'])} at {most['calls / M']:g}"
+            cells.append(text)
         rows.append([f"{strategy} against {against}", *cells])
     if not rows:
         return ""
     head = ["worse by more than two standard errors", "identified", "within 1 %", "gap"]
-    return "### Budgets from 5 on at which a strategy is worse\n\n" + grid(head, rows)
+    return (
+        f"### Budgets from calls / M = {FIRST:g} on at which a strategy is worse, and where it is "
+        "furthest behind\n\n" + grid(head, rows)
+    )
 
 
 def _overall(frame: pd.DataFrame) -> str:
     rows = []
-    for _, r in frame.iterrows():
-        if r["data sets"]:
-            what = f"{r['strategy']}, {r['criterion']} at {r['level']:g}"
-            shares = (number(r[f"share of {n}'s"]) for n in ("random", "llm-selector-grid"))
-            bound = "≥ " if r["not reached"] else ""
-            rows.append(
-                [what, f"{r['data sets']}", *(s if s == "-" else bound + s for s in shares)]
-            )
-    head = ["strategy and level", "data sets", "share of random's", "share of llm-selector-grid's"]
-    return grid(head, rows)
+    of_interest = frame[frame["criterion"].isin(_PRICED)]
+    others = [name for name in REFERENCES if name in set(of_interest["against"])]
+    for (strategy, criterion, level), part in of_interest.groupby(
+        ["strategy", "criterion", "level"], sort=False
+    ):
+        by = {row["against"]: row for _, row in part.iterrows()}
+        at = f"at {level:g}" if level else "mean over levels"
+        cells = [_bounded(by[other]) if other in by else "-" for other in others]
+        rows.append([f"{strategy}, {criterion} {at}", *cells])
+    return grid(["strategy and level", *(f"share of {other}'s" for other in others)], rows)
+
+
+def _bounded(row: pd.Series) -> str:
+    """A mean share, marked where it is a bound, and the number of its cases."""
+    text = number(row["share"])
+    if text == "-":
+        return text
+    mark = {(True, False): "≥ ", (False, True): "≤ ", (True, True): "~ "}
+    bounds = (bool(row["lower bounds"]), bool(row["upper bounds"]))
+    return f"{mark.get(bounds, '')}{text} ({int(row['cases'])})"

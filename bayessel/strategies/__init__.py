@@ -21,6 +21,7 @@ __all__ = ["DEFAULT", "STRATEGIES", "make_strategy"]
 STRATEGIES: Registry[type[Strategy]] = Registry(
     "bayessel.strategies",
     "bayessel.strategies.paper",
+    "bayessel.strategies.rivals",
     attribute="STRATEGY",
     group="bayessel.strategies",
     what="strategy",

@@ -9,15 +9,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayessel.errors import BudgetError
-from bayessel.oracles.recorded import RecordedOracle
 from bayessel.outcomes import MISSING, win_rate
-from bayessel.selection.selector import Selector
 from bayessel.strategies import make_strategy
 from bayessel.strategies.paper.base import VoteOrderStrategy
-from bayessel.strategies.paper.parts.random_streams import noise_generator, replay_streams
-from bayessel.strategies.paper.parts.replay import ORDER, replay
+from bayessel.strategies.paper.parts.random_streams import (
+    noise_generator,
+    recommend_generator,
+    replay_streams,
+)
+from bayessel.strategies.paper.parts.replay import ORDER, POSTERIOR, replay
+from bayessel.studies.axis import Axis, axis_of, require_unit
+from bayessel.studies.play import only_named, play, sure
 from bayessel.studies.problem import Problem
 from bayessel.studies.specs import RULES, Spec
+from bayessel.studies.trace import Trace
 from bayessel.support.ties import TIE
 from bayessel.tasks.sub_tasks import draw, find_protocol
 from bayessel.tasks.task import Task
@@ -33,25 +38,34 @@ class Plan:
     Attributes
     ----------
     protocol
-        ``panel`` or ``paper``.
+        ``panel``, ``paper`` or ``whole``.
     realizations
         R.
     budget
-        T, at most the number of queries of a sub-task.
+        In whole-query equivalents (calls / M), at most the number of queries of a sub-task.
     seed
         The same seed gives the same sub-tasks and the same numbers.
+    unit
+        What the budgets count; see :func:`bayessel.studies.axis.axis_of`.
     """
 
     protocol: str = "panel"
-    realizations: int = 1000
-    budget: int = 150
+    realizations: int = 300
+    budget: int = 80
     seed: int = 0
+    unit: str = "calls"
 
     def __post_init__(self) -> None:
         find_protocol(self.protocol)
+        require_unit(self.unit)
         for name in ("realizations", "budget"):
             if getattr(self, name) < 1:
                 raise BudgetError(f"{name} {getattr(self, name)}: expected at least 1")
+
+    def axis(self, n: int, m: int) -> Axis:
+        """Budgets on the sub-tasks of a task of n queries and m candidates."""
+        queries, candidates = draw(find_protocol(self.protocol), self.seed, 0, n, m)
+        return axis_of(self.unit, self.budget, len(queries), len(candidates))
 
 
 @dataclass(frozen=True)
@@ -73,6 +87,32 @@ class SubTask:
     truth: NDArray[np.float64]
     answers: NDArray[np.int8]
 
+    @property
+    def gap(self) -> NDArray[np.float64]:
+        """[M] how far each candidate's win rate is below the best's."""
+        return self.truth.max() - self.truth
+
+
+@dataclass(frozen=True)
+class Realized:
+    """What a strategy did in some realizations.
+
+    Attributes
+    ----------
+    rows
+        One row a realization and budget: ``realization``; the budget as ``calls``,
+        ``calls_per_candidate`` (whole-query equivalents) and ``share_of_cells``; ``spent``, the
+        calls after the last question that was answered within it, and ``queries`` that were opened
+        by then; the ``candidate`` that was named then, its ``gap`` (how far its win rate is below
+        the best's), ``correct``, and its reported ``p_best`` and ``p_within_1pct``, NaN where the
+        strategy reports none.
+    stops
+        One row a realization, promise and level; see :meth:`bayessel.studies.trace.Trace.stops`.
+    """
+
+    rows: pd.DataFrame
+    stops: pd.DataFrame
+
 
 def sub_task(problem: Problem, plan: Plan, realization: int, noise: float) -> SubTask:
     """Draw a realization: the same for every strategy.
@@ -90,54 +130,50 @@ def sub_task(problem: Problem, plan: Plan, realization: int, noise: float) -> Su
     return SubTask(queries, candidates, np.nan_to_num(win_rate(recorded), nan=-1.0), answers)
 
 
-def realize(problem: Problem, plan: Plan, spec: Spec, start: int, stop: int) -> pd.DataFrame:
-    """Run a strategy on the realizations ``start`` to ``stop - 1``.
-
-    Returns
-    -------
-    DataFrame
-        One row a realization and budget: ``realization``, ``annotations``, ``cells`` (judged),
-        ``candidate`` (the one that is named), ``gap`` (how far its win rate is below the best's),
-        ``correct``, and its reported ``p_best`` and ``p_within_1pct``, NaN where the strategy
-        reports none.
-    """
+def realize(problem: Problem, plan: Plan, spec: Spec, start: int, stop: int) -> Realized:
+    """Run a strategy on the realizations ``start`` to ``stop - 1``."""
     run = _compiled if spec.compiled else _object
-    frames = []
+    rows, stops = [], []
     names = np.array(problem.task.candidates, dtype=object)
+    axis = plan.axis(*problem.task.recorded.shape)
     for r in range(start, stop):
         sub = sub_task(problem, plan, r, spec.noise)
-        steps = min(plan.budget, len(sub.queries))
-        cells, best, p_best, p_within = run(problem, plan, spec, r, sub, steps)
-        gap = sub.truth.max() - sub.truth[best]
+        trace = run(problem, plan, spec, r, sub, axis)
+        at = axis.look(trace.spent, trace.opened)
+        best = trace.best[at]
+        gap = sub.gap[best]
         columns = {
-            "realization": np.full(steps, r, dtype=np.int32),
-            "annotations": np.arange(1, steps + 1, dtype=np.int32),
-            "cells": cells.astype(np.int32),
+            "realization": np.full(len(at), r, dtype=np.int32),
+            "calls": axis.calls.astype(np.int32),
+            "calls_per_candidate": axis.equivalents,
+            "share_of_cells": axis.calls / sub.answers.size,
+            "spent": trace.spent[at].astype(np.int32),
+            "queries": trace.opened[at].astype(np.int32),
             "candidate": names[sub.candidates[best]],
             "gap": gap,
             "correct": gap <= TIE,
-            "p_best": p_best,
-            "p_within_1pct": p_within,
+            "p_best": trace.p_best[at],
+            "p_within_1pct": trace.p_within[at],
         }
-        frames.append(pd.DataFrame(columns))
-    return pd.concat(frames, ignore_index=True)
+        rows.append(pd.DataFrame(columns))
+        stops.append(trace.stops(sub.gap).assign(realization=r))
+    return Realized(pd.concat(rows, ignore_index=True), pd.concat(stops, ignore_index=True))
 
 
-Trace = tuple[
-    NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]
-]  # [T] each: cells, the named candidate, its P(best), its P(within 1 %)
-
-
-def _compiled(problem: Problem, plan: Plan, spec: Spec, r: int, sub: SubTask, steps: int) -> Trace:
+def _compiled(problem: Problem, plan: Plan, spec: Spec, r: int, sub: SubTask, axis: Axis) -> Trace:
+    """A method of the paper; before its first query it names anybody."""
     scores = problem.kgram[: spec.kgrams] if spec.reads_votes else problem.kgram[:0]
     weak = votes(scores[:, sub.queries][:, :, sub.candidates])
+    rule = RULES[spec.name]
     order = np.zeros(len(sub.queries))
-    if RULES[spec.name] == ORDER and isinstance(by := make_strategy(spec.name), VoteOrderStrategy):
+    if rule == ORDER and isinstance(by := make_strategy(spec.name), VoteOrderStrategy):
         order = by.query_score(weak)
     grid = spec.name == "llm-selector-grid"
     loss, tie = problem.eps[spec.kgrams] if grid else spec.eps
+    judged = (sub.answers != MISSING).sum(axis=1)
+    steps = _most_queries(judged, axis)
     query, best, p_best = replay(
-        RULES[spec.name],
+        rule,
         sub.answers,
         np.ascontiguousarray(weak.transpose(1, 2, 0)),
         order,
@@ -145,30 +181,31 @@ def _compiled(problem: Problem, plan: Plan, spec: Spec, r: int, sub: SubTask, st
         steps,
         *replay_streams(plan.seed, r, steps),
     )
-    judged = (sub.answers != MISSING).sum(axis=1)
-    cells = np.cumsum(np.where(query >= 0, judged[query], 0))
-    return cells, best, p_best, np.full(steps, np.nan)
+    asked = query >= 0
+    m = len(sub.candidates)
+    anybody = recommend_generator(plan.seed, r, len(sub.queries)).integers(m)
+    return Trace(
+        spent=np.cumsum([0, *judged[query[asked]]]),
+        opened=np.arange(asked.sum() + 1),
+        best=np.array([anybody, *best[asked]]),
+        p_best=np.array([1 / m if rule == POSTERIOR else np.nan, *p_best[asked]]),
+        p_within=np.full(asked.sum() + 1, np.nan),
+    ).within(axis)
 
 
-def _object(problem: Problem, plan: Plan, spec: Spec, r: int, sub: SubTask, steps: int) -> Trace:
-    whole = problem.task
-    data = whole.data.isel(query=sub.queries, candidate=sub.candidates)
+def _most_queries(judged: NDArray[np.int64], axis: Axis) -> int:
+    """Whole queries that may fit into the last budget, given how many calls each takes."""
+    if axis.unit == "queries":
+        return int(axis.equivalents[-1])
+    costs = np.cumsum(np.sort(judged[judged > 0]))
+    return max(int(np.searchsorted(costs, axis.calls[-1], side="right")), 1)
+
+
+def _object(problem: Problem, plan: Plan, spec: Spec, r: int, sub: SubTask, axis: Axis) -> Trace:
+    """A strategy object; what its task records is what the oracle says."""
+    data = problem.task.data.isel(query=sub.queries, candidate=sub.candidates)
     task = Task(data.assign(recorded=(("query", "candidate"), sub.answers)))
     seed = int(np.random.SeedSequence([_STREAM, plan.seed, r]).generate_state(1, np.uint32)[0])
-    selector = Selector(task, make_strategy(spec.name, **dict(spec.options)), seed=seed)
-    cells = np.zeros(steps, dtype=np.int64)
-    best = np.zeros(steps, dtype=np.int64)
-    p_best = np.full(steps, np.nan)
-    p_within = np.full(steps, np.nan)
-
-    oracle = RecordedOracle(task)
-    for t in range(min(steps, int(task.judged.sum()))):  # a row a whole query
-        question = selector.ask(available=oracle.answerable)
-        selector.tell(question, oracle(question))
-        at = slice(t, None)  # what follows the last answer stays as it is
-        standing = selector.standing
-        cells[at] = selector.n_calls
-        best[at] = standing.best
-        p_best[at] = standing.p_best[standing.best]
-        p_within[at] = standing.p_within(0.01)[standing.best]
-    return cells, best, p_best, p_within
+    say = only_named if spec.only_named else sure
+    strategy = make_strategy(spec.name, **dict(spec.options))
+    return play(task, strategy, int(axis.calls[-1]), seed, say).within(axis)

@@ -28,24 +28,33 @@ class Runs:
         Data set, baseline, the oracle's noise, number of weak judges, and eps.
     strategy
         Label of the strategy, without the oracle's noise.
+    budgets
+        [G] budgets in whole-query equivalents (calls / M), the same for all strategies.
+    candidates
+        M of a sub-task: so many calls are one whole-query equivalent.
     gap
-        [R, T] how far the named candidate's win rate is below the best's, in [0, 1].
+        [R, G] how far the named candidate's win rate is below the best's, in [0, 1].
     correct
-        [R, T] whether the named candidate is one of the best.
+        [R, G] whether the named candidate is one of the best.
     p_best, p_within
-        [R, T] the reported P(best) and P(within 1 %) of the named candidate; NaN where the
+        [R, G] the reported P(best) and P(within 1 %) of the named candidate; NaN where the
         strategy reports none.
-    cells
-        [R, T] number of judged cells.
+    queries
+        [R, G] number of queries that were opened within the budget.
+    stops
+        Where stopping rules stopped; see :meth:`bayessel.studies.trace.Trace.stops`.
     """
 
     setting: Setting
     strategy: str
+    budgets: NDArray[np.float64]
+    candidates: int
     gap: NDArray[np.float64]
     correct: NDArray[np.bool_]
     p_best: NDArray[np.float64]
     p_within: NDArray[np.float64]
-    cells: NDArray[np.int32]
+    queries: NDArray[np.int32]
+    stops: pd.DataFrame
 
     @property
     def data(self) -> str:
@@ -74,20 +83,24 @@ def read_runs(
     rows = pd.concat(
         [chunk.read().drop(columns="candidate") for chunk in chunks], ignore_index=True
     )
-    steps = int(rows["annotations"].max())
+    first = rows[rows["realization"] == rows["realization"].iloc[0]]
 
     def grid(column: str) -> NDArray:
-        return rows[column].to_numpy().reshape(-1, steps)
+        return rows[column].to_numpy().reshape(-1, len(first))
 
     spec = chunks[0].spec
+    last = first.iloc[-1]
     return Runs(
         setting_of(source, spec, baseline, found),
         replace(spec, noise=0.0).label,
+        first["calls_per_candidate"].to_numpy(),
+        round(last["calls"] / last["calls_per_candidate"]),
         grid("gap"),
         grid("correct"),
         grid("p_best"),
         grid("p_within_1pct"),
-        grid("cells"),
+        grid("queries"),
+        pd.concat([chunk.read_stops() for chunk in chunks], ignore_index=True),
     )
 
 

@@ -10,16 +10,14 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from pathlib import Path
 from statistics import fmean
 
-import pandas as pd
-
 from bayessel.errors import BudgetError
 from bayessel.studies.problem import Problem
-from bayessel.studies.realize import Plan, realize
+from bayessel.studies.realize import Plan, Realized, realize
 from bayessel.studies.specs import Spec
 from bayessel.studies.store import Chunk, chunks
 
-Finished = Iterator[tuple[Chunk, pd.DataFrame, float]]
-"""Chunks with their rows and the seconds that each took."""
+Finished = Iterator[tuple[Chunk, Realized, float]]
+"""Chunks with what was found and the seconds that each took."""
 Runner = Callable[[Sequence[Problem], Plan, Sequence[Chunk]], Finished]
 """Runs chunks, in whatever order."""
 
@@ -66,8 +64,8 @@ def run_chunks(
     if progress is not None and done:
         progress(done, len(every), float("nan") if left else 0.0)
     pace = Pace(left)
-    for chunk, rows, seconds in (runner or run_here)(problems, plan, left):
-        chunk.write(rows)
+    for chunk, found, seconds in (runner or run_here)(problems, plan, left):
+        chunk.write(found)
         done += 1
         pace.finished(chunk, seconds)
         if progress is not None:
@@ -116,11 +114,11 @@ def run_here(problems: Sequence[Problem], plan: Plan, left: Sequence[Chunk]) -> 
         yield chunk, *timed(problems[chunk.data], plan, chunk)
 
 
-def timed(problem: Problem, plan: Plan, chunk: Chunk) -> tuple[pd.DataFrame, float]:
-    """Rows of a chunk, and the seconds it took."""
+def timed(problem: Problem, plan: Plan, chunk: Chunk) -> tuple[Realized, float]:
+    """What is found in a chunk, and the seconds it took."""
     began = time.perf_counter()
-    rows = realize(problem, plan, chunk.spec, chunk.start, chunk.stop)
-    return rows, time.perf_counter() - began
+    found = realize(problem, plan, chunk.spec, chunk.start, chunk.stop)
+    return found, time.perf_counter() - began
 
 
 def run_workers(workers: int) -> Runner:
@@ -147,7 +145,7 @@ def run_workers(workers: int) -> Runner:
         context = multiprocessing.get_context("spawn")  # a fork of JAX's threads may hang
         pool = ProcessPoolExecutor(workers, context, _keep, (list(problems),))
         try:
-            waiting: dict[Future[tuple[pd.DataFrame, float]], Chunk] = {
+            waiting: dict[Future[tuple[Realized, float]], Chunk] = {
                 pool.submit(_work, plan, chunk): chunk for chunk in left
             }
             for future in as_completed(waiting):
@@ -162,5 +160,5 @@ def _keep(problems: list[Problem]) -> None:
     _PROBLEMS[:] = problems
 
 
-def _work(plan: Plan, chunk: Chunk) -> tuple[pd.DataFrame, float]:
+def _work(plan: Plan, chunk: Chunk) -> tuple[Realized, float]:
     return timed(_PROBLEMS[chunk.data], plan, chunk)

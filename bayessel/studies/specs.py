@@ -23,8 +23,14 @@ RULES = {
 }
 """Strategies that compiled code runs, with their rules; all others run as objects."""
 
-RIVALS = ("random", "bradley-terry", "most-draws", "uncertainty", "confidence")
-"""The five strategies that the paper compares with; a baseline is an LLM here."""
+CELL_RIVALS = ("random-cells", "racing", "successive-halving", "ucb-e")
+"""Rivals that choose cells; where their number of draws is not set, they say no probability."""
+
+RIVALS = ("random", "bradley-terry", "most-draws", "uncertainty", "confidence", *CELL_RIVALS)
+"""The five that the paper compares with, and those that choose cells."""
+
+CONTENDERS = "contenders"
+"""The rival that every strategy is compared with by name, beside ``random``."""
 
 MOST_KGRAMS = 20
 """Largest number z of k-gram weak judges."""
@@ -59,6 +65,16 @@ class Spec:
         return self.name in RULES and {key for key, _ in self.options} <= _EPS
 
     @property
+    def only_named(self) -> bool:
+        """Whether it runs as an object that is asked whom it names, and not how sure it is."""
+        return self.name in CELL_RIVALS and "draws" not in dict(self.options)
+
+    @property
+    def unit(self) -> str:
+        """What it chooses: ``cells`` or ``queries``."""
+        return make_strategy(self.name, **dict(self.options)).unit
+
+    @property
     def reads_votes(self) -> bool:
         """Whether it is compiled and reads k-gram votes."""
         return self.compiled and self.name != "random"
@@ -83,7 +99,10 @@ class Spec:
 
 
 def parse_specs(
-    text: str | Sequence[str], noise: Sequence[float] = (0.0,), kgrams: Sequence[int] = (10,)
+    text: str | Sequence[str],
+    noise: Sequence[float] = (0.0,),
+    kgrams: Sequence[int] = (10,),
+    unit: str = "calls",
 ) -> tuple[Spec, ...]:
     """Read the strategies of a study.
 
@@ -96,11 +115,15 @@ def parse_specs(
         Error rates of the oracle; every strategy runs with each.
     kgrams
         Numbers z of k-gram weak judges; every compiled strategy that reads them runs with each.
+    unit
+        What budgets count, ``calls`` or ``queries``; where it is queries, ``all`` are those that
+        choose whole queries.
 
     Raises
     ------
     UnknownNameError, BudgetError
-        A strategy is unknown, it does not take an option, or a value is out of range.
+        A strategy is unknown, it does not take an option, or a value is out of range; or it
+        chooses cells and whole queries are counted.
     """
     text = text if isinstance(text, str) else ",".join(text)
     bad = [rate for rate in noise if not 0 <= rate < 1]
@@ -113,13 +136,19 @@ def parse_specs(
     for written in _split(text):
         name, _, rest = written.partition(":")
         if name == "all":
-            plain += [Spec(known) for known in _every()]
+            every = [Spec(known) for known in _every()]
+            plain += [spec for spec in every if unit == "calls" or spec.unit == "queries"]
             continue
         if name not in STRATEGIES:
             raise did_you_mean(name, STRATEGIES, "strategy")
         options = tuple(_option(name, pair) for pair in rest.split(",") if pair)
         make_strategy(name, **dict(options))
         plain.append(Spec(name, options))
+        if unit == "queries" and plain[-1].unit != "queries":
+            raise BudgetError(
+                f"strategy {name} chooses cells, and the unit is queries: count calls, or name "
+                "strategies that choose whole queries, such as random"
+            )
     if not plain:
         raise BudgetError("no strategy was named: give all, or names with commas")
     found = []

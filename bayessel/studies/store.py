@@ -1,4 +1,4 @@
-"""Finished realizations on disk, in chunks: each is one file, there whole or not at all."""
+"""Finished realizations on disk, in chunks: each is there whole or not at all."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pandas as pd
 
 from bayessel.studies.code import code_hash
 from bayessel.studies.problem import Problem
-from bayessel.studies.realize import Plan
+from bayessel.studies.realize import Plan, Realized
 from bayessel.studies.specs import Spec
 from bayessel.support.files import sync, written_whole
 
-_SIZE = {True: 50, False: 4}  # realizations in a chunk, by whether it is compiled: seconds of work
+_COMPILED, _ONLY_NAMED, _OBJECT = 50, 20, 4  # realizations in a chunk: seconds of work
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Chunk:
     start, stop
         First realization, and the one after the last.
     path
-        File of the finished rows.
+        File of the finished rows; beside it lies one of where rules stopped.
     """
 
     data: int
@@ -45,16 +45,25 @@ class Chunk:
         """Whether it is on disk."""
         return self.path.exists()
 
-    def write(self, rows: pd.DataFrame) -> None:
-        """Put the rows on disk: a crash leaves the whole file or none."""
+    def write(self, found: Realized) -> None:
+        """Put both tables on disk, the rows last: a crash leaves whole files, or no rows."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(self.path) as partial:
-            rows.to_parquet(partial, index=False)
-            sync(partial)
+        for path, table in ((self._stops, found.stops), (self.path, found.rows)):
+            with written_whole(path) as partial:
+                table.to_parquet(partial, index=False)
+                sync(partial)
 
     def read(self) -> pd.DataFrame:
-        """Rows on disk."""
+        """Rows on disk; see :class:`bayessel.studies.realize.Realized`."""
         return pd.read_parquet(self.path)
+
+    def read_stops(self) -> pd.DataFrame:
+        """Where the rules stopped, on disk."""
+        return pd.read_parquet(self._stops)
+
+    @property
+    def _stops(self) -> Path:
+        return self.path.with_name(f"stops-{self.path.name}")
 
 
 def chunks(folder: Path, data: int, problem: Problem, plan: Plan, spec: Spec) -> list[Chunk]:
@@ -64,7 +73,7 @@ def chunks(folder: Path, data: int, problem: Problem, plan: Plan, spec: Spec) ->
     outcomes, plan, strategy and code. So a study with other settings or more realizations uses
     the chunks that fit, and leaves all others as they are.
     """
-    size = _SIZE[spec.compiled]
+    size = _COMPILED if spec.compiled else _ONLY_NAMED if spec.only_named else _OBJECT
     settings = [
         code_hash(),
         problem.task.recorded_hash,
@@ -72,6 +81,7 @@ def chunks(folder: Path, data: int, problem: Problem, plan: Plan, spec: Spec) ->
         plan.protocol,
         plan.budget,
         plan.seed,
+        plan.unit,
         spec.label,
     ]
     key = hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:20]

@@ -20,7 +20,7 @@ from bayessel.studies.store import Chunk
 from bayessel.studies.tables import Tables, measure, together
 from bayessel.support.text import count
 from bayessel.tasks.judged import judged_candidates
-from bayessel.tasks.sub_tasks import draw, find_protocol
+from bayessel.tasks.simulated_fields import PREFIX, field_of
 from bayessel.tasks.task import Task
 
 Data = str | Path | Sequence[str | Path] | Mapping[str, str | Path | Task]
@@ -60,7 +60,8 @@ class Study:
     folder
         Where its files are.
     realizations
-        ``realizations.parquet``: one row a data set, strategy, realization and budget.
+        ``realizations.parquet``: one row a data set, strategy, realization and budget;
+        see :class:`bayessel.studies.realize.Realized`.
     tables
         What was measured; see :class:`bayessel.studies.tables.Tables`.
     """
@@ -82,8 +83,9 @@ def run(
     *,
     folder: str | Path,
     protocol: str = "panel",
-    realizations: int = 1000,
-    budget: int = 150,
+    unit: str = "calls",
+    realizations: int = 300,
+    budget: int = 80,
     noise: float | Iterable[float] = 0.0,
     kgrams: int | Iterable[int] = 10,
     baseline: str | None = None,
@@ -105,17 +107,23 @@ def run(
     ----------
     data
         Judged data sets: a path, several paths, or paths and tasks by name. A path is named by its
-        file or folder.
+        file or folder. ``simulated:NAME`` is a field that is generated; see
+        :mod:`bayessel.tasks.simulated_fields`.
     strategies
         ``all``; or names and ``name:option=value,option=value``, with commas or as a sequence.
     folder
         Where everything is kept; made if it is not there.
     protocol
-        How sub-tasks are drawn: ``panel`` or ``paper``.
+        How sub-tasks are drawn: ``panel``, ``paper`` or ``whole`` (everything; only the random
+        numbers of the strategies differ).
+    unit
+        What is counted: ``calls``, or ``queries`` that are judged for all candidates, as in arXiv
+        2510.09418, which takes strategies that choose whole queries.
     realizations
         R, number of sub-tasks.
     budget
-        T, queries judged in each; at most the number of its queries.
+        In whole-query equivalents (calls / M): 80 are as many calls as 80 queries judged for all M
+        candidates. At most the number of a sub-task's queries.
     noise
         Shares of the oracle's answers that are wrong, in [0, 1); every strategy runs with each.
     kgrams
@@ -162,10 +170,11 @@ def run(
     >>> study = studies.run(
     ...     {"simulated": task}, "random,uncertainty", realizations=20, budget=10, folder="study"
     ... )  # doctest: +SKIP
-    >>> study.tables.by_budget.query("annotations == 10")["identified"]  # doctest: +SKIP
+    >>> table = study.tables.by_budget  # doctest: +SKIP
+    >>> table[table["calls / M"] == 10]["identified"]  # doctest: +SKIP
     """
-    plan = Plan(protocol, realizations, budget, seed)
-    specs = parse_specs(strategies, _several(noise), _several(kgrams))
+    plan = Plan(protocol, realizations, budget, seed, unit)
+    specs = parse_specs(strategies, _several(noise), _several(kgrams), unit)
     runner = run_workers(workers) if scheduler is None else run_cluster(scheduler)
     sources = read_sources(
         data, baseline=baseline, baselines=baselines, tolerance=tolerance, format=format
@@ -219,6 +228,11 @@ def read_sources(
                 )
             sources.append(Source(name, "", judged_candidates(one)[0]))
             continue
+        if str(one).startswith(PREFIX):
+            if wrong:
+                raise BudgetError(f"{wrong[0]} with {one}, which is generated: leave it out")
+            sources.append(Source(name, "", field_of(str(one))))
+            continue
         for other in baselines or ("",):
             task = read_against(Path(one), other or baseline, format=format, tolerance=tolerance)
             sources.append(Source(name, other, task))
@@ -232,7 +246,8 @@ def _named(data: Data) -> dict[str, str | Path | Task]:
     else:
         found = {}
         for path in [data] if isinstance(data, str | Path) else data:
-            name = Path(path).resolve().stem or str(path)
+            generated = str(path).startswith(PREFIX)
+            name = str(path) if generated else Path(path).resolve().stem or str(path)
             if name in found:
                 raise DataError(
                     f"two data sets are called {name!r} ({path}): rename one of them, or give "
@@ -260,10 +275,10 @@ def _prepared(
     task = source.task
     queries, candidates = task.n_queries, task.n_candidates
     say(f"{source.label}: {count(queries, 'query', 'queries')}, {count(candidates, 'candidate')}")
-    drawn, _ = draw(find_protocol(plan.protocol), plan.seed, 0, queries, candidates)
-    if plan.budget > len(drawn):
+    most = int(plan.axis(queries, candidates).equivalents[-1])
+    if plan.budget > most:
         say(
-            f"note: budget {plan.budget} was cut to {len(drawn)}, the queries of each sub-task of "
+            f"note: budget {plan.budget} was cut to {most}, the queries of each sub-task of "
             f"{source.label}"
         )
     return prepare(

@@ -10,7 +10,7 @@ import pandas as pd
 from bayessel.studies.measures.by_budget import by_budget
 from bayessel.studies.measures.calibration import calibration
 from bayessel.studies.measures.differences import differences
-from bayessel.studies.measures.needed import annotations_needed, overall
+from bayessel.studies.measures.needed import calls_needed, overall
 from bayessel.studies.measures.stopping import stopping
 from bayessel.studies.rows import Runs
 from bayessel.studies.settings import settings_frame
@@ -26,7 +26,7 @@ class Tables:
     by_budget
         See :func:`bayessel.studies.measures.by_budget.by_budget`.
     needed
-        See :func:`bayessel.studies.measures.needed.annotations_needed`.
+        See :func:`bayessel.studies.measures.needed.calls_needed`.
     differences
         See :func:`bayessel.studies.measures.differences.differences`.
     calibration
@@ -73,7 +73,7 @@ def measure(data: Sequence[Runs], seed: int = 0) -> Tables:
     """
     return Tables(
         by_budget(data),
-        annotations_needed(data, seed),
+        calls_needed(data, seed),
         differences(data),
         calibration(data, SHOWN),
         stopping(data),

@@ -6,7 +6,7 @@ nothing is computed twice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,8 @@ from bayessel.studies.settings import data_label
 FACTORS = ("kgrams", "noise", "baseline", "eps")
 """What may vary: number z of k-gram weak judges, the oracle's noise, baseline LLM, fixed eps."""
 
-SHOWN = (5, 10, 20, 30, 50, 75, 100, 150)
-"""Budgets that tables list."""
+SHOWN = (1, 2, 3, 5, 7.5, 10, 15, 20, 30, 40, 60, 80, 100, 150)
+"""Budgets that tables list, in whole-query equivalents."""
 
 USUAL_KGRAMS = 10
 USUAL_EPS = (0.2, 0.4)
@@ -25,17 +25,20 @@ _MEASURES = ("identified", "within 1 %", "gap")
 _KEYS = ["data", "strategy"]
 
 
-def listed_budgets(steps: int) -> tuple[int, ...]:
-    """Budgets up to T that tables list; T itself is the last."""
-    return (*(b for b in SHOWN if b < steps), steps)
+def listed_budgets(budgets: Iterable[float]) -> tuple[float, ...]:
+    """Those of a study's budgets that tables list; the last one is always among them."""
+    every = sorted(set(map(float, budgets)))
+    return tuple(b for b in every if b in SHOWN or b == every[-1])
 
 
-def drawn_budgets(steps: int) -> tuple[int, ...]:
+def drawn_budgets(budgets: Iterable[float]) -> tuple[float, ...]:
     """An early, a middle and a late one of :func:`listed_budgets`; all where they are few."""
-    budgets = listed_budgets(steps)
-    if len(budgets) <= 3:
-        return budgets
-    return tuple(budgets[i] for i in (1, len(budgets) // 2, max(len(budgets) - 2, 3)))
+    listed = listed_budgets(budgets)
+    if len(listed) <= 3:
+        return listed
+    first = len(listed) // 4
+    last = max(len(listed) - 2, first + 2)
+    return listed[first], listed[(first + last + 1) // 2], listed[last]
 
 
 def varied(by_budget: pd.DataFrame, needed: pd.DataFrame, settings: pd.DataFrame) -> pd.DataFrame:
@@ -49,7 +52,7 @@ def varied(by_budget: pd.DataFrame, needed: pd.DataFrame, settings: pd.DataFrame
     ----------
     by_budget, needed
         :func:`bayessel.studies.measures.by_budget.by_budget` and
-        :func:`bayessel.studies.measures.needed.annotations_needed` of all data sets.
+        :func:`bayessel.studies.measures.needed.calls_needed` of all data sets.
     settings
         :func:`bayessel.studies.settings.settings_frame` of the same data sets.
 
@@ -59,8 +62,8 @@ def varied(by_budget: pd.DataFrame, needed: pd.DataFrame, settings: pd.DataFrame
         ``factor``; ``data`` and ``strategy``, labels without the factor; ``value``, a text (empty
         where the strategy does not depend on the factor); ``eps_loss``, ``eps_draw``; ``measure``:
         ``identified``, ``within 1 %`` or ``gap`` (points) with a budget in ``at``, or ``needed:
-        CRITERION`` with a level in ``at``; ``estimate``, ``se`` and ``budget`` (T). No rows where
-        nothing varies.
+        CRITERION`` with a level in ``at``; ``estimate``, ``se`` and ``budget`` (the last). Budgets
+        and what is needed are in whole-query equivalents. No rows where nothing varies.
     """
     long = _long(by_budget, needed)
     frames = []
@@ -124,13 +127,16 @@ def drawn(frame: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
 
 def _long(by_budget: pd.DataFrame, needed: pd.DataFrame) -> pd.DataFrame:
     """[rows] measures at budgets and prices of levels, one below the other."""
-    budget = by_budget.groupby("data", sort=False)["annotations"].max().rename("budget")
-    shown = by_budget.merge(budget, left_on="data", right_index=True)
-    shown = shown[shown["annotations"].isin(SHOWN) | (shown["annotations"] == shown["budget"])]
+    parts = []
+    for _, part in by_budget.groupby("data", sort=False):
+        budgets = part["calls / M"]
+        kept = part[budgets.isin(listed_budgets(budgets))]
+        parts.append(kept.assign(budget=budgets.max()))
+    shown = pd.concat(parts)
     frames = [
         shown[[*_KEYS, "budget"]].assign(
             measure=measure,
-            at=shown["annotations"].astype(float),
+            at=shown["calls / M"],
             estimate=shown[measure],
             se=shown[f"{measure} se"],
         )

@@ -30,7 +30,12 @@ def paper(rng: np.random.Generator, n: int, m: int) -> tuple[NDArray[np.intp], N
     return _some(rng, n, max(4 * n // 5, 1)), np.arange(m)
 
 
-PROTOCOLS: Mapping[str, Protocol] = {"panel": panel, "paper": paper}
+def whole(rng: np.random.Generator, n: int, m: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """All queries and all candidates: only the random numbers of the strategies differ."""
+    return np.arange(n), np.arange(m)
+
+
+PROTOCOLS: Mapping[str, Protocol] = {"panel": panel, "paper": paper, "whole": whole}
 """Protocols by name."""
 
 

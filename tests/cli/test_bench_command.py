@@ -19,7 +19,8 @@ def test_two_data_sets_and_an_oracle_that_errs(bayessel, table, tmp_path):
     assert "note: budget" not in result.stderr
     found = pd.read_parquet(tmp_path / "a" / "realizations.parquet")
     assert list(found["data"].unique()) == ["task", "other"]
-    assert len(found) == 2 * 3 * 2 * 3 * 3
+    assert len(found) == 2 * 3 * 2 * 3 * 9  # M is 3: each call of 3 whole-query equivalents
+    assert {"calls", "calls_per_candidate", "share_of_cells", "queries"} <= set(found.columns)
     text = (tmp_path / "a" / "tables.md").read_text(encoding="utf-8")
     assert "## other, oracle noise 0.2" in text
     assert (tmp_path / "a" / "figures" / "other-oracle-noise-0-2_gap.png").exists()
@@ -40,6 +41,12 @@ def test_one_sentence_before_any_work(bayessel, table, unjudged, tmp_path):
         ([table, "--kgrams", "0"], "kgrams 0: expected a number from 1 to 20"),
         ([table, "--workers", "0"], "workers 0: expected at least 1"),
         ([table, "--budget", "0"], "budget 0: expected at least 1"),
+        ([table, "--unit", "rows"], "unit 'rows': expected calls or queries"),
+        ([table, "--protocol", "whol"], "did you mean 'whole'"),
+        ([table, "--unit", "queries", "--strategies", "racing"], "racing chooses cells"),
+        (["simulated:closed"], "did you mean 'close'"),
+        (["simulated:close:x"], "simulated:close:x: expected simulated:NAME"),
+        (["simulated:close", "--baseline", "b"], "baseline with simulated:close"),
     ):
         result = bayessel("bench", *arguments, "--out", "out")
         assert result.returncode == 2
@@ -57,7 +64,23 @@ def test_without_responses(bayessel, tmp_path):
     few = ["--strategies", "random", "--realizations", "2", "--out", "out"]
     result = bayessel("bench", path, *few)
     assert result.returncode == 0
-    assert "note: budget 150 was cut to 3, the queries of each sub-task of bare" in result.stderr
+    assert "note: budget 80 was cut to 3, the queries of each sub-task of bare" in result.stderr
+
+
+def test_generated_fields_whole_queries_and_everything(bayessel, tmp_path):
+    few = ["--strategies", "random,random-cells", "--realizations", "2", "--budget", "2"]
+    result = bayessel("bench", "simulated:twins:3", *few, "--protocol", "whole", "--out", "a")
+    assert result.returncode == 0, result.stderr
+    assert "simulated:twins:3: 400 queries, 40 candidates" in result.stderr
+    found = pd.read_parquet(tmp_path / "a" / "realizations.parquet")
+    assert set(found["strategy"]) == {"random", "random-cells"}
+    assert found["calls"].max() == 80
+    assert found["share_of_cells"].max() == 80 / 16000
+    whole = ["--strategies", "random", "--realizations", "2", "--budget", "2", "--unit", "queries"]
+    assert bayessel("bench", "simulated:close", *whole, "--out", "b").returncode == 0
+    found = pd.read_parquet(tmp_path / "b" / "realizations.parquet")
+    assert list(found["queries"]) == [1, 2, 1, 2]
+    assert list(found["calls"]) == [20, 40, 20, 40]
 
 
 def test_progress_is_said_at_every_tenth_and_every_five_seconds(capsys):

@@ -3,44 +3,98 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import beta
 
-from bayessel.pictures.study import plot_curves, write_figures
+from bayessel.pictures.study import plot_curves, plot_identified, write_figures
 from bayessel.reports.study import markdown, write_tables
+from bayessel.studies.measures.by_budget import by_budget
 from bayessel.studies.measures.calibration import calibration
 from bayessel.studies.measures.differences import differences
-from bayessel.studies.measures.estimates import mean_and_error, needed, quantile_and_error
-from bayessel.studies.measures.needed import annotations_needed, overall
+from bayessel.studies.measures.estimates import (
+    mean_and_error,
+    needed,
+    quantile_and_error,
+    reached,
+    resamples,
+)
+from bayessel.studies.measures.needed import calls_needed, overall
 from bayessel.studies.measures.stopping import stopping
 from bayessel.studies.rows import Runs
 from bayessel.studies.settings import Setting
 from bayessel.studies.tables import measure, together
+from bayessel.studies.trace import Trace
 from bayessel.support.text import shorten
+
+M = 3
+"""Candidates of the sub-tasks here: so many calls are one whole-query equivalent."""
 
 
 def runs(strategy="random", gap=None, p=None, data="d") -> Runs:
+    """Runs that ask whole queries and are looked at after each."""
     gap = np.array(gap, dtype=float)
     p = np.full(gap.shape, np.nan) if p is None else np.array(p, dtype=float)
-    cells = np.tile(3 * np.arange(1, gap.shape[1] + 1, dtype=np.int32), (len(gap), 1))
-    return Runs(Setting(data, strategy), strategy, gap, gap < 1e-12, p, p, cells)
+    steps = np.arange(gap.shape[1] + 1)
+    stops = []
+    for own, sure in zip(gap, p, strict=True):
+        said = np.array([np.nan, *sure])
+        # position j of the named candidate after step j: so its gap is that step's
+        trace = Trace(M * steps, steps, steps, said, said)
+        stops.append(trace.stops(np.array([1.0, *own])))
+    return Runs(
+        Setting(data, strategy),
+        strategy,
+        steps[1:].astype(float),
+        M,
+        gap,
+        gap < 1e-12,
+        p,
+        p,
+        np.tile(steps[1:], (len(gap), 1)),
+        pd.concat(stops, ignore_index=True),
+    )
 
 
 def reaching(strategy: str, at: int, realizations: int = 20, steps: int = 60, **more) -> Runs:
-    """All right from ``at`` annotations on, two points off before."""
+    """All right from ``at`` whole queries on, two points off before."""
     gap = np.where(np.arange(1, steps + 1) < at, 0.02, 0.0)
     return runs(strategy, np.tile(gap, (realizations, 1)), **more)
 
 
-def test_needed_is_sustained_and_linear_between_budgets():
-    curve = np.array([0.2, 0.6, 0.4, 0.8, 0.9])
-    assert needed(curve, 0.5) == pytest.approx(3.25)  # the first visit at 2 does not last
-    assert needed(curve, 0.9) == pytest.approx(5)
-    assert needed(curve, 0.1) == 1
-    assert np.isnan(needed(curve, 0.95))
-    both = needed(np.stack([curve, curve[::-1]]), 0.5)
-    assert both[0] == pytest.approx(3.25)
-    assert np.isnan(both[1])
+def test_needed_is_sustained_for_three_whole_query_equivalents():
+    quarters = np.arange(1, 41) / 4
+    curve = np.full(40, 0.2)
+    curve[3:8] = 0.6  # from 1 to 2: too short a visit
+    curve[15:] = 0.6  # from 4 on
+    curve[20] = 0.1  # one of twelve may be below
+    assert needed(curve, 0.5, quarters) == 4
+    curve[21] = 0.1  # two may not
+    assert needed(curve, 0.5, quarters) == quarters[21]
+    assert needed(curve, 0.1, quarters) == 0.25
+    assert np.isnan(needed(curve, 0.7, quarters))
+    late = np.where(quarters > 9.8, 1.0, 0.0)
+    assert needed(late, 0.9, quarters) == 10  # as far as there are budgets
+    whole = np.arange(1, 6.0)
+    steps = np.array([0.6, 0.4, 0.8, 0.8, 0.8])  # of three whole queries all must be there
+    assert needed(steps, 0.5, whole) == 3
+    both = reached(np.stack([steps, steps[::-1]]), 0.7, whole)
+    assert both.tolist() == [2, 0]
+    assert reached(steps, 0.9, whole) == -1
+
+
+def test_needed_is_what_a_plain_loop_finds():
+    rng = np.random.default_rng(4)
+    budgets = np.arange(1, 121) / 4
+    curves = np.clip(np.linspace(0, 1, 120) + rng.normal(0, 0.15, (200, 120)), 0, 1)
+    found = needed(curves, 0.6, budgets)
+    for curve, one in zip(curves, found, strict=True):
+        first = np.nan
+        for i in range(120):
+            if (curve[i : i + 12] >= 0.6).mean() > 0.9:
+                first = budgets[i]
+                break
+        np.testing.assert_equal(one, first)
 
 
 def test_means_and_errors():
@@ -54,39 +108,90 @@ def test_means_and_errors():
     assert abs(value[0] - 0.95) < 5 * error[0]  # false alarm below 1e-5
 
 
-def test_reductions():
-    data = [reaching("random", 40), reaching("llm-selector-grid", 20), reaching("new", 10)]
-    table = annotations_needed(data)
+def test_shares():
+    data = [
+        reaching("random", 40),
+        reaching("ucb-e", 30),
+        reaching("llm-selector-grid", 20),
+        reaching("contenders", 16),
+        reaching("new", 8),
+    ]
+    table = calls_needed(data)
     row = table[(table["criterion"] == "identified") & (table["level"] == 0.5)]
     by = row.set_index("strategy")
-    assert by.at["random", "needed"] == pytest.approx(39.5)
-    assert by.at["new", "less than random"] == pytest.approx(1 - 9.5 / 39.5)
-    assert by.at["new", "less than best rival"] == by.at["new", "less than random"]
-    assert by.at["new", "less than llm-selector-grid"] == pytest.approx(1 - 9.5 / 19.5)
+    assert by.at["random", "needed"] == 40
+    assert by.at["new", "needed"] == 8
+    assert by.at["new", "calls"] == 8 * M
+    assert by.at["new", "queries"] == 8
+    assert by.at["new", "share of random"] == pytest.approx(8 / 40)
+    assert by.at["new", "share of best rival"] == pytest.approx(8 / 30)
+    assert by.at["new", "share of contenders"] == pytest.approx(8 / 16)
+    assert by.at["new", "share of llm-selector-grid"] == pytest.approx(8 / 20)
     assert by.at["new", "needed se"] == 0  # every realization is the same
+    assert by.at["new", "share of random se"] == 0
     easy = table[table["criterion"] == "within 2.5 %"]
     assert (easy["needed"] == 1).all()
-    means = overall(table).set_index(["strategy", "criterion", "level"])
-    assert means.loc[("new", "identified", 0.5), "share of random's"] == pytest.approx(9.5 / 39.5)
-    assert means.loc[("new", "within 2.5 %", 0.5), "data sets"] == 0
+    means = overall(table).set_index(["strategy", "criterion", "level", "against"])
+    assert means.loc[("new", "identified", 0.5, "random"), "share"] == pytest.approx(0.2)
+    assert means.loc[("new", "identified", 0.0, "random"), "cases"] == 4  # all levels
+    assert means.loc[("new", "within 2.5 %", 0.5, "random"), "cases"] == 0  # too easy
+    assert means.loc[("new", "identified", 0.5, "best rival"), "share"] == pytest.approx(8 / 30)
 
 
-def test_a_strategy_that_does_not_reach_a_level_counts_with_the_whole_budget():
-    data = [reaching("random", 40), reaching("late", 70)]
-    means = overall(annotations_needed(data))
-    row = means.set_index(["strategy", "criterion", "level"]).loc[("late", "identified", 0.5)]
-    assert row["not reached"] == 1
-    assert row["share of random's"] == pytest.approx(60 / 39.5)
-    assert np.isnan(row["share of llm-selector-grid's"])
+def test_errors_of_shares_are_over_realizations_that_are_shared():
+    rng = np.random.default_rng(2)
+    at = rng.integers(5, 50, 80)
+    gap = np.where(np.arange(1, 61) < at[:, None], 0.02, 0.0)
+    half = np.where(np.arange(1, 61) < at[:, None] // 2, 0.02, 0.0)
+    by = calls_needed([runs("random", gap), runs("new", half)], seed=3)
+    by = by[(by["criterion"] == "identified") & (by["level"] == 0.7)].set_index("strategy")
+    weights = resamples(80, 3)
+    budgets = np.arange(1, 61.0)
+    one, two = (needed(weights @ (g < 1e-12), 0.7, budgets) for g in (gap, half))
+    assert by.at["new", "share of random se"] == pytest.approx((two / one).std(ddof=1))
+    independent = np.hypot(one.std() / one.mean(), two.std() / two.mean()) * 0.5
+    assert by.at["new", "share of random se"] < 0.5 * independent  # the pairs move together
+
+
+def test_who_does_not_reach_a_level_counts_with_the_whole_budget():
+    data = [reaching("random", 40), reaching("late", 70), reaching("contenders", 70)]
+    means = overall(calls_needed(data)).set_index(["strategy", "criterion", "level", "against"])
+    row = means.loc[("late", "identified", 0.5, "random")]
+    assert (row["share"], row["lower bounds"], row["upper bounds"]) == (60 / 40, 1, 0)
+    row = means.loc[("random", "identified", 0.5, "contenders")]
+    assert (row["share"], row["lower bounds"], row["upper bounds"]) == (40 / 60, 0, 1)
+    assert means.loc[("late", "identified", 0.5, "contenders"), "cases"] == 0  # neither does
 
 
 def test_worse_is_counted_only_beyond_two_errors():
-    table = differences([reaching("random", 10), reaching("slow", 30)])
+    table = differences([reaching("random", 10), reaching("slow", 30), reaching("contenders", 6)])
     own = table[(table["strategy"] == "slow") & (table["against"] == "random")]
-    identified = own[own["measure"] == "identified"].set_index("annotations")["worse"]
+    identified = own[own["measure"] == "identified"].set_index("calls / M")["worse"]
+    assert identified.index.min() == 1
     assert identified.loc[10:29].all()
-    assert not identified.loc[5:9].any()
+    assert not identified.loc[1:9].any()
     assert not identified.loc[30:].any()
+    own = table[(table["strategy"] == "slow") & (table["against"] == "contenders")]
+    worse = own[own["measure"] == "identified"].set_index("calls / M")["worse"]
+    assert worse.sum() == 24
+    assert set(table["against"]) == {"random", "best rival", "contenders"}
+
+
+def test_the_best_rival_is_picked_at_each_budget():
+    early = runs("random", np.tile([0, 0, 0, 0.02, 0.02, 0.02], (9, 1)))
+    late = runs("ucb-e", np.tile([0.02, 0.02, 0.02, 0, 0, 0], (9, 1)))
+    new = runs("new", np.tile([0, 0, 0.02, 0, 0, 0.02], (9, 1)))
+    table = differences([early, late, new])
+    own = table[(table["strategy"] == "new") & (table["against"] == "best rival")]
+    assert own[own["measure"] == "identified"]["worse"].tolist() == [0, 0, 1, 0, 0, 1]
+
+
+def test_both_denominators_are_in_the_table_of_budgets():
+    found = by_budget([reaching("new", 3, steps=5)])
+    assert found["calls / M"].tolist() == [1, 2, 3, 4, 5]
+    assert found["calls"].tolist() == [3, 6, 9, 12, 15]
+    assert found["queries"].tolist() == [1, 2, 3, 4, 5]
+    assert found["identified"].tolist() == [0, 0, 1, 1, 1]
 
 
 def test_calibration_and_stopping():
@@ -95,16 +200,18 @@ def test_calibration_and_stopping():
     data = [runs("new", gap, p), runs("silent", gap)]
     table = calibration(data, (1,))
     assert set(table["strategy"]) == {"new"}
-    tenth = table[(table["annotations"] == 0) & (table["from"] == 0.3)].iloc[0]
+    alone = table[(table["calls / M"] == 1) & (table["from"] == 0.3)].iloc[0]
+    assert (alone["queries"], alone["cases"]) == (1, 4)
+    tenth = table[(table["calls / M"] == 0) & (table["from"] == 0.3)].iloc[0]
     assert tenth["cases"] == 4
     assert tenth["right"] == 0.5
     assert tenth["reported"] == pytest.approx(0.3425)
-    last = table[(table["annotations"] == 0) & (table["from"] == 0.9)].iloc[0]
+    last = table[(table["calls / M"] == 0) & (table["from"] == 0.9)].iloc[0]
     assert last["right"] == pytest.approx(2 / 3)
     np.testing.assert_allclose(
         last[["lower", "upper"]].astype(float), last["right"] + np.array([-1, 1]) * last["error"]
     )
-    one = table[(table["annotations"] == 0) & (table["from"] == 0.5)].iloc[0]  # one wrong case
+    one = table[(table["calls / M"] == 0) & (table["from"] == 0.5)].iloc[0]  # one wrong case
     assert (one["right"], one["error"], one["lower"]) == (0, 0, 0)
     assert beta(0.5, 1.5).cdf(one["upper"]) == pytest.approx((1 + 0.683) / 2)
     every = stopping(data)
@@ -113,8 +220,10 @@ def test_calibration_and_stopping():
     assert list(stops["stopped"]) == [0.75, 0.75]
     assert stops.loc["P(within 1 %) >= 0.95", "right"] == 1
     assert stops.loc["P(best) >= 0.95", "right"] == pytest.approx(2 / 3)
-    assert list(stops["annotations"]) == [2, 2]
-    assert list(stops["cells"]) == [6, 6]
+    assert list(stops["calls / M"]) == [2, 2]
+    assert list(stops["calls"]) == [6, 6]
+    assert list(stops["queries"]) == [2, 2]
+    assert stops.loc["P(best) >= 0.95", "reported"] == pytest.approx((0.96 + 0.99 + 0.97) / 3)
     lower, upper = stops.loc["P(best) >= 0.95", ["right lower", "right upper"]]
     np.testing.assert_allclose(beta(2.5, 1.5).cdf([lower, upper]), [0.025, 0.975])
     assert stops.loc["P(within 1 %) >= 0.95", "right upper"] == 1
@@ -129,8 +238,8 @@ def test_a_rule_that_never_stops_costs_the_whole_budget():
     assert (found["stopped"] == 0).all()
     assert found["right"].isna().all()
     assert found["right lower"].isna().all()
-    assert (found["annotations"] == 5).all()
-    assert (found["cells"] == 15).all()
+    assert (found["calls / M"] == 5).all()
+    assert (found["calls"] == 15).all()
 
 
 def test_tables_are_written_and_read_well(tmp_path):
@@ -153,7 +262,13 @@ def test_tables_are_written_and_read_well(tmp_path):
     assert "| random | 0.00 ± 0.00 |" in text
     assert "| new | > 60 |" in text
     assert "P(best) >= 0.9 |" not in text  # the other levels are in the CSV
-    assert "new, P(best) >= 0.95 | 1.00 | 1.00 ± 0.00 | 57.0 ± 0.0 | 171 |" in text
+    assert "new, P(best) >= 0.95 | 1.00 | 0.954 | 1.000 ± 0.000 | 57.0 ± 0.0 | 57 |" in text
+    assert "3 calls are one whole-query equivalent." in text
+    assert "| random | 40.0 ± 0.0 (40) |" in text
+    assert "| new against random | 0 of 60 | 0 of 60 | 0 of 60 |" in text
+    assert "| new against random | 31 of 60; -1.00 ± 0.00 at 30 |" in text  # on e
+    assert "| new | 0.10 / 0.00 |" in text  # reported and right after one whole query
+    assert "| new, identified at 0.5 | ≥ 1.12 (2) |" in text  # 10 / 40 and 60 / 30
 
 
 def test_every_figure_is_drawn_with_the_names_that_the_tables_use(tmp_path):
@@ -165,6 +280,8 @@ def test_every_figure_is_drawn_with_the_names_that_the_tables_use(tmp_path):
     ]
     files = write_figures(measure(data), tmp_path)
     assert {file.name for file in files if file.suffix == ".svg"} == {
+        "identified-against-calls.svg",
+    } | {
         f"a-set-oracle-noise-0-1_{what}.svg"
         for what in (
             "identified",
@@ -178,9 +295,21 @@ def test_every_figure_is_drawn_with_the_names_that_the_tables_use(tmp_path):
     }
     assert all(file.stat().st_size > 5000 for file in files)
     figure = plot_curves(measure(data).by_budget, "identified")
-    written = [text.get_text() for text in figure.axes[0].texts]
+    written = [text.get_text() for text in figure.axes[-1].texts]
+    assert [axes.get_xlabel() for axes in figure.axes] == [
+        "queries opened (mean)",
+        "calls / M (whole-query equivalents)",
+    ]
     assert written[0] == "a $new$ one"  # never reached: the lowest
     assert set(written) == {shorten(name, 36) for name in names}
+    two = together([measure(data), measure([reaching("racing", 5, data="e")])]).by_budget
+    overview = plot_identified(two)
+    assert [axes.get_title(loc="left") for axes in overview.axes] == [
+        "a set, oracle noise 0.1",
+        "e",
+    ]
+    keys = [text.get_text() for text in overview.legends[0].get_texts()]
+    assert keys == [shorten(name, 40) for name in [*names, "racing"]]
     again = write_figures(measure(data), tmp_path / "again")
     assert all(
         (tmp_path / "figures" / file.name).read_bytes() == file.read_bytes() for file in again

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
@@ -17,6 +18,7 @@ from bayessel.studies.rows import Runs
 from bayessel.studies.settings import setting_of
 from bayessel.studies.specs import parse_specs
 from bayessel.studies.tables import Tables, measure, together
+from bayessel.studies.trace import Trace
 from bayessel.studies.varied import drawn, drawn_budgets, in_grid, listed_budgets, usual
 
 STEPS, REALIZATIONS = 40, 12
@@ -26,7 +28,7 @@ GRID = ",".join(f"llm-selector:eps_loss={a},eps_draw={b}" for a in (0.1, 0.2) fo
 def study(
     strategies: str, *, noise=(0.0,), kgrams=(10,), baselines=("",), at=lambda spec, baseline: 10
 ) -> Tables:
-    """Tables of runs that are all right from the ``at``-th annotation on, two points off before."""
+    """Tables of runs that are all right from ``at`` whole queries on, two points off before."""
     specs = parse_specs(strategies, noise, kgrams)
     parts = []
     for baseline in baselines:
@@ -37,12 +39,23 @@ def study(
                 gap = np.tile(np.where(right, 0.0, 0.02), (REALIZATIONS, 1))
                 p = np.where(right, 0.97, 0.4) * np.ones((REALIZATIONS, 1))
                 p = p if spec.name.startswith("llm") else np.full(gap.shape, np.nan)
-                cells = np.tile(np.arange(1, STEPS + 1, dtype=np.int32), (REALIZATIONS, 1))
+                queries = np.tile(np.arange(1, STEPS + 1, dtype=np.int32), (REALIZATIONS, 1))
                 setting = setting_of("set", spec, baseline, (0.15, 0.35))
                 label = replace(spec, noise=0.0).label
-                data.append(Runs(setting, label, gap, gap < 1e-12, p, p, cells))
+                budgets = np.arange(1, STEPS + 1.0)
+                stops = pd.concat([_stops(sure) for sure in p], ignore_index=True)
+                found = (gap, gap < 1e-12, p, p, queries, stops)
+                data.append(Runs(setting, label, budgets, 4, *found))
             parts.append(measure(data))
     return together(parts)
+
+
+def _stops(p):
+    """Where rules stop a run of which only P(best) is known; it names candidate 1 all the time."""
+    steps = np.arange(STEPS + 1)
+    said = np.array([np.nan, *p])
+    named = np.ones(STEPS + 1, dtype=int)
+    return Trace(4 * steps, steps, named, said, said).stops(np.array([1.0, 0.0]))
 
 
 def cell(tables: Tables, measured: str, at: float, **keys) -> float:
@@ -55,11 +68,14 @@ def cell(tables: Tables, measured: str, at: float, **keys) -> float:
 
 
 def test_budgets_that_are_listed_and_drawn():
-    assert listed_budgets(40) == (5, 10, 20, 30, 40)
-    assert drawn_budgets(40) == (10, 20, 30)
-    assert drawn_budgets(150) == (10, 50, 100)
-    assert drawn_budgets(25) == (10, 20, 25)
-    assert drawn_budgets(3) == (3,)
+    quarters = np.arange(1, 321) / 4
+    assert listed_budgets(quarters) == (1, 2, 3, 5, 7.5, 10, 15, 20, 30, 40, 60, 80)
+    assert drawn_budgets(quarters) == (5, 20, 60)
+    assert listed_budgets(range(1, 41)) == (1, 2, 3, 5, 10, 15, 20, 30, 40)
+    assert drawn_budgets(range(1, 41)) == (3, 15, 30)
+    assert listed_budgets([0.25, 0.5, 0.75, 1, 1.25]) == (1, 1.25)
+    assert drawn_budgets([1, 2, 3, 4, 5]) == (2, 3, 5)
+    assert drawn_budgets([1, 2, 3]) == (1, 2, 3)
 
 
 def test_nothing_varies():
@@ -77,7 +93,7 @@ def test_number_of_kgrams():
     )
     assert set(tables.varied["factor"]) == {"kgrams"}
     keys = {"data": "set", "strategy": "uncertainty"}
-    for z, price in ((1, 10.5), (5, 14.5), (20, 29.5)):
+    for z, price in ((1, 11), (5, 15), (20, 30)):
         assert cell(tables, "needed: identified", 0.5, value=f"{z}", **keys) == price
     assert cell(tables, "identified", 20, value="5", **keys) == 1
     assert cell(tables, "identified", 20, value="20", **keys) == 0
@@ -85,7 +101,7 @@ def test_number_of_kgrams():
     text = markdown(tables)
     assert "## set: by number z of k-gram weak judges" in text
     # random reads no weak judge: the same in every column
-    assert "| random | 14.7 | 14.7".replace("14.7", "15 ± 0") in text
+    assert "| random | 15.0 ± 0.0 | 15.0 ± 0.0" in text
     assert list(usual(tables.settings)["strategy"]) == ["random", "uncertainty z=20"]
 
 
@@ -97,11 +113,11 @@ def test_noise_and_baseline_are_apart():
         at=lambda spec, baseline: (5 if baseline == "one" else 20) + 50 * spec.noise,
     )
     keys = {"factor": "noise", "strategy": "random", "data": "set, baseline two"}
-    assert cell(tables, "needed: identified", 0.5, value="0", **keys) == 19.5
-    assert cell(tables, "needed: identified", 0.5, value="0.2", **keys) == 29.5
+    assert cell(tables, "needed: identified", 0.5, value="0", **keys) == 20
+    assert cell(tables, "needed: identified", 0.5, value="0.2", **keys) == 30
     keys = {"factor": "baseline", "strategy": "random", "data": "set, oracle noise 0.2"}
-    assert cell(tables, "needed: identified", 0.5, value="one", **keys) == 14.5
-    assert cell(tables, "needed: identified", 0.5, value="two", **keys) == 29.5
+    assert cell(tables, "needed: identified", 0.5, value="one", **keys) == 15
+    assert cell(tables, "needed: identified", 0.5, value="two", **keys) == 30
     text = markdown(tables)
     assert "## set, oracle noise 0.2: by baseline LLM" in text
     assert "## set, baseline one: by the oracle's error rate" in text
@@ -124,9 +140,9 @@ def test_a_grid_over_eps_is_a_heat_map_and_no_curves(tmp_path):
     assert (searched["eps_loss"], searched["eps_draw"]) == (0.15, 0.35)
     group = tables.varied
     figure = plot_varied("eps", group, {})["eps"]
-    numbers = [text.get_text() for text in figure.axes[0].texts]
+    numbers = [text.get_text() for text in figure.axes[1].texts]  # after 15
     assert sorted(set(numbers)) == [".00", "1.00"]
-    assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["0.1", "0.2", "0.3"]
+    assert [t.get_text() for t in figure.axes[1].get_xticklabels()] == ["0.1", "0.2", "0.3"]
     files = {file.name for file in write_figures(tables, tmp_path)}
     assert "set_eps.svg" in files
     assert not any("kgrams" in name or "baselines" in name for name in files)
@@ -160,11 +176,11 @@ def test_levels_that_are_not_reached_are_marked_at_the_budget():
     last = figure.axes[-1]
     hollow = [line for line in last.lines if line.get_marker() == "^"]
     assert [float(v) for line in hollow for v in line.get_xdata()] == [0.3]
-    assert "| random | 10 ± 0 | > 40 |" in markdown(tables)
+    assert "| random | 10.0 ± 0.0 | > 40 |" in markdown(tables)
     for axes in figure.axes:
         assert axes.get_xlabel() == "the oracle's error rate"
     assert figure.axes[0].get_ylabel() == "probability that the best candidate is named"
-    assert last.get_ylabel() == "annotations needed"
+    assert last.get_ylabel() == "calls / M needed"
 
 
 def test_the_stopping_picture_shows_error_cost_and_what_is_allowed():
@@ -172,11 +188,13 @@ def test_the_stopping_picture_shows_error_cost_and_what_is_allowed():
     stops = tables.stopping
     silent = (stops["strategy"] == "llm-selector-grid") & (stops["promise"] != "P(best)")
     figure = plot_stopping(stops[~silent], STEPS)  # it reports P(best) only
-    assert len(figure.axes) == 2 * 3  # two rules
-    error, cost, share = figure.axes[:3]
+    assert len(figure.axes) == 2 * 4  # two rules
+    error, cost, opened, share = figure.axes[4:]
     assert error.get_xlabel() == "stop at P(within 1 %) ≥"
     np.testing.assert_allclose(share.lines[0].get_ydata(orig=False), [1, 1, 1, 0])
     np.testing.assert_allclose(cost.lines[0].get_ydata(orig=False), [10, 10, 10, 40])
+    np.testing.assert_allclose(opened.lines[0].get_ydata(orig=False), [10, 10, 10, 40])
+    assert cost.get_ylabel() == "calls / M spent (mean)"
     assert "wrong" in error.get_ylabel()
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert names == ["allowed", "llm-selector", "llm-selector-grid"]

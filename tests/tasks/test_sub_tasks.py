@@ -18,6 +18,7 @@ from bayessel.tasks.sub_tasks import draw, find_protocol
         ("panel", 10, 8, (5, 8)),
         ("paper", 100, 53, (80, 53)),
         ("paper", 1, 2, (1, 2)),
+        ("whole", 7, 9, (7, 9)),
     ],
 )
 def test_sizes(name, n, m, expected):

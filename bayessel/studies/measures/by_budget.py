@@ -1,4 +1,4 @@
-"""How good the named candidate is after each number of annotations."""
+"""How good the named candidate is at each budget."""
 
 from __future__ import annotations
 
@@ -20,13 +20,18 @@ from bayessel.studies.rows import Runs
 def by_budget(data: Sequence[Runs]) -> pd.DataFrame:
     """Every measure at every budget, one row a strategy and budget.
 
-    Columns ``data``, ``strategy``, ``annotations``, ``cells``; each of ``identified``, ``within 1
-    %``, ``within 2.5 %``, ``within 5 %`` (probabilities), ``gap`` (mean, points), ``gap p95`` (95th
-    percentile, points) and ``P(best)`` (mean reported) with its standard error ``... se``.
+    Columns ``data``, ``strategy``; the budget as ``calls / M`` (whole-query equivalents) and
+    ``calls``; ``queries`` (mean number opened); each of ``identified``, ``within 1 %``, ``within
+    2.5 %``, ``within 5 %`` (probabilities), ``gap`` (mean, points), ``gap p95`` (95th percentile,
+    points) and ``P(best)`` (mean reported) with its standard error ``... se``.
     """
     frames = []
     for runs in data:
-        columns: dict[str, NDArray] = {"cells": runs.cells.mean(axis=0)}
+        columns: dict[str, NDArray] = {
+            "calls / M": runs.budgets,
+            "calls": np.rint(runs.budgets * runs.candidates).astype(int),
+            "queries": runs.queries.mean(axis=0),
+        }
         for criterion in CRITERIA:
             mean, error = mean_and_error(right(runs, criterion))
             columns |= {criterion: mean, f"{criterion} se": error}
@@ -39,6 +44,5 @@ def by_budget(data: Sequence[Runs]) -> pd.DataFrame:
         frame = pd.DataFrame(columns)
         frame.insert(0, "data", runs.data)
         frame.insert(1, "strategy", runs.strategy)
-        frame.insert(2, "annotations", np.arange(1, len(frame) + 1))
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)

@@ -15,7 +15,7 @@ ONE_ERROR = 0.683
 """Probability within one standard error of a normal mean."""
 
 
-def calibration(data: Sequence[Runs], budgets: Sequence[int] = ()) -> pd.DataFrame:
+def calibration(data: Sequence[Runs], budgets: Sequence[float] = ()) -> pd.DataFrame:
     """Reported P(best), in tenths, against how often the named candidate is a best one.
 
     Parameters
@@ -23,32 +23,34 @@ def calibration(data: Sequence[Runs], budgets: Sequence[int] = ()) -> pd.DataFra
     data
         Runs of all strategies; those that report no P(best) have no rows.
     budgets
-        Numbers of annotations that are shown apart, beside all of them together.
+        Whole-query equivalents that are shown apart, beside all of them together.
 
     Returns
     -------
     DataFrame
-        ``data``, ``strategy``, ``annotations`` (0: all budgets together), ``from``, ``to``,
-        ``cases``, ``reported`` (mean), ``right`` (share) and ``error``, its standard error over
-        realizations: more budgets of one realization do not make it smaller. ``lower`` and
-        ``upper`` are one standard error to each side. Where all cases are right or all are wrong
-        the standard error is 0 and says nothing: there they are Jeffreys' interval of the same
-        68 % for as many realizations.
+        ``data``, ``strategy``, ``calls / M`` (0: all budgets together), ``queries`` (mean number
+        opened; NaN for all together), ``from``, ``to``, ``cases``, ``reported`` (mean), ``right``
+        (share) and ``error``, its standard error over realizations: more budgets of one
+        realization do not make it smaller. ``lower`` and ``upper`` are one standard error to each
+        side. Where all cases are right or all are wrong the standard error is 0 and says nothing:
+        there they are Jeffreys' interval of the same 68 % for as many realizations.
     """
     rows = []
     for runs in data:
         if np.isnan(runs.p_best).all():
             continue
-        for budget in (0, *(b for b in budgets if b <= runs.gap.shape[1])):
-            at = slice(None) if budget == 0 else slice(budget - 1, budget)
+        places = {float(b): i for i, b in enumerate(runs.budgets)}
+        for budget in (0.0, *(b for b in budgets if b in places)):
+            at = slice(places[budget], places[budget] + 1) if budget else slice(None)
             found = _tenths(runs.p_best[:, at], runs.correct[:, at])
-            labels = {"data": runs.data, "strategy": runs.strategy, "annotations": budget}
-            rows += [labels | row for row in found]
+            queries = float(runs.queries[:, at].mean()) if budget else float("nan")
+            labels = {"data": runs.data, "strategy": runs.strategy, "calls / M": budget}
+            rows += [labels | {"queries": queries} | row for row in found]
     return pd.DataFrame(rows)
 
 
 def _tenths(p: NDArray[np.float64], correct: NDArray[np.bool_]) -> Iterator[dict[str, float]]:
-    """One row a tenth of P(best) [R, T] that has cases."""
+    """One row a tenth of P(best) [R, G] that has cases."""
     tenth = np.minimum((p * 10 + 1e-9).astype(int), 9)
     for i in range(10):
         inside = tenth == i

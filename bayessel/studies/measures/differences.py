@@ -1,4 +1,4 @@
-"""At which budgets a strategy is better or worse than Random and than the best rival."""
+"""At which budgets a strategy is better or worse than Random, the best rival and the contenders."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from bayessel.studies.measures.estimates import mean_and_error, right
 from bayessel.studies.rows import Runs
-from bayessel.studies.specs import RIVALS
+from bayessel.studies.specs import CONTENDERS, RIVALS
 from bayessel.support.ties import TIE
 
 MEASURES = ("identified", "within 1 %", "gap")
 """What is compared."""
 
-FIRST = 5
-"""First budget that is compared."""
+FIRST = 1.0
+"""First budget that is compared, in whole-query equivalents."""
 
 
 def differences(data: Sequence[Runs]) -> pd.DataFrame:
-    """Paired differences to Random and to the best of the paper's five, at each budget from 5 on.
+    """Paired differences to Random, to the best rival and to ``contenders`` at each budget.
 
     Parameters
     ----------
@@ -31,12 +31,14 @@ def differences(data: Sequence[Runs]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``data``, ``strategy``, ``against`` (``random`` or ``best rival``), ``measure``,
-        ``annotations``, ``difference`` (positive: the strategy is better), its standard error
-        ``se`` and ``worse``: by more than two standard errors. No rows where the study has none
-        of the five.
+        ``data``, ``strategy``, ``against`` (``random``, ``best rival`` or ``contenders``),
+        ``measure``, ``calls / M``, ``difference`` (positive: the strategy is better), its standard
+        error ``se`` and ``worse``: by more than two standard errors. The best rival is picked at
+        each budget. No rows where the study has none of them.
     """
     frames = []
+    budgets = data[0].budgets
+    compared = budgets >= FIRST
     for measure in MEASURES:
         values = [_value(runs, measure) for runs in data]
         references = _references(data, values)
@@ -49,29 +51,34 @@ def differences(data: Sequence[Runs]) -> pd.DataFrame:
                         "strategy": runs.strategy,
                         "against": against,
                         "measure": measure,
-                        "annotations": np.arange(1, len(difference) + 1),
+                        "calls / M": budgets,
                         "difference": difference,
                         "se": error,
                         "worse": difference < -2 * error - TIE,
                     }
                 )
-                frames.append(frame[FIRST - 1 :])
+                frames.append(frame[compared])
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 def _value(runs: Runs, measure: str) -> NDArray[np.float64]:
-    """[R, T] values of a measure; higher is better."""
+    """[R, G] values of a measure; higher is better."""
     return -100 * runs.gap if measure == "gap" else right(runs, measure).astype(float)
 
 
 def _references(
     data: Sequence[Runs], values: Sequence[NDArray[np.float64]]
 ) -> dict[str, NDArray[np.float64]]:
-    """[R, T] values that all strategies are compared with; the best rival is picked by budget."""
-    five = {r.strategy: v for r, v in zip(data, values, strict=True) if r.strategy in RIVALS}
-    if not five:
-        return {}
-    stack = np.stack(list(five.values()))
-    top = stack.mean(axis=1).argmax(axis=0)
-    best = stack[top, :, np.arange(len(top))].T
-    return ({"random": five["random"]} if "random" in five else {}) | {"best rival": best}
+    """[R, G] values that all strategies are compared with; the best rival is picked by budget."""
+    by_name = {runs.strategy: value for runs, value in zip(data, values, strict=True)}
+    found = {}
+    if "random" in by_name:
+        found["random"] = by_name["random"]
+    rivals = [value for name, value in by_name.items() if name in RIVALS]
+    if rivals:
+        stack = np.stack(rivals)
+        top = stack.mean(axis=1).argmax(axis=0)
+        found["best rival"] = stack[top, :, np.arange(len(top))].T
+    if CONTENDERS in by_name:
+        found[CONTENDERS] = by_name[CONTENDERS]
+    return found

@@ -1,4 +1,4 @@
-"""Estimates from realizations, with their errors: means, quantiles, shares, annotations needed."""
+"""Estimates from realizations, with their errors: means, quantiles, shares, calls needed."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ CRITERIA: Mapping[str, float] = {
 REPLICATES = 400
 """Bootstrap samples."""
 _STREAM = 0xB0075
+_ROUNDING = 1e-9
 
 
 def right(runs: Runs, criterion: str) -> NDArray[np.bool_]:
-    """[R, T] whether each recommendation is right by one of :data:`CRITERIA`."""
+    """[R, G] whether each recommendation is right by one of :data:`CRITERIA`."""
     return runs.gap <= CRITERIA[criterion] + TIE
 
 
@@ -35,12 +36,12 @@ def mean_and_error(values: NDArray) -> tuple[NDArray[np.float64], NDArray[np.flo
     Parameters
     ----------
     values
-        [R, T].
+        [R, G].
 
     Returns
     -------
     mean, error
-        [T]; the error is NaN where R is 1.
+        [G]; the error is NaN where R is 1.
     """
     count = len(values)
     mean = values.mean(axis=0, dtype=np.float64)
@@ -57,14 +58,14 @@ def quantile_and_error(
     Parameters
     ----------
     values
-        [R, T].
+        [R, G].
     q
         In (0, 1).
 
     Returns
     -------
     quantile, error
-        [T].
+        [G].
     """
     count = len(values)
     step = np.sqrt(q * (1 - q) / count)
@@ -74,32 +75,55 @@ def quantile_and_error(
     return middle, (upper - lower) / 2
 
 
-def needed(curve: NDArray[np.float64], level: float) -> NDArray[np.float64]:
-    """Annotations after which a curve has reached a level and stays there.
+STAY = 3.0
+"""Whole-query equivalents through which a curve has to stay at a level that it has reached."""
+
+_KEPT = 0.9  # of these
+
+
+def reached(
+    curve: NDArray[np.float64], level: float, budgets: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """At which budget a curve reaches a level and stays there.
+
+    That is the first budget from which on, through the next :data:`STAY` whole-query equivalents
+    (itself included, and as far as there are budgets), more than nine tenths of the budgets are at
+    the level or above.
 
     Parameters
     ----------
     curve
-        [..., T] values after 1 .. T annotations.
+        [..., G] values at each budget.
     level
         The level.
+    budgets
+        [G] whole-query equivalents, ascending.
 
     Returns
     -------
-    annotations
-        [...] linear between the last budget below the level and the next one; 1 where no budget is
-        below it, NaN where the last budget is.
+    ndarray
+        [...] positions; -1 where there is none.
     """
-    below = curve < level - TIE
-    steps = curve.shape[-1]
-    last = steps - 1 - np.argmax(below[..., ::-1], axis=-1)  # last budget below, where any is
-    following = np.minimum(last + 1, steps - 1)
-    before = np.take_along_axis(curve, last[..., None], -1)[..., 0]
-    after = np.take_along_axis(curve, following[..., None], -1)[..., 0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = last + 1 + (level - before) / (after - before)
-    found = np.where(below[..., -1], np.nan, between)
-    return np.where(below.any(axis=-1), found, 1.0)
+    at_level = np.cumsum(curve >= level - TIE, axis=-1)
+    at_level = np.concatenate([np.zeros_like(at_level[..., :1]), at_level], axis=-1)
+    end = np.searchsorted(budgets, budgets + STAY - _ROUNDING)
+    start = np.arange(len(budgets))
+    stays = (at_level[..., end] - at_level[..., start]) > _KEPT * (end - start)
+    return np.where(stays.any(axis=-1), stays.argmax(axis=-1), -1)
+
+
+def needed(
+    curve: NDArray[np.float64], level: float, budgets: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """[...] whole-query equivalents to reach a level and stay there; NaN where that is never.
+
+    Parameters
+    ----------
+    curve, level, budgets
+        See :func:`reached`.
+    """
+    at = reached(curve, level, budgets)
+    return np.where(at >= 0, budgets[at], np.nan)
 
 
 def resamples(realizations: int, seed: int) -> NDArray[np.float64]:

@@ -6,13 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from bayessel.studies.measures.estimates import jeffreys, mean_and_error, right
+from bayessel.studies.measures.estimates import jeffreys, mean_and_error
 from bayessel.studies.rows import Runs
-
-STOPS = (0.8, 0.9, 0.95, 0.99)
-"""Levels of the stopping rules that are measured."""
 
 STOP = 0.95
 """The level that the Markdown tables show."""
@@ -20,6 +16,10 @@ STOP = 0.95
 
 def stopping(data: Sequence[Runs]) -> pd.DataFrame:
     """What stopping at a probability gives: how often it stops, is right, and what it costs.
+
+    A rule stops after the first question at which the probability is at the level, wherever that
+    lies between the budgets of the other tables: what is reported there is the highest so far, and
+    whether it is right as often is calibration at the moment that matters.
 
     Parameters
     ----------
@@ -29,45 +29,37 @@ def stopping(data: Sequence[Runs]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``data``, ``strategy``, ``rule``, ``promise`` (the probability that is read), ``level``,
-        ``stopped`` (share of the realizations), ``right`` (share among them) with ``right se`` and
-        Jeffreys' 95 % interval from ``right lower`` to ``right upper``, ``annotations`` and
-        ``cells`` (means over all realizations; the whole budget where the rule never held) with
-        ``annotations se``.
+        ``data``, ``strategy``, ``rule``, ``promise`` (the probability that is read), ``level``;
+        ``stopped`` (share of the realizations); among them ``reported`` (mean probability) and
+        ``right`` (share) with ``right se`` and Jeffreys' 95 % interval from ``right lower`` to
+        ``right upper``; ``calls / M`` with ``calls / M se``, ``calls`` and ``queries`` (opened):
+        means over all realizations, with what was spent at the end where the rule never held.
     """
     rows = []
     for runs in data:
-        rules = {
-            "P(within 1 %)": (runs.p_within, right(runs, "within 1 %")),
-            "P(best)": (runs.p_best, runs.correct),
-        }
-        for promise, (p, good) in rules.items():
-            if np.isnan(p).all():
-                continue
-            for level in STOPS:
-                reached = p >= level
-                stopped = reached.any(axis=1)
-                at = np.where(stopped, reached.argmax(axis=1), p.shape[1] - 1)
-                each = np.arange(len(p))
-                cost, error = mean_and_error((at + 1.0)[:, None])
-                rows.append(
-                    {
-                        "data": runs.data,
-                        "strategy": runs.strategy,
-                        "rule": f"{promise} >= {level:g}",
-                        "promise": promise,
-                        "level": level,
-                        "stopped": stopped.mean(),
-                        **_share(good[each, at][stopped]),
-                        "annotations": cost[0],
-                        "annotations se": error[0],
-                        "cells": runs.cells[each, at].mean(),
-                    }
-                )
+        for (promise, level), part in runs.stops.groupby(["promise", "level"], sort=False):
+            stopped = part["stopped"].to_numpy(dtype=bool)
+            cost, error = mean_and_error(part[["spent"]].to_numpy() / runs.candidates)
+            rows.append(
+                {
+                    "data": runs.data,
+                    "strategy": runs.strategy,
+                    "rule": f"{promise} >= {level:g}",
+                    "promise": promise,
+                    "level": level,
+                    "stopped": stopped.mean(),
+                    "reported": part["reported"][stopped].mean(),
+                    **_share(part["right"].to_numpy(dtype=bool)[stopped]),
+                    "calls / M": cost[0],
+                    "calls / M se": error[0],
+                    "calls": part["spent"].mean(),
+                    "queries": part["queries"].mean(),
+                }
+            )
     return pd.DataFrame(rows)
 
 
-def _share(hits: NDArray[np.bool_]) -> dict[str, float]:
+def _share(hits: np.ndarray) -> dict[str, float]:
     """Share that is right, its standard error, and Jeffreys' 95 % interval; NaN without cases."""
     n, k = len(hits), int(hits.sum())
     if n == 0:
