@@ -93,12 +93,11 @@ class Data(NamedTuple):
     row
         [R] their positions; N where a slot is free.
     within
-        [N, M, P] what weak judges say of a cell, less the candidate's mean: text statistics and
-        scores first, then verdicts.
+        [N, M, P] text statistics and scores of a cell, less the candidate's mean.
     between
         [M, P] the candidates' means.
-    scores
-        How many of the P are not verdicts.
+    verdict_within, verdict_between
+        [N, M, V] and [M, V] the same of verdicts, in halves.
     n_draws, most_draws
         Draws among the judged cells, and the most that the candidates' points allow.
     """
@@ -107,7 +106,8 @@ class Data(NamedTuple):
     row: Any
     within: Any
     between: Any
-    scores: Any
+    verdict_within: Any
+    verdict_between: Any
     n_draws: Any
     most_draws: Any
 
@@ -116,19 +116,18 @@ def prepare(evidence: Evidence) -> Data:
     """Lay the evidence out for the programs."""
     signals, given, kinds = evidence.signals, evidence.given, np.array(evidence.given_kinds)
     verdict = kinds == "verdict"
-    parts = [(signals.within, signals.between)]
-    parts += [_parted(_unit(given[g])) for g in np.flatnonzero(~verdict)]
-    scores = sum(within.shape[-1] for within, _ in parts)
-    parts += [_parted(given[g] / 2) for g in np.flatnonzero(verdict)]
+    scores = [_parted(_unit(given[g])) for g in np.flatnonzero(~verdict)]
+    verdicts = [_parted(given[g] / 2) for g in np.flatnonzero(verdict)]
     wins, losses = ((evidence.outcome == k).sum(axis=0) for k in (1, -1))
     n_draws = int((evidence.outcome == 0).sum())
     most = int((n_draws + wins.sum() + losses.sum()) - np.abs(wins - losses).sum())
     return Data(
         evidence.row_outcome,
         evidence.rows,
-        np.concatenate([within for within, _ in parts], axis=-1),
-        np.concatenate([between for _, between in parts], axis=-1),
-        np.asarray(scores),
+        np.concatenate([signals.within, *(within for within, _ in scores)], axis=-1),
+        np.concatenate([signals.between, *(between for _, between in scores)], axis=-1),
+        np.concatenate([signals.within[..., :0], *(within for within, _ in verdicts)], axis=-1),
+        np.concatenate([signals.between[..., :0], *(between for _, between in verdicts)], axis=-1),
         np.asarray(n_draws),
         np.asarray(most),
     )
@@ -165,24 +164,17 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     import numpyro.distributions as dist
 
     (n_rows, n_candidates), row = data.outcome.shape, data.row
-    features, scores = data.between.shape[1], int(data.scores)
 
-    def slopes(name: str) -> Any:
-        found = []
-        if scores:
-            with numpyro.plate(f"score_{name}", scores):
-                found.append(priors[name].numpyro(name))
-        if features > scores:
-            with numpyro.plate(f"verdict_{name}_feature", features - scores):
-                found.append(priors[f"verdict_{name}"].numpyro(f"verdict_{name}"))
-        sizes = [size for size in (scores, features - scores) if size]
-        return jnp.concatenate(
-            [jnp.broadcast_to(f, (size,)) for f, size in zip(found, sizes, strict=True)]
-        )
+    def slopes(name: str, count: int) -> Any:
+        if not count:  # a plate cannot be empty
+            return jnp.zeros(0)
+        with numpyro.plate(f"{name}_feature", count):
+            return priors[name].numpyro(name) * jnp.ones(count)
 
     expected = jnp.full(n_candidates, priors["level"].numpyro("level"))
-    if features:
-        expected = expected + data.between @ slopes("between")
+    expected = expected + data.between @ slopes("between", data.between.shape[1])
+    verdicts = data.verdict_between.shape[1]
+    expected = expected + data.verdict_between @ slopes("verdict_between", verdicts)
     sd_quality = priors["sd_quality"].numpyro("sd_quality")
     noise = priors["noise"].numpyro("noise")
     with numpyro.plate("candidate", n_candidates):
@@ -194,10 +186,12 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     effect = numpyro.deterministic("effect", sd_query * effect_unit)
     drawing = priors["drawing"].numpyro("drawing")
     numpyro.sample("draws", dist.Binomial(data.most_draws, drawing), obs=data.n_draws)
-    slope = slopes("within") if features else jnp.zeros(0)
+    within = slopes("within", data.between.shape[1])
+    verdict_within = slopes("verdict_within", verdicts)
     if not n_rows:
         return
-    mean = ability + effect[:, None] + data.within[row] @ slope
+    mean = ability + effect[:, None] + data.within[row] @ within
+    mean = mean + data.verdict_within[row] @ verdict_within
     judged = jnp.abs(data.outcome) <= 1
     with numpyro.plate("query", n_rows, dim=-2), numpyro.plate("cell", n_candidates, dim=-1):
         cell = dist.Normal(mean, jnp.sqrt(variance)).mask(judged)
@@ -210,28 +204,22 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
     import pytensor.tensor as pt
 
     (n_rows, n_candidates), row = data.outcome.shape, data.row
-    features, scores = data.between.shape[1], int(data.scores)
+    features, verdicts = data.between.shape[1], data.verdict_between.shape[1]
     q, j = np.nonzero(np.abs(data.outcome) <= 1)
     coords = {
         "candidate": range(n_candidates),
         "query": range(n_rows),
         "cell": range(len(q)),
-        "score_feature": range(scores),
-        "verdict_feature": range(features - scores),
+        "score_feature": range(features),
+        "verdict_feature": range(verdicts),
     }
-
-    def slopes(name: str) -> Any:
-        found = []
-        if scores:
-            found.append(priors[name].pymc(name, dims="score_feature"))
-        if features > scores:
-            found.append(priors[f"verdict_{name}"].pymc(f"verdict_{name}", dims="verdict_feature"))
-        return pt.concatenate(found)
-
     with pm.Model(coords=coords) as model:
         expected = priors["level"].pymc("level") * np.ones(n_candidates)
         if features:
-            expected = expected + data.between @ slopes("between")
+            expected = expected + data.between @ priors["between"].pymc("between", "score_feature")
+        if verdicts:
+            slope = priors["verdict_between"].pymc("verdict_between", "verdict_feature")
+            expected = expected + data.verdict_between @ slope
         sd_quality = priors["sd_quality"].pymc("sd_quality")
         noise = priors["noise"].pymc("noise")
         unit = pm.Normal("ability_unit", 0.0, 1.0, dims="candidate")
@@ -244,7 +232,11 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         pm.Binomial("draws", n=data.most_draws, p=drawing, observed=data.n_draws)
         mean = ability[j] + effect[q]
         if features:
-            mean = mean + data.within[row[q], j] @ slopes("within")
+            slope = priors["within"].pymc("within", "score_feature")
+            mean = mean + data.within[row[q], j] @ slope
+        if verdicts:
+            slope = priors["verdict_within"].pymc("verdict_within", "verdict_feature")
+            mean = mean + data.verdict_within[row[q], j] @ slope
         if len(q):
             pm.Normal(
                 "outcome",
@@ -258,13 +250,12 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
 
 def _mean(draw: dict[str, Any], data: Data, rows: Any) -> Any:
     """[rows, M] expected half outcomes given a posterior draw, query effects left out."""
-    import jax.numpy as jnp
-
-    within = data.within[rows]
-    names = [name for name in ("within", "verdict_within") if name in draw]
-    if not within.shape[-1]:
-        return draw["ability"] + within.sum(axis=-1)
-    return draw["ability"] + within @ jnp.concatenate([draw[name] for name in names])
+    mean = draw["ability"] + data.within[rows].sum(axis=-1) * 0.0  # of the right shape
+    if "within" in draw:
+        mean = mean + data.within[rows] @ draw["within"]
+    if "verdict_within" in draw:
+        mean = mean + data.verdict_within[rows] @ draw["verdict_within"]
+    return mean
 
 
 def _effects(key: Any, draw: dict[str, Any], data: Data) -> Any:

@@ -11,8 +11,8 @@ The gain of a cell is that sum. Of two cells of a new query it is the sum over f
 outcomes of both: what the two have in common, such as how hard the query is, must not count twice.
 
 The gain of a whole query is taken as the sum over its cells. This is right to second order in the
-spread of p_s between draws, where the cells do not interact. It is close for a few candidates. For many
-candidates it is too low at the start, when one query tells much about the best; queries are only
+spread of p_s between draws, where the cells do not interact. It is close for a few candidates. For
+many candidates it is too low at the start, when one query tells much about the best; queries are only
 compared with each other, and their order changes little.
 
 With S draws the plug-in value is too high, by about half the variance of p_s given F, divided by

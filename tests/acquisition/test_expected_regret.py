@@ -2,8 +2,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bayessel.acquisition.expected_regret import expected_regret, points_and_noise
+from bayessel.acquisition.expected_regret import (
+    expected_regret,
+    loss_lowered,
+    points_and_noise,
+    regret_lowered,
+)
 
 
 def of_cells(win_rate, loss, win):
@@ -69,3 +76,65 @@ def test_rounding_in_single_precision_makes_no_row_worth_more():
     assert single.dtype == np.float32
     assert single.min() >= 0
     assert single.max() <= expected_regret(*given).max()
+
+
+def test_the_loss_is_lowered_by_what_a_known_difference_would_tell():
+    """f(d, s) = E[max(0, -(d + s Z))], by quadrature."""
+    z, weight = np.polynomial.hermite_e.hermegauss(200)
+    for lead, sd in ((0.0, 0.1), (0.05, 0.1), (0.2, 0.1)):
+        expected = (np.maximum(0, -(lead + sd * z)) * weight).sum() / weight.sum()
+        assert loss_lowered(lead, sd) == pytest.approx(expected, abs=2e-4)
+    assert loss_lowered(0.1, 0.0) == 0.0
+
+
+def two_candidates(new):
+    """One query; both cells alike, with a common part."""
+    mean = np.array([0.6, 0.55])
+    covariance = np.array([[0.01, 0.0], [0.0, 0.01]])
+    cross = np.array([[[0.01, 0.0], [0.0, 0.01]]])
+    within = np.array([[[0.2, 0.08], [0.08, 0.2]]])
+    may = np.ones((1, 2), dtype=bool)
+    return regret_lowered(mean, covariance, cross, within, may, np.array([new]), 1.0)
+
+
+def test_two_cells_of_a_query_tell_what_their_difference_tells():
+    """What the two have in common drops out: a normal difference of variance .24 and slope .02."""
+    single, pair = two_candidates(new=True)
+    assert pair[0, 1, 0] == pytest.approx(loss_lowered(0.05, 0.02 / np.sqrt(0.24)))
+    assert single[0, 0] == pytest.approx(loss_lowered(0.05, 0.01 / np.sqrt(0.2)))
+    assert pair[0, 1, 0] > single.sum()
+    assert pair[0, 0, 1] == 0.0
+
+
+def test_pairs_are_of_new_queries_and_of_available_cells():
+    assert two_candidates(new=False)[1].sum() == 0
+
+
+@given(st.integers(0, 10_000))
+def test_scores_of_cells_do_not_depend_on_the_order_of_the_candidates(seed):
+    rng = np.random.default_rng(seed)
+    root = rng.normal(size=(7, 9))
+    joint = root @ root.T / 9  # three win rates, three cells, and a spare
+    mean = rng.normal(0.5, 0.1, 3)
+    may, new = np.ones((1, 3), dtype=bool), np.array([True])
+
+    def scored(order):
+        cells = 3 + order
+        return regret_lowered(
+            mean[order],
+            joint[np.ix_(order, order)],
+            joint[np.ix_(order, cells)][None],
+            joint[np.ix_(cells, cells)][None],
+            may,
+            new,
+            4.0,
+        )
+
+    single, pair = scored(np.arange(3))
+    order = np.array([2, 0, 1])
+    other, other_pair = scored(order)
+    np.testing.assert_allclose(other[0], single[0, order])
+    whole = (pair + pair.transpose(0, 2, 1))[0][np.ix_(order, order)]
+    np.testing.assert_allclose((other_pair + other_pair.transpose(0, 2, 1))[0], whole)
+    assert (single >= 0).all()
+    assert (pair >= 0).all()

@@ -22,7 +22,7 @@ def test_rows_that_tie_weigh_the_same():
 
 def test_varied_rows_are_asked_more_often_and_no_row_is_left_out(task):
     """Rank correlation of chance and choice: 300 draws, a false alarm in 1e6."""
-    strategy = Bayessel(acquisition="spread")
+    strategy = Bayessel(acquisition="spread", whole_queries=True)
     scored = Selector(task, strategy).task
     blank = np.full_like(task.recorded, MISSING)
     state = strategy.init(np.random.default_rng(0), scored, blank)
@@ -46,7 +46,9 @@ def test_one_odd_response_does_not_make_a_query_stand_out():
 
 @pytest.mark.parametrize("acquisition", ["expected-regret", "information-gain", "random"])
 def test_other_acquisitions_run(task, acquisition):
-    selector = Selector(task, Bayessel(acquisition=acquisition, draws=200)).run(budget=20)
+    selector = Selector(task, Bayessel(acquisition=acquisition, draws=200, whole_queries=True)).run(
+        budget=20
+    )
     history = selector.history.drop_duplicates("question")
     assert len(history) == 4
     if acquisition == "random":

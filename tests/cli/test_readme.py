@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import typer.main
-from bayessel.models import DEFAULT as DEFAULT_MODEL
 
 from bayessel.cli.app import app
 from bayessel.cli.fit_options import validate_engine
 from bayessel.cli.priors import named_priors
 from bayessel.inference.load import load_model
+from bayessel.models import DEFAULT as DEFAULT_MODEL
 from bayessel.strategies import make_strategy
 from sample import rows
 

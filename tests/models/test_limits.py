@@ -11,7 +11,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from bayessel.models import judge_channel
 from numpyro import handlers
 
 from bayessel import Task
@@ -21,6 +20,7 @@ from bayessel.inference.fit import described, fit
 from bayessel.inference.load import load_model
 from bayessel.inference.population import cell_probs
 from bayessel.inference.runtime import precision
+from bayessel.models import judge_channel
 from bayessel.outcomes import MISSING, K, counts
 from bayessel.priors import Prior
 from known_weak_judges import base, cells, noise, rows, with_scores

@@ -11,11 +11,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from bayessel.models import item_response
-from bayessel.models.distributions.ordered_probit import log_outcome, outcome_probs
 from scipy.special import log_ndtr, ndtr
 
 from bayessel.inference.runtime import precision
+from bayessel.models import item_response
+from bayessel.models.distributions.ordered_probit import log_outcome, outcome_probs
 from bayessel.outcomes import MISSING
 
 PREDICTOR = (-40.0, -31.0, -12.5, -6.0, -1.3, -1e-3, 0.0, 0.4, 2.0, 8.0, 25.0, 33.0)

@@ -35,6 +35,7 @@ NAMES = (
     "item_response",
     "item_response:plain",
     "regression",
+    "two_way",
 )
 CASES = ("rows", "partly judged rows", "nothing judged", "no weak judges")
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from bayessel.models import dual_parameter, item_response
 from numpyro import handlers
 
 from bayessel.errors import BudgetError, UnknownNameError
+from bayessel.models import dual_parameter, item_response
 from bayessel.priors import FAMILIES, Prior, merge
 
 EXAMPLES = [

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from bayessel.models import MODELS
 
 from bayessel.errors import BudgetError, UnknownNameError
 from bayessel.inference.load import load_model
+from bayessel.models import MODELS
 from bayessel.priors import Prior
 
 INSIDE = [

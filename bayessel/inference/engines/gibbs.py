@@ -80,7 +80,7 @@ def sample(
 def _two_way(*args: Any, **options: Any) -> dict[str, Any]:
     """[S, ...] by the names of the NumPyro program, of one chain."""
     sweeps, data = two_way.sweep(*args, **options), args[1]
-    m, scores = data.outcome.shape[1], int(data.scores)
+    m, scores = data.outcome.shape[1], data.between.shape[1]
     effects = np.zeros((len(sweeps.variance), len(data.row)))
     effects[:, : sweeps.effects.shape[1]] = sweeps.effects
     sites = {

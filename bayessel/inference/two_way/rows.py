@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bayessel.models.two_way import Data
 from bayessel.outcomes import MISSING
@@ -83,13 +84,13 @@ def laid_out(data: Data) -> Rows:
     outcome = np.asarray(data.outcome)[used]
     judged = outcome != MISSING
     r, j = np.nonzero(judged)
-    within = np.asarray(data.within, dtype=float)
+    within = features_within(data)
     x = np.ascontiguousarray(within[position[r], j])
     y = outcome[r, j] / 2
     n, m, features = within.shape
     x_seen = np.zeros((m, features))
     np.add.at(x_seen, j, x)
-    between = np.asarray(data.between, dtype=float)
+    between = [np.asarray(data.between, dtype=float), np.asarray(data.verdict_between)]
     return Rows(
         np.concatenate([[0], np.cumsum(judged.sum(axis=1))]).astype(np.int64),
         j.astype(np.int64),
@@ -99,14 +100,20 @@ def laid_out(data: Data) -> Rows:
         np.bincount(j, minlength=m).astype(float),
         np.bincount(j, weights=y, minlength=m),
         within.sum(axis=0) - x_seen,
-        np.hstack([np.ones((m, 1)), between]),
+        np.hstack([np.ones((m, 1)), *between]),
         n,
     )
 
 
+def features_within(data: Data) -> NDArray[np.float64]:
+    """[N, M, P] features within: text statistics and scores first, then verdicts."""
+    both = [np.asarray(data.within, dtype=float), np.asarray(data.verdict_within, dtype=float)]
+    return both[0] if not both[1].shape[-1] else np.concatenate(both, axis=-1)
+
+
 def prior_table(data: Data, priors: dict[str, Prior]) -> PriorTable:
     """Priors of the two-way model as numbers; conjugate ones, see the engine's ``refusal``."""
-    scores, verdicts = int(data.scores), np.asarray(data.between).shape[1] - int(data.scores)
+    scores, verdicts = (np.shape(x)[1] for x in (data.between, data.verdict_between))
 
     def slopes(name: str) -> Any:
         both = [

@@ -13,7 +13,7 @@ from bayessel.inference.draws import Draws
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import Model
 from bayessel.inference.two_way.known import Known
-from bayessel.inference.two_way.rows import laid_out, prior_table
+from bayessel.inference.two_way.rows import features_within, laid_out, prior_table
 from bayessel.inference.two_way.sweeps import Sweeps, mean_win_rate, population, sweep
 from bayessel.models.two_way import Data
 
@@ -75,6 +75,11 @@ class TwoWayState:
             self.sweeps.scales.mean(axis=0),
         )
 
+    @cached_property
+    def features(self) -> NDArray[np.float64]:
+        """[N, M, P] features within."""
+        return features_within(self.data)
+
     @property
     def spread(self) -> NDArray[np.float64]:
         """[N] how much the weak judges' scores vary."""
@@ -100,7 +105,7 @@ class TwoWayState:
         """[S, N, L] expected points of cells; a new query has the effect that is drawn for it."""
         m = self.evidence.n_candidates
         found = 0.5 + self.sweeps.coefficients[:, None, self.leading]
-        slopes, features = self.sweeps.coefficients[:, m:], self.data.within[:, self.leading]
+        slopes, features = self.sweeps.coefficients[:, m:], self.features[:, self.leading]
         if slopes.shape[1]:
             found = found + np.einsum("sp,qlp->sql", slopes, features)
         rng = np.random.default_rng(self.seed)
@@ -201,7 +206,7 @@ class TwoWayCells:
     @cached_property
     def moments(self) -> Moments:
         """Means and covariances of win rates and cells."""
-        features = self.state.data.within[np.ix_(self.queries, self.leading)]
+        features = self.state.features[np.ix_(self.queries, self.leading)]
         return Moments(*self.known.moments(self.queries, self.leading, features))
 
     @property
@@ -223,7 +228,7 @@ class TwoWayCells:
         self, rng: np.random.Generator, query: int, candidates: NDArray[np.intp]
     ) -> TwoWayCells:
         """The same as if cells had been judged with the outcomes that were expected."""
-        features = self.state.data.within[query, candidates]
+        features = self.state.features[query, candidates]
         may = self.may.copy()
         may[query, candidates] = False
         known = self.known.with_cells(query, candidates, features)

@@ -6,7 +6,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from bayessel.models.item_response import centring
 from numpyro.infer.util import potential_energy
 
 from bayessel.inference.carried.hamiltonian import from_prior
@@ -15,6 +14,7 @@ from bayessel.inference.engines.nuts import Program
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import load_model
 from bayessel.inference.runtime import precision
+from bayessel.models.item_response import centring
 from known_weak_judges import base, noise, rows, with_scores
 
 

@@ -1,0 +1,134 @@
+"""Closed forms of the two-way model against one big normal law of all cells, written out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bayessel.inference.two_way.known import Known
+from bayessel.inference.two_way.rows import laid_out, prior_table
+from bayessel.models.two_way import PRIORS, Data
+from bayessel.outcomes import MISSING
+
+N, M, P = 5, 3, 2
+VARIANCE = np.array([0.12, 0.05, 0.2])
+SCALES = np.array([0.15, 0.25, 0.1])
+
+
+def case(seed: int) -> tuple[Data, np.ndarray]:
+    """A small table judged in part, and its outcomes."""
+    rng = np.random.default_rng(seed)
+    outcome = np.where(rng.random((N, M)) < 0.45, rng.integers(-1, 2, (N, M)), MISSING)
+    outcome[0, 0], outcome[-1] = 1, MISSING
+    rows = np.flatnonzero((outcome != MISSING).any(axis=1))
+    within = rng.normal(size=(N, M, P))
+    between = rng.normal(size=(M, P))
+    data = Data(
+        outcome[rows].astype(np.int8),
+        rows,
+        within[..., :1],
+        between[:, :1],
+        within[..., 1:],
+        between[:, 1:],
+        1,
+        2,
+    )
+    return data, outcome
+
+
+def features_of(data: Data) -> tuple[np.ndarray, np.ndarray]:
+    """[N, M, P] within and [M, P] between, the score first."""
+    within = np.concatenate([data.within, data.verdict_within], axis=-1)
+    return within, np.concatenate([data.between, data.verdict_between], axis=-1)
+
+
+def known(data: Data) -> Known:
+    return Known(laid_out(data), prior_table(data, PRIORS), VARIANCE, SCALES)
+
+
+def written_out(data: Data) -> tuple[np.ndarray, np.ndarray]:
+    """Prior mean [N M] and covariance of all cells: every part of the model added up."""
+    normal = {k: (v.parameters["loc"], v.parameters["scale"]) for k, v in PRIORS.items() if "loc" in
+              v.parameters}  # fmt: skip
+    q, j = (part.ravel() for part in np.indices((N, M)))
+    mean = np.full(N * M, float(normal["level"][0]))
+    covariance = np.full((N * M, N * M), normal["level"][1] ** 2)
+    names = (("between", "within"), ("verdict_between", "verdict_within"))
+    for p, (between, within) in enumerate(names):
+        for name, x in (
+            (between, features_of(data)[1][j, p]),
+            (within, features_of(data)[0][q, j, p]),
+        ):
+            mean += normal[name][0] * x
+            covariance += normal[name][1] ** 2 * np.outer(x, x)
+    covariance += SCALES[0] ** 2 * (j[:, None] == j) + SCALES[1] ** 2 * (q[:, None] == q)
+    return mean, covariance + np.diag(VARIANCE[j])
+
+
+def conditioned(mean, covariance, at, values):
+    """Mean and covariance of all cells, those at ``at`` known."""
+    gain = covariance[:, at] @ np.linalg.inv(covariance[np.ix_(at, at)])
+    return mean + gain @ (values - mean[at]), covariance - gain @ covariance[at]
+
+
+def compare(found: Known, data: Data, mean: np.ndarray, covariance: np.ndarray, judged) -> None:
+    """All moments, of all cells that are not judged, with those of one normal law."""
+    of_rate = np.tile(np.eye(M), (N, 1)) / N  # [N M, M]
+    np.testing.assert_allclose(found.win_rate, 0.5 + mean @ of_rate, atol=1e-9)
+    queries, candidates = np.arange(N), np.arange(M)
+    rate, cov, cross, within = found.moments(queries, candidates, features_of(data)[0])
+    np.testing.assert_allclose(rate, found.win_rate)
+    np.testing.assert_allclose(cov, of_rate.T @ covariance @ of_rate, atol=1e-9)
+    with_cells = (of_rate.T @ covariance).reshape(M, N, M).transpose(1, 0, 2)
+    by_query = np.einsum("qaqb->qab", covariance.reshape(N, M, N, M))
+    free = ~judged
+    for q in range(N):
+        np.testing.assert_allclose(cross[q][:, free[q]], with_cells[q][:, free[q]], atol=1e-9)
+        both = np.ix_(free[q], free[q])
+        np.testing.assert_allclose(within[q][both], by_query[q][both], atol=1e-9)
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10_000))
+def test_moments_are_those_of_the_normal_law_of_all_cells(seed):
+    data, outcome = case(seed)
+    judged = outcome != MISSING
+    at = np.flatnonzero(judged.ravel())
+    compare(
+        known(data),
+        data,
+        *conditioned(*written_out(data), at, outcome.ravel()[at] / 2),
+        judged,
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_cells_as_if_judged_change_covariances_and_no_mean(seed):
+    data, outcome = case(seed)
+    judged = outcome != MISSING
+    before = known(data)
+    at = np.flatnonzero(judged.ravel())
+    mean, covariance = conditioned(*written_out(data), at, outcome.ravel()[at] / 2)
+    found = before
+    for q in (N - 1, int(data.row[0])):
+        new = np.flatnonzero(~judged[q])
+        if not len(new):
+            continue
+        found = found.with_cells(q, new, features_of(data)[0][q, new])
+        judged[q, new] = True
+        more = q * M + new
+        mean, covariance = conditioned(mean, covariance, more, mean[more])
+    np.testing.assert_allclose(found.win_rate, before.win_rate, atol=1e-9)
+    compare(found, data, mean, covariance, judged)
+
+
+def test_the_leading_are_those_closest_in_standard_deviations():
+    data, _ = case(1)
+    found = known(data)
+    one, two = found.leading(1), found.leading(2)
+    assert one == [int(found.win_rate.argmax())]
+    assert set(one) <= set(two)
+    assert (np.diff(found.leading(9)) > 0).all()
+    assert len(found.leading(9)) == M

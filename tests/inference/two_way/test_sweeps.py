@@ -1,0 +1,145 @@
+"""Gibbs steps of the two-way model: calibration, NumPyro's sampler, and means without chance."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import chisquare
+
+from bayessel.inference.engines import gibbs, nuts
+from bayessel.inference.evidence import Evidence
+from bayessel.inference.load import load_model
+from bayessel.inference.two_way.sweeps import mean_win_rate, population, sweep
+from bayessel.models.two_way import PRIORS, SHAPE, Data
+from bayessel.outcomes import MISSING
+from bayessel.priors import Prior
+from known_weak_judges import base, cells, noise, with_scores
+
+
+def given_task():
+    """A task with a text statistic, a weak judge's scores and another's verdicts, with gaps."""
+    task = base(n_queries=14, n_candidates=3)
+    task = with_scores(task, x=noise(task, 1))
+    verdicts = np.where(np.random.default_rng(3).random((14, 3)) < 0.7, task.recorded, np.nan)
+    task = task.with_weak_judge("cheap", verdicts, "verdict")
+    return task.with_weak_judge("reward", noise(task, 4), "score")
+
+
+def from_the_prior(rng, m: int, p: int) -> dict:
+    """Values of every parameter; features: the first is a score, the others are verdicts."""
+
+    def normal(name: str, size: int | None = None):
+        prior = PRIORS[name].parameters
+        return rng.normal(prior["loc"], prior["scale"], size)
+
+    noise_prior = PRIORS["noise"].parameters
+    found = {
+        "level": normal("level"),
+        "sd_quality": abs(rng.normal(0, PRIORS["sd_quality"].parameters["scale"])),
+        "sd_query": abs(rng.normal(0, PRIORS["sd_query"].parameters["scale"])),
+        "noise": rng.gamma(noise_prior["concentration"]) / noise_prior["rate"],
+        "between": np.concatenate([normal("between", 1), normal("verdict_between", p - 1)]),
+        "within": np.concatenate([normal("within", 1), normal("verdict_within", p - 1)]),
+    }
+    return {**found, "variance": (SHAPE - 1) * found["noise"] / rng.gamma(SHAPE, size=m)}
+
+
+def test_sweeps_are_calibrated():
+    """Simulation-based calibration (Talts et al. 2018): outcomes here are normal, as modelled.
+
+    200 simulations, ranks among 19 thinned draws in 20 bins, ten quantities: the smallest of ten
+    p-values of chi-squared tests below 1e-6 is a false alarm in 1e5. A prior that is wrong by a
+    factor of ten is caught.
+    """
+    rng = np.random.default_rng(11)
+    n, m, p, opened = 12, 6, 2, 8
+    wrong = {**PRIORS, "sd_quality": Prior("Fixed", {"value": 0.01})}
+    ranks: dict[str, list[list[int]]] = {"right": [], "wrong": []}
+    for _ in range(200):
+        truth = from_the_prior(rng, m, p)
+        within, between = rng.normal(size=(n, m, p)), rng.normal(size=(m, p))
+        expected = truth["level"] + between @ truth["between"]
+        ability = expected + truth["sd_quality"] * rng.normal(size=m)
+        effect = truth["sd_query"] * rng.normal(size=n)
+        y = ability + effect[:, None] + within @ truth["within"]
+        y += np.sqrt(truth["variance"]) * rng.normal(size=(n, m))
+        judged = rng.random((opened, m)) < 0.6
+        judged[:, 0] = True
+        outcome = np.where(judged, 2 * y[:opened], MISSING)
+        features = (within[..., :1], between[:, :1], within[..., 1:], between[:, 1:])
+        data = Data(outcome, np.arange(opened), *features, 3, 5)
+        unjudged = y.sum(axis=0) - np.where(judged, y[:opened], 0.0).sum(axis=0)
+        for name, priors in (("right", PRIORS), ("wrong", wrong)):
+            found = sweep(rng, data, priors, 19 * 15)
+            ability_draws = found.coefficients[:, :m]
+            pairs = [
+                (truth["level"], found.expected[:, 0]),
+                (truth["sd_quality"], found.scales[:, 0]),
+                (truth["sd_query"], found.scales[:, 1]),
+                (truth["noise"], found.scales[:, 2]),
+                (truth["variance"][0], found.variance[:, 0]),
+                (truth["between"][1], found.expected[:, 2]),
+                (truth["within"][1], found.coefficients[:, m + 1]),
+                (effect[0], found.effects[:, 0]),
+                (ability[1] - ability[0], ability_draws[:, 1] - ability_draws[:, 0]),
+                (unjudged[2] - unjudged[1], np.diff(found.half_points[:, 1:])[:, 0]),
+            ]
+            if name == "wrong":
+                pairs = pairs[-2:]
+            ranks[name].append([int((draws[::15] < value).sum()) for value, draws in pairs])
+    counts = {k: [np.bincount(r, minlength=20) for r in np.array(v).T] for k, v in ranks.items()}
+    p_values = {k: [chisquare(c).pvalue for c in v] for k, v in counts.items()}
+    assert min(p_values["right"]) > 1e-6, p_values
+    assert min(p_values["wrong"]) < 1e-6, p_values
+
+
+def test_the_steps_agree_with_hamiltonian_chains():
+    """Six standard errors, with a tenth of the draws' number as effective size."""
+    task = given_task()
+    model = load_model("two_way")
+    data = model.prepare(Evidence.of(task, cells(task, 1, 0.5), apart=True))
+    ours, _ = gibbs.sample(model, data, seed=0, chains=2, draws=1500, warmup=50)
+    theirs, _ = nuts.sample(model, data, seed=1, chains=2, draws=500, warmup=500)
+    for site in ("ability", "variance", "effect", "within", "verdict_within", "verdict_between",
+                 "between", "level", "sd_query", "sd_quality", "noise"):  # fmt: skip
+        a, b = (x[site].reshape(x[site].shape[0] * x[site].shape[1], -1) for x in (ours, theirs))
+        assert a.shape[1] == b.shape[1], site
+        error = np.sqrt(a.var(axis=0) / 300 + b.var(axis=0) / 100) + 1e-9
+        assert np.all(np.abs(a.mean(axis=0) - b.mean(axis=0)) < 6 * error), site
+
+
+def test_expected_win_rates_are_the_means_of_the_completions():
+    """Six standard errors of the completions' mean, of 2,000 draws nearly independent."""
+    task = given_task()
+    model, judged = load_model("two_way"), cells(task, 2, 0.5)
+    data = model.prepare(Evidence.of(task, judged, apart=True))
+    found = sweep(np.random.default_rng(0), data, model.priors, 250, copies=8)
+    known = np.where(judged != MISSING, judged, 0).sum(axis=0) / 2
+    drawn = 0.5 + (known + found.half_points) / len(judged)
+    error = drawn.std(axis=0) / np.sqrt(1000)
+    assert np.all(np.abs(mean_win_rate(judged, found) - drawn.mean(axis=0)) < 6 * error)
+    draws = population(judged, found)
+    assert draws.win_rate.shape == (2000, 3)
+    assert np.all((draws.win_rate >= 0) & (draws.win_rate <= 1))
+
+
+def test_without_judgments_the_steps_draw_from_the_stated_prior():
+    """Quantiles, five binomial standard errors of 1,000 draws: a false alarm in 1e5."""
+    task = given_task()
+    model, nothing = load_model("two_way"), np.full_like(task.recorded, MISSING)
+    data = model.prepare(Evidence.of(task, nothing, apart=True))
+    ours, _ = gibbs.sample(model, data, seed=0, chains=1, draws=6000, warmup=50)
+    theirs = nuts.prior_samples(model, data, seed=1, draws=1000)
+    for site in ("level", "sd_quality", "sd_query", "noise", "ability", "variance", "within"):
+        a, b = ours[site].reshape(6000, -1)[::3, 0], theirs[site].reshape(1000, -1)[:, 0]
+        for q in (0.1, 0.5, 0.9):
+            error = np.sqrt(q * (1 - q) * 2 / 1000)
+            assert abs((a < np.quantile(b, q)).mean() - q) < 5 * error, (site, q)
+
+
+def test_a_known_scale_stays_as_it_is():
+    task = given_task()
+    known = {"sd_quality": "0.07", "sd_query": "0.2", "noise": "0.1"}
+    model = load_model("two_way", known)
+    data = model.prepare(Evidence.of(task, cells(task, 1), apart=True))
+    found = sweep(np.random.default_rng(0), data, model.priors, 20)
+    np.testing.assert_allclose(found.scales, np.tile([0.07, 0.2, 0.1], (20, 1)))
