@@ -177,6 +177,22 @@ def test_worse_is_counted_only_beyond_two_errors():
     assert set(table["against"]) == {"random", "best rival", "contenders"}
 
 
+def test_a_difference_within_two_errors_is_not_worse():
+    # the first four realizations are lost, of 40: -.1 with an error of .048, more than two; of
+    # 40 three: -.075 with .042, fewer than two
+    right = np.zeros((40, 5))
+    for lost, worse in ((4, True), (3, False)):
+        gap = right.copy()
+        gap[:lost] = 0.02
+        table = differences([runs("random", right), runs("new", gap)])
+        own = table[(table["strategy"] == "new") & (table["measure"] == "identified")]
+        own = own[own["against"] == "random"]
+        np.testing.assert_allclose(own["difference"], -lost / 40)
+        error = np.sqrt(lost / 40 * (1 - lost / 40) / 39)
+        np.testing.assert_allclose(own["se"], error)
+        assert (own["worse"] == worse).all()
+
+
 def test_the_best_rival_is_picked_at_each_budget():
     early = runs("random", np.tile([0, 0, 0, 0.02, 0.02, 0.02], (9, 1)))
     late = runs("ucb-e", np.tile([0.02, 0.02, 0.02, 0, 0, 0], (9, 1)))

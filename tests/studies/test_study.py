@@ -17,7 +17,7 @@ from bayessel.outcomes import MISSING
 from bayessel.strategies.paper.parts.random_streams import ask_generator, recommend_generator
 from bayessel.studies.axis import axis_of
 from bayessel.studies.play import only_named, play, sure
-from bayessel.studies.problem import prepare
+from bayessel.studies.problem import Problem, prepare
 from bayessel.studies.realize import Plan, realize, sub_task
 from bayessel.studies.rows import read_runs, write_rows
 from bayessel.studies.runners import Pace, run_chunks, run_workers
@@ -58,6 +58,19 @@ def test_every_row_is_there_and_a_whole_sub_task_is_identified(problem):
     assert ((rows["gap"] < 1e-12) == rows["correct"]).all()
     assert (rows["queries"] == rows["calls"] // 5).all()
     assert (rows["spent"] == 5 * rows["queries"]).all()
+
+
+@pytest.mark.parametrize("name", ["random", "random:draws=100"])
+def test_more_whole_queries_fit_where_cells_are_missing(problem, name):
+    recorded = problem.task.recorded.copy()
+    recorded[:, 3:] = MISSING  # three calls a query
+    data = problem.task.data.assign(recorded=(("query", "candidate"), recorded))
+    holed = Problem("holed", Task(data), problem.kgram)
+    (spec,) = parse_specs(name)
+    rows = realize(holed, Plan(realizations=2, budget=4, seed=1), spec, 0, 2).rows
+    assert (rows["queries"] == rows["calls"] // 3).all()
+    assert (rows["spent"] == 3 * rows["queries"]).all()
+    assert rows["queries"].max() == 6  # 18 of 20 calls
 
 
 def test_whole_queries_are_counted_where_these_are_the_unit(problem):
@@ -206,7 +219,7 @@ from pathlib import Path
 from bayessel import simulate_task
 from bayessel.studies.axis import axis_of
 from bayessel.studies.play import only_named, play, sure
-from bayessel.studies.problem import prepare
+from bayessel.studies.problem import Problem, prepare
 from bayessel.studies.realize import Plan
 from bayessel.studies.specs import parse_specs
 from bayessel.studies.runners import run_chunks
