@@ -329,11 +329,34 @@ def log_likelihood(draw: dict[str, Any], data: Data) -> Any:
     """[R] log probability of a judged row: the normal vector, held to outcomes in halves.
 
     Cell by cell given those before it: the normal density at -1/2, 0 and 1/2, scaled to sum to 1.
-    It is so a probability, as other models', and nearly in proportion to the density fitted.
+    It is so a probability, as other models'. What was fitted is :func:`log_density`.
+    """
+    import jax.numpy as jnp
+    from jax.scipy.special import logsumexp
+
+    judged, unit, sd = _cell_by_cell(draw, data)
+    half = jnp.where(judged, data.outcome, 0) / 2
+    given_before = half - sd * unit
+    at = -0.5 * ((jnp.array([-0.5, 0.0, 0.5])[:, None, None] - given_before) / sd) ** 2
+    log_p = -0.5 * unit**2 - logsumexp(at, axis=0)
+    return jnp.where(judged, log_p, 0.0).sum(axis=1)
+
+
+def log_density(draw: dict[str, Any], data: Data) -> Any:
+    """[R] log density of a judged row, as it was fitted, but for a constant."""
+    import jax.numpy as jnp
+
+    judged, unit, sd = _cell_by_cell(draw, data)
+    return jnp.where(judged, -0.5 * unit**2 - jnp.log(sd), 0.0).sum(axis=1)
+
+
+def _cell_by_cell(draw: dict[str, Any], data: Data) -> tuple[Any, Any, Any]:
+    """[R, M] whether a cell is judged, its residual given those before it, and that one's sd.
+
+    The residual is in units of the sd; both are of no meaning where a cell is not judged.
     """
     import jax.numpy as jnp
     from jax.scipy.linalg import solve_triangular
-    from jax.scipy.special import logsumexp
 
     judged = jnp.abs(data.outcome) <= 1
     residual = jnp.where(judged, data.outcome / 2 - _mean(draw, data, data.row), 0.0)
@@ -347,8 +370,4 @@ def log_likelihood(draw: dict[str, Any], data: Data) -> Any:
         alone = solve_triangular(roots, residual[data.part][..., None], lower=True)[..., 0]
         unit = unit.at[data.part].set(alone)
         sd = sd.at[data.part].set(jnp.diagonal(roots, axis1=1, axis2=2))
-    half = jnp.where(judged, data.outcome, 0) / 2
-    given_before = half - sd * unit
-    at = -0.5 * ((jnp.array([-0.5, 0.0, 0.5])[:, None, None] - given_before) / sd) ** 2
-    log_p = -0.5 * unit**2 - logsumexp(at, axis=0)
-    return jnp.where(judged, log_p, 0.0).sum(axis=1)
+    return judged, unit, sd

@@ -9,6 +9,10 @@ these draws, which is no fault of the model, and the check says that it cannot b
 query's k stands out from the others' (by more than 5 robust standard deviations), that query is
 influential: the check fails. In likelihoods and replicates alike the row's own effects are
 integrated out: they are those of a query of which nothing was judged.
+
+A draw's weight is one over the density of the row that was fitted. Where this is not the
+probability by which the prediction is judged (``regression`` fits a normal density to outcomes in
+halves), the result has it as ``log_density``.
 """
 
 from __future__ import annotations
@@ -38,10 +42,20 @@ def leave_one_out(tree: xr.DataTree) -> Any:
     log_likelihood = values(tree, "log_likelihood", "outcome")
     if log_likelihood is None or log_likelihood.sizes.get("query", 0) == 0:
         return None
+    fitted = values(tree, "log_density", "outcome")
+    weights: dict[str, Any] = {}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Estimated shape parameter of Pareto")
         warnings.filterwarnings("ignore", message="The point-wise LOO is the same with the sum LOO")
-        return azs.loo(tree, var_name="outcome", pointwise=True)
+        if fitted is not None:
+            of_density = {"outcome": fitted}
+            groups = {
+                "posterior": tree["posterior"].to_dataset(),
+                "log_likelihood": xr.Dataset(of_density),
+            }
+            found = azs.loo(xr.DataTree.from_dict(groups), var_name="outcome", pointwise=True)
+            weights = {"log_weights": found.log_weights, "pareto_k": found.pareto_k}
+        return azs.loo(tree, var_name="outcome", pointwise=True, **weights)
 
 
 def check_leave_one_out(tree: xr.DataTree) -> Check:

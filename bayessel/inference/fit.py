@@ -21,7 +21,7 @@ from bayessel.inference.engines.base import default_engine, engine_for, engine_n
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import Model, load_model
 from bayessel.inference.model_file import validate_model_file
-from bayessel.inference.population import describe
+from bayessel.inference.population import describe, row_densities
 from bayessel.inference.results import fit_tree
 from bayessel.inference.runtime import precision
 from bayessel.models import DEFAULT
@@ -209,6 +209,9 @@ def described(
         jnp.asarray(rows.judged),
         jnp.asarray(rows.outcome[rows.judged]),
     )
+    if model.log_density is not None and len(rows.judged):
+        of_rows = row_densities(model.log_density, flat, jax.tree.map(jnp.asarray, data))
+        found["log_density"] = of_rows[:, : len(rows.judged)]
     return {k: np.asarray(v).reshape(*shape, *v.shape[1:]) for k, v in found.items()}
 
 
@@ -223,7 +226,8 @@ def _prior(
     if "p_f" in samples:  # the program's is given the votes
         samples["p_f"] = np.broadcast_to(model.prior_f(evidence), samples["p_f"].shape).copy()
     known = described(model, blank, data, samples, seed + 1, rows=evidence)
-    known.pop("log_likelihood", None)
+    for name in ("log_likelihood", "log_density"):
+        known.pop(name, None)
     return samples, known
 
 

@@ -106,6 +106,14 @@ class Model:
         return getattr(self.module, "log_likelihood", None)
 
     @property
+    def log_density(self) -> Callable[[dict[str, Any], Any], Any] | None:
+        """``log_density(draw, data)``: [R] of the judged queries, as fitted.
+
+        None where :attr:`log_likelihood` is what was fitted.
+        """
+        return getattr(self.module, "log_density", None)
+
+    @property
     def complete(self) -> Callable[[Any, dict[str, Any], Any, Any], Any] | None:
         """``complete(key, draw, data, outcome)``: [M, K] counts of a population, if defined."""
         return getattr(self.module, "complete", None)

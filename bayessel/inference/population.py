@@ -122,6 +122,14 @@ def describe(
     return jax.lax.map(one, (jax.random.split(key, size), draws), batch_size=batch)
 
 
+@partial(jax.jit, static_argnames=("log_density", "batch"))
+def row_densities(
+    log_density: Callable[..., Any], draws: dict[str, Any], data: Any, batch: int = 16
+) -> Any:
+    """[S, R] log densities of the judged rows, as they were fitted; slots that are free follow."""
+    return jax.lax.map(lambda draw: log_density(draw, data), draws, batch_size=batch)
+
+
 def _unjudged(data: Any, n: int) -> Any:
     """The data with every slot free, so that ``predict`` draws the effects of all rows."""
     row = getattr(data, "row", None)

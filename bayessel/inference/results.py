@@ -26,7 +26,7 @@ _DIMS = {
     "outcome_rate": ("candidate", "outcome"),
 }
 
-_OF_ROWS = ("outcome", "log_likelihood", "best", "joint")
+_OF_ROWS = ("outcome", "log_likelihood", "log_density", "best", "joint")
 """Variables of the judged rows, in groups of their own."""
 
 _FLAGS = {
@@ -170,7 +170,8 @@ def fit_tree(
         ``prior_predictive``: ``outcome[query,
         candidate]``, replicates of the judged rows, their own effects drawn anew.
         ``log_likelihood``: ``outcome[query]``, a query's M outcomes together, as leaving it out
-        needs them. ``joint``: ``best[candidate]``, drawn with each draw, and ``log_likelihood``, of
+        needs them; ``log_density``: ``outcome[query]``, the density that was fitted, where that is
+        another one. ``joint``: ``best[candidate]``, drawn with each draw, and ``log_likelihood``, of
         all the judged rows given both, as power-scaling needs it (where F is summed out, the sum of
         the first is not it). ``log_prior``: one variable a prior. ``sample_stats``,
         ``observed_data``, ``constant_data``. A cell that is not judged is ``MISSING``.
@@ -197,6 +198,10 @@ def fit_tree(
         groups["log_likelihood"] = dataset(
             {"outcome": known["log_likelihood"]}, {"outcome": ("query",)}
         )
+        if "log_density" in known:
+            groups["log_density"] = dataset(
+                {"outcome": known["log_density"]}, {"outcome": ("query",)}
+            )
         groups["joint"] = dataset(
             {"best": known["best"], "log_likelihood": known["joint"]}, {"best": ("candidate",)}
         )

@@ -59,6 +59,24 @@ def test_effects_of_a_row_are_integrated_out() -> None:
                 assert found[r] == pytest.approx(expected, abs=0.02)
 
 
+def test_the_density_of_the_regression_is_the_programs() -> None:
+    """Whole rows and rows in part: the rows' densities add up to the program's factor."""
+    model, outcome = load_model("regression"), rows(SCORED, 6)
+    outcome[1, 0] = outcome[2, 1:] = MISSING
+    with precision(double=True):
+        data = jax.tree.map(jnp.asarray, model.prepare(Evidence.of(SCORED, outcome)))
+        ours, theirs = [], []
+        for seed in range(4):
+            seeded = handlers.seed(model.numpyro, jax.random.key(seed))
+            trace = handlers.trace(seeded).get_trace(data)
+            draw = {k: v["value"] for k, v in trace.items() if k != "outcome"}
+            theirs.append(float(trace["outcome"]["fn"].log_factor))
+            assert model.log_density is not None
+            ours.append(float(model.log_density(draw, data).sum()))
+    assert np.ptp(theirs) > 1
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
 @pytest.mark.parametrize("name", ["dual_parameter", "dual_parameter:paper"])
 def test_the_best_is_summed_out_as_leaving_a_row_out_asks(name: str) -> None:
     """log p(Y_q | the other rows, votes) is what the program's log likelihood loses without q."""
