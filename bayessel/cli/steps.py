@@ -166,10 +166,10 @@ def tell(
     given: Annotated[
         list[str],
         typer.Argument(
-            metavar="[QUERY] NAME=OUTCOME... | [QUERY] FILE",
-            help="The query that was judged and an outcome (loss, draw or win) for each candidate; "
-            "or a CSV or JSONL with candidate,outcome, or with query,candidate,outcome and no "
-            f"QUERY before it; {STANDARD_INPUT} reads standard input.",
+            metavar="WHAT",
+            help="QUERY NAME=win NAME=draw NAME=loss ...; or QUERY FILE, a CSV or JSONL with "
+            "candidate,outcome; or FILE alone, with query,candidate,outcome. "
+            f"{STANDARD_INPUT} for FILE reads standard input.",
         ),
     ],
     unasked: Annotated[

@@ -59,6 +59,7 @@ def standing_table(table: pd.DataFrame, *, width: int = 100, most: int | None = 
     if "cost" in table:
         columns["cost"] = 6
     columns["out since"] = 9
+    level = race_level(len(table))
     drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     taken = sum(columns.values()) + 2 * len(columns)
     name_width = max(11, min(44, width - taken))
@@ -68,7 +69,7 @@ def standing_table(table: pd.DataFrame, *, width: int = 100, most: int | None = 
     for candidate, row in table.head(most or len(table)).iterrows():
         drawn.add_row(
             Text(shorten(str(candidate), name_width)),
-            f"{row['p_best']:.3f}",
+            _p_best(row["p_best"], level, out=bool(row["last"])),
             percent(row["win_rate"]),
             interval(row["lower"], row["upper"]),
             f"{row['p_within_1pct']:.3f}",
@@ -78,13 +79,18 @@ def standing_table(table: pd.DataFrame, *, width: int = 100, most: int | None = 
         )
     rest = len(table) - len(drawn.rows)
     more = f"and {rest} more; " if rest > 0 else ""
-    level = race_level(len(table))
     drawn.caption = (
         f"{more}P(1 pt): probability to be within one point of the best; out: P(best) below "
         f"{level:.2g}"
     )
     drawn.caption_justify = "left"
     return drawn
+
+
+def _p_best(value: float, level: float, *, out: bool) -> str:
+    """P(best) with three decimals; rounding takes nobody who is out up to the level."""
+    said = f"{value:.3f}"
+    return f"<{said}" if out and float(said) >= level else said
 
 
 def leader_numbers(table: pd.DataFrame) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def test_progress_and_the_table_say_their_units(bayessel, table):
     assert "    3/6 calls, 1 query  q" in result.stdout
     assert "    6/6 calls, 2 queries  q" in result.stdout
     assert "; in the race: " in result.stdout
-    head = next(line for line in result.stdout.splitlines() if "P(best)   win rate" in line)
+    head = next(line for line in result.stdout.splitlines() if "P(best)  win rate" in line)
     assert head.split("  ")[-1].strip() == "out since"
     assert "still in the race (P(best) of 0.01 or more): " in result.stdout
     assert "cost" not in result.stdout

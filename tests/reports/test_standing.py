@@ -38,6 +38,11 @@ def test_the_whole_table_is_printed_with_its_units(selector, width):
     assert max(map(len, lines)) <= width
 
 
+def test_rounding_does_not_hide_why_a_candidate_is_out(selector):
+    table = selector.table.assign(p_best=0.0098, last="P(best) below 0.01 since call 7")
+    assert all("<0.010" in line for line in printed(table, 120)[2:7])
+
+
 def test_the_leading_rows_say_how_many_more_there_are(selector):
     lines = printed(selector.table, 120, most=2)
     assert len([line for line in lines if line.startswith("candidate-")]) == 2
