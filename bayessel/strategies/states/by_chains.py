@@ -51,6 +51,8 @@ class ChainState:
         [L] positions of the leading candidates.
     seed
         Seed with which the effects of the unjudged queries were drawn.
+    expected
+        [M] expected win rates, with less Monte Carlo error than the mean of ``draws``.
     """
 
     chains: carried.Carried
@@ -58,6 +60,7 @@ class ChainState:
     p_best: NDArray[np.float64]
     leading: NDArray[np.intp]
     seed: int
+    expected: NDArray[np.float64]
 
     @property
     def evidence(self) -> Evidence:
@@ -172,7 +175,8 @@ def _seen(rng: np.random.Generator, chains: carried.Carried) -> ChainState:
         }
     draws = Draws.of_counts(counts.reshape(-1, *counts.shape[2:]), own)
     leading = leading_candidates(shares, draws.win_rate, LEADING)
-    return ChainState(chains, draws, shares[:, leading], leading, seed)
+    expected = np.asarray(seen.expected, dtype=float).mean(axis=0)
+    return ChainState(chains, draws, shares[:, leading], leading, seed, expected)
 
 
 @jax.jit
