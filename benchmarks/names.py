@@ -2,11 +2,11 @@
 
     python benchmarks/names.py FOLDER [--model regression] [--rows 5] [-R 60]
 
-For R sub-tasks (panel) with so many random judged queries, the strategy's state is drawn by two
-seeds. Prints in what share of the sub-tasks the two name another candidate, and in what share the
-first names another one than a long run of the sampler: by the mean of the drawn win rates, and by the
-expected win rates that are recommended by. Candidates with the same judged outcomes are told apart by
-bayessel's own weak judges alone, which are read.
+For R sub-tasks (panel) with so many random judged queries, the state of the strategy is drawn by
+two seeds. Prints in what share of the sub-tasks the two name another candidate, and in what share
+the first names another one than a long run of the sampler: by the mean of the drawn win rates, and
+by the expected win rates that are recommended by. The weak judges of bayessel are read: they alone
+tell candidates with the same judged outcomes apart.
 """
 
 from __future__ import annotations
