@@ -101,7 +101,7 @@ def gain_of_queries(
     kept = np.linspace(0, size - 1, min(size, _THINNED)).astype(int)
     draws = {str(k): flat(posterior_of(tree, str(k)))[kept] for k in posterior.data_vars}
     with precision(double=True):
-        _, shares, loss, win = survey(
+        seen = survey(
             model.predict,
             model.complete,
             1,
@@ -110,7 +110,7 @@ def gain_of_queries(
             jax.tree.map(jnp.asarray, model.prepare(evidence)),
             jnp.asarray(evidence.outcome),
         )
-    gain, without = jackknifed_gain(np.asarray(shares), np.asarray(loss), np.asarray(win))
+    gain, without = jackknifed_gain(*(np.asarray(v) for v in (seen.p_best, seen.loss, seen.win)))
     judged = (evidence.outcome != MISSING).any(axis=1)
     return np.where(judged, np.nan, gain), np.where(judged, np.nan, without)
 

@@ -147,12 +147,16 @@ class Survey(NamedTuple):
         [S, M] shares of being the best, the mean over the copies.
     loss, win
         [S, N, M] probabilities of each cell; nothing where they were not asked for.
+    expected
+        [S, M] win rates expected of each draw: no unjudged cell is drawn, and where cells fall into
+        levels, no F. Where the model has a ``complete`` of its own, the mean over the copies.
     """
 
     counts: Any
     p_best: Any
     loss: Any
     win: Any
+    expected: Any
 
 
 @partial(jax.jit, static_argnames=("predict", "completed", "copies", "cells"))
@@ -215,8 +219,15 @@ def survey(
             # computed once, or each of the sums would compute them anew
             loss, win = jax.lax.optimization_barrier((probs[..., 0], probs[..., 2]))
             counts = known + _complete_roughly(unit, loss, win, number, left)
+            if by_level and "p_f" in draw:
+                loss, win = _over_f(predict, predicting, inputs[1], data)
+            rest = (number * (1 + win - loss) / 2).sum(axis=0)
+            expected = (known[:, 2] + known[:, 1] / 2 + rest) / len(outcome)
+        else:
+            expected = rates(counts).win_rate.mean(axis=0)
         p_best = best_shares(counts).mean(axis=0)
-        return Survey(counts, p_best, *((probs[..., 0], probs[..., 2]) if cells else ((), ())))
+        of_loss, of_win = (probs[..., 0], probs[..., 2]) if cells else ((), ())
+        return Survey(counts, p_best, of_loss, of_win, expected)
 
     return jax.lax.map(one, (jax.random.split(key, size), draws), batch_size=batch)
 
@@ -244,6 +255,18 @@ def survey_cells(
         return loss[:, candidates], win[:, candidates]
 
     return jax.lax.map(one, (jax.random.split(key, size), draws))
+
+
+def _over_f(predict: Callable[..., Any], key: Any, draw: dict[str, Any], data: Any) -> Any:
+    """[V, M] probabilities of a loss and of a win by level, the mean over F."""
+
+    def given(f: Any) -> Any:
+        return predict(key, {**draw, "p_f": f}, data)
+
+    p_f = draw["p_f"] / draw["p_f"].sum()
+    every = jax.vmap(given)(jnp.eye(len(p_f), dtype=p_f.dtype))
+    probs = jnp.tensordot(p_f, every, axes=1)
+    return probs[..., 0], probs[..., 2]
 
 
 def _prepared(key: Any, draw: dict[str, Any], m: int) -> tuple[Any, Any, dict[str, Any]]:

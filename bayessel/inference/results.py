@@ -171,9 +171,9 @@ def fit_tree(
         candidate]``, replicates of the judged rows, their own effects drawn anew.
         ``log_likelihood``: ``outcome[query]``, a query's M outcomes together, as leaving it out
         needs them; ``log_density``: ``outcome[query]``, the density that was fitted, where that is
-        another one. ``joint``: ``best[candidate]``, drawn with each draw, and ``log_likelihood``, of
-        all the judged rows given both, as power-scaling needs it (where F is summed out, the sum of
-        the first is not it). ``log_prior``: one variable a prior. ``sample_stats``,
+        another one. ``joint``: ``best[candidate]``, drawn with each draw, and ``log_likelihood``,
+        of all the judged rows given both, as power-scaling needs it (where F is summed out, the sum
+        of the first is not it). ``log_prior``: one variable a prior. ``sample_stats``,
         ``observed_data``, ``constant_data``. A cell that is not judged is ``MISSING``.
     """
     names = evidence.coords()

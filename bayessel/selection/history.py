@@ -103,7 +103,7 @@ def steps_after(
     known: dict[str, Any] = {
         "recommended": recommended,
         "p_best": float(standing.p_best[standing.best]),
-        "win_rate": float(standing.draws.win_rate[:, standing.best].mean()),
+        "win_rate": float(standing.win_rate[standing.best]),
         "lower": lower,
         "upper": upper,
         "p_within_1pct": float(standing.p_within(0.01)[standing.best]),

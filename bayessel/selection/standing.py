@@ -53,7 +53,7 @@ def candidate_table(
     frame = pd.DataFrame(
         {
             "p_best": standing.p_best,
-            "win_rate": standing.draws.win_rate.mean(axis=0),
+            "win_rate": standing.win_rate,
             "lower": interval[:, 0],
             "upper": interval[:, 1],
             "p_within_1pct": standing.p_within(0.01),

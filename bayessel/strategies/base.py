@@ -83,6 +83,9 @@ class Standing:
     p_f
         [M] posterior of F where it is a parameter of the model: the best were there queries without
         end. None elsewhere.
+    expected
+        [M] expected win rates with less Monte Carlo error than the mean of ``draws``; None where
+        that is all there is. See :attr:`win_rate`.
     """
 
     best: int
@@ -91,6 +94,12 @@ class Standing:
     fixed: dict[str, float]
     more_draws: Callable[[], Draws] | None = None
     p_f: NDArray[np.float64] | None = None
+    expected: NDArray[np.float64] | None = None
+
+    @property
+    def win_rate(self) -> NDArray[np.float64]:
+        """[M] expected win rates over the N queries."""
+        return self.draws.win_rate.mean(axis=0) if self.expected is None else self.expected
 
     def interval(self, level: float = 0.9) -> NDArray[np.float64]:
         """[M, 2] central posterior intervals of the win rates."""

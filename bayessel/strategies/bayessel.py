@@ -51,7 +51,7 @@ class State(Outlook, Protocol):
 
     @property
     def expected(self) -> NDArray[np.float64]:
-        """[M] expected win rates."""
+        """[M] expected win rates, with as little Monte Carlo error as the sampler allows."""
 
     @property
     def p_f(self) -> NDArray[np.float64] | None:
@@ -230,7 +230,9 @@ class Bayessel:
         """Candidate with the highest expected win rate: its expected regret is the lowest."""
         best = pick_highest(rng, state.expected)
         p_best = state.draws.p_best.mean(axis=0)
-        return Standing(best, p_best, state.draws, {}, state.more_draws, p_f=state.p_f)
+        return Standing(
+            best, p_best, state.draws, {}, state.more_draws, p_f=state.p_f, expected=state.expected
+        )
 
 
 def _require_values(name: str, scores: Scores, available: NDArray[np.bool_]) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -58,6 +59,8 @@ def test_a_survey_agrees_with_completed_cells():
     points = [(2 * c[..., 2] + c[..., 1]) for c in (rough, exact)]
     ratio = points[0].std(axis=0) / points[1].std(axis=0)
     assert np.all(np.abs(ratio - 1) < 6 / np.sqrt(copies) + 0.02)
+    mean = (rough[..., 2] + rough[..., 1] / 2).mean(axis=0) / n
+    np.testing.assert_allclose(seen.expected[0], mean, atol=6 * 0.5 / np.sqrt(24 * copies) + 0.001)
     shares = [np.mean([best_shares(c) for c in part[:500]], axis=0) for part in (rough, exact)]
     assert np.all(np.abs(shares[0] - shares[1]) < 6 * np.sqrt(0.5 / 500))
 
@@ -92,6 +95,22 @@ def test_a_survey_by_level_is_one_by_cell():
     loss, win = survey_cells(_of_draw, key, draws, data, outcome, np.array([0, 2]))
     np.testing.assert_array_equal(loss, np.asarray(by_cell.loss)[..., [0, 2]])
     np.testing.assert_array_equal(win, np.asarray(by_cell.win)[..., [0, 2]])
+
+
+def test_expected_win_rates_are_summed_over_f_by_level():
+    """No F is drawn: they are the mean over F, by its probabilities."""
+    level = np.zeros((8, 3), dtype=int)
+    outcome = np.full((8, 3), MISSING, dtype=np.int8)
+    outcome[:2] = 1
+    p_f = np.array([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]], dtype=np.float32)
+    seen = survey(
+        _best_wins, None, 2, jax.random.key(0), {"p_f": p_f}, Levels(level), outcome, False
+    )
+    np.testing.assert_allclose(seen.expected, (2 + 6 * p_f) / 8, rtol=1e-6)
+
+
+def _best_wins(key, draw, data):
+    return jnp.stack([1 - draw["p_f"], 0 * draw["p_f"], draw["p_f"]], axis=-1)[None]
 
 
 class Levels(NamedTuple):

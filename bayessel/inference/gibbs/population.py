@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.inference.draws import Draws
+from bayessel.inference.draws import POINTS, Draws
 from bayessel.inference.gibbs.sweeps import Sweeps, split
 from bayessel.models.regression import Data
 from bayessel.outcomes import counts
@@ -30,6 +30,19 @@ def population(outcome: NDArray[np.int8], sweeps: Sweeps) -> Draws:
     ties = drawing[:, None] * (left - 2 * np.abs(half))
     unknown = np.stack([(left - ties) / 2 - half, ties, (left - ties) / 2 + half], axis=-1)
     return Draws.of_counts(known + unknown)
+
+
+def expected_win_rates(outcome: NDArray[np.int8], sweeps: Sweeps) -> NDArray[np.float64]:
+    """[M] expected win rates, no coefficient and no cell drawn (Rao and Blackwell).
+
+    Their Monte Carlo error is that of the states' variances and Σ alone. Parameters as
+    :func:`population`.
+    """
+    known = counts(outcome)
+    left = len(outcome) - known.sum(axis=-1)
+    half = np.clip(sweeps.expected, -left / 2, left / 2).mean(axis=0)
+    found: NDArray[np.float64] = (known @ POINTS + left / 2 + half) / len(outcome)
+    return found
 
 
 def expected_points(

@@ -109,6 +109,10 @@ class State(NamedTuple):
         [R, M] what all coefficients predict.
     precision, pull
         [D, D] and [D] of the likelihood of the coefficients: Σ_q Φ[q]' Ω Φ[q] and Σ_q Φ[q]' Ω y[q].
+    centre
+        [D] mean of the coefficients given all else, around which they were drawn.
+    in_part
+        [M] sums of the expected unjudged cells of the rows judged in part.
     """
 
     coefficients: Any
@@ -121,6 +125,8 @@ class State(NamedTuple):
     mean: Any
     precision: Any
     pull: Any
+    centre: Any
+    in_part: Any
 
 
 class Kept(NamedTuple):
@@ -131,3 +137,4 @@ class Kept(NamedTuple):
     scales: Any
     covariance: Any
     half_points: Any
+    expected: Any

@@ -58,6 +58,7 @@ def run(
         np.empty((draws, 2)),
         np.empty((draws, m, m)),
         np.empty((draws * copies, m)),
+        np.empty((draws, m)),
     )
     state = first_state(rows, prior)
     for _ in range(burn_in):
@@ -70,6 +71,7 @@ def run(
         kept.scales[at] = state.scales
         kept.covariance[at] = state.covariance
         complete(rng, rows, unjudged, state, kept.half_points[at * copies : (at + 1) * copies])
+        kept.expected[at] = state.in_part + unjudged_sum(rows, unjudged, state.centre)
     return kept
 
 
@@ -96,6 +98,8 @@ def first_state(rows: Rows, prior: PriorTable) -> State:
         np.full((n, m), prior.level[0]),
         np.zeros((size, size)),
         np.zeros(size),
+        np.zeros(size),
+        np.zeros(m),
     )
 
 
@@ -121,6 +125,7 @@ def step(rng: Any, rows: Rows, prior: PriorTable, state: State) -> None:
 def draw_unjudged(rng: Any, rows: Rows, state: State) -> None:
     """Unjudged cells of a row judged in part, given its judged ones: Normal."""
     y, judged, mean, covariance = rows.y, rows.judged, state.mean, state.covariance
+    state.in_part[:] = 0.0
     for q in rows.in_part:
         known, new = np.flatnonzero(judged[q]), np.flatnonzero(~judged[q])
         own = np.empty((len(new), len(new)))
@@ -138,9 +143,11 @@ def draw_unjudged(rng: Any, rows: Rows, state: State) -> None:
                 own[a, b] = covariance[new[a], new[b]]
         slope = np.linalg.solve(given, cross)
         root = np.linalg.cholesky(own - slope.T @ cross + 1e-10 * np.eye(len(new)))
-        value = slope.T @ residual + root @ rng.standard_normal(len(new))
+        expected = slope.T @ residual
+        noise = root @ rng.standard_normal(len(new))
         for b in range(len(new)):
-            y[q, new[b]] = mean[q, new[b]] + value[b]
+            state.in_part[new[b]] += mean[q, new[b]] + expected[b]
+            y[q, new[b]] = mean[q, new[b]] + (expected[b] + noise[b])
 
 
 @compiled
@@ -224,7 +231,9 @@ def draw_coefficients(rng: Any, rows: Rows, prior: PriorTable, state: State) -> 
     precision[level, level] += 1 / scale**2
     pull[level] += location / scale**2
     lower = np.linalg.cholesky(precision)
-    unit = solve_lower(lower, pull) + rng.standard_normal(len(pull))
+    unit = solve_lower(lower, pull)
+    state.centre[:] = solve_transposed(lower, unit.copy())
+    unit += rng.standard_normal(len(pull))
     state.coefficients[:] = solve_transposed(lower, unit)
 
 
@@ -311,13 +320,20 @@ def draw_covariance(rng: Any, squares: Any, n: int, state: State) -> None:
 
 
 @compiled
-def complete(rng: Any, rows: Rows, unjudged: Unjudged, state: State, half_points: Any) -> None:
-    """Half points of all unjudged cells together, into ``half_points`` [copies, M]: Normal."""
-    c, a, features = state.coefficients, rows.same.shape[1], rows.x.shape[2]
-    total = unjudged.number * state.ability
+def unjudged_sum(rows: Rows, unjudged: Unjudged, c: Any) -> Any:
+    """[M] half points that coefficients expect of the rows without any judgment, together."""
+    a, features = rows.same.shape[1], rows.x.shape[2]
+    total = unjudged.number * (rows.same @ c[:a])
     if features:
         total = total + unjudged.x @ c[a : a + features]
         total = total + (unjudged.z * c[a + features :]).sum()
+    return total
+
+
+@compiled
+def complete(rng: Any, rows: Rows, unjudged: Unjudged, state: State, half_points: Any) -> None:
+    """Half points of all unjudged cells together, into ``half_points`` [copies, M]: Normal."""
+    total = unjudged_sum(rows, unjudged, state.coefficients)
     y, judged = rows.y, rows.judged
     for q in rows.in_part:
         for j in range(len(total)):

@@ -37,6 +37,9 @@ class Sweeps:
     half_points
         [S, M] sums over the unjudged cells of half the outcome, drawn; [S x copies, M] where a
         state is completed more than once.
+    expected
+        [S, M] sums over the unjudged cells of half the outcome, expected given the variances, Σ and
+        the judged cells, and not drawn: their mean over the states varies less.
     drawing
         [S] share of the cells that are draws, of those that the points allow.
     """
@@ -46,6 +49,7 @@ class Sweeps:
     scales: NDArray[np.float64]
     covariance: NDArray[np.float64]
     half_points: NDArray[np.float64]
+    expected: NDArray[np.float64]
     drawing: NDArray[np.float64]
 
 

@@ -52,6 +52,8 @@ class ChainState:
         [L] positions of the leading candidates.
     seed
         Seed with which the effects of the unjudged queries were drawn.
+    expected
+        [M] expected win rates, with less Monte Carlo error than the mean of ``draws``.
     """
 
     chains: carried.Carried
@@ -59,6 +61,7 @@ class ChainState:
     p_best: NDArray[np.float64]
     leading: NDArray[np.intp]
     seed: int
+    expected: NDArray[np.float64]
 
     @property
     def evidence(self) -> Evidence:
@@ -122,12 +125,6 @@ class ChainState:
         """[N, L] variances of the points of cells in a given state."""
         return self._points_and_noise[1]
 
-    @cached_property
-    def expected(self) -> NDArray[np.float64]:
-        """[M] expected win rates."""
-        found: NDArray[np.float64] = self.draws.win_rate.mean(axis=0)
-        return found
-
     def cells(self, queries: NDArray[np.intp], available: NDArray[np.bool_]) -> SampledCells:
         """What an acquisition sees of the cells of some queries."""
         return SampledCells.of(self, self.evidence.outcome, queries, available)
@@ -183,7 +180,8 @@ def _seen(rng: np.random.Generator, chains: carried.Carried) -> ChainState:
         }
     draws = Draws.of_counts(counts.reshape(-1, *counts.shape[2:]), own)
     leading = leading_candidates(shares, draws.win_rate, LEADING)
-    return ChainState(chains, draws, shares[:, leading], leading, seed)
+    expected = np.asarray(seen.expected, dtype=float).mean(axis=0)
+    return ChainState(chains, draws, shares[:, leading], leading, seed, expected)
 
 
 @jax.jit
