@@ -12,8 +12,8 @@ outcomes of both: what the two have in common, such as how hard the query is, mu
 
 The gain of a whole query is taken as the sum over its cells. This is right to second order in the
 spread of p_s between draws, where the cells do not interact. It is close for a few candidates. For
-many candidates it is too low at the start, when one query tells much about the best; queries are only
-compared with each other, and their order changes little.
+many candidates it is too low at the start, when one query tells much about the best; queries are
+only compared with each other, and their order changes little.
 
 With S draws the plug-in value is too high, by about half the variance of p_s given F, divided by
 S p(y) and summed. The jackknife over batches of draws removes most of this bias and gives the
