@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bayessel.inference.gibbs.triangular import inverse
 from bayessel.inference.two_way.rows import Rows
 from bayessel.inference.two_way.step import State
 from bayessel.models.two_way import LEAST
@@ -44,8 +45,7 @@ class Law(NamedTuple):
 @compiled
 def law(rows: Rows, state: State) -> Law:
     """The law after :func:`bayessel.inference.two_way.step.gaussian`."""
-    size = len(state.shift)
-    root = np.linalg.solve(state.lower, np.eye(size))
+    root = inverse(state.lower)
     covariance = root.T @ root
     sd_query = max(state.scales[1], LEAST)
     shrink = np.empty(len(rows.position))
@@ -75,35 +75,39 @@ def win_rates(rows: Rows, of: Law, candidates: Any) -> Any:
     """Directions [L, D] of the win rates of some candidates, and their covariance [L, L]."""
     m, p = rows.x_left.shape
     n, count, opened = rows.queries, len(candidates), len(rows.position)
-    direction = np.zeros((count, m + p))
-    covariance = np.zeros((count, count))
     place = np.full(m, -1)
     for k in range(count):
-        j = candidates[k]
-        place[j] = k
-        left = n - rows.number[j]
-        direction[k, j] += left
-        direction[k, m:] += rows.x_left[j]
-        covariance[k, k] += left * of.variance[j]
-    b = np.zeros(m + p)
-    judged = np.zeros(count, np.bool_)
-    common = (n - opened) * of.sd_query**2
+        place[candidates[k]] = k
+    every = np.zeros(m + p)  # Σ_q B_q
+    judged = np.zeros((count, m + p))  # of the queries that a candidate is judged on
+    left = np.zeros((count, count))  # Σ_q c_q of the queries that both are judged on
+    total = (n - opened) * of.sd_query**2
     for r in range(opened):
-        follows(rows, of, r, b)
-        judged[:] = False
+        total += of.shrink[r]
         for c in range(rows.first[r], rows.first[r + 1]):
-            if place[rows.who[c]] >= 0:
-                judged[place[rows.who[c]]] = True
-        for k in range(count):
-            if not judged[k]:
-                direction[k] -= b
-                for other in range(k + 1):
-                    if not judged[other]:
-                        covariance[k, other] += of.shrink[r]
+            j = rows.who[c]
+            w = of.shrink[r] / of.variance[j]
+            every[j] += w
+            for i in range(p):
+                every[m + i] += w * rows.x[c, i]
+            for d in range(rows.first[r], rows.first[r + 1]):
+                k = place[rows.who[d]]
+                if k >= 0:
+                    judged[k, j] += w
+                    for i in range(p):
+                        judged[k, m + i] += w * rows.x[c, i]
+                    if place[j] >= 0:
+                        left[k, place[j]] += of.shrink[r]
+    direction = judged - every
+    covariance = total + left
     for k in range(count):
-        for other in range(k + 1):
-            covariance[k, other] += common
-            covariance[other, k] = covariance[k, other]
+        j = candidates[k]
+        unjudged = n - rows.number[j]
+        direction[k, j] += unjudged
+        direction[k, m:] += rows.x_left[j]
+        for other in range(count):
+            covariance[k, other] -= left[k, k] + left[other, other]
+        covariance[k, k] += unjudged * of.variance[j]
     direction /= n
     return direction, direction @ of.covariance @ direction.T + covariance / n**2
 

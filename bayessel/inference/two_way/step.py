@@ -67,25 +67,20 @@ class State(NamedTuple):
 class Kept(NamedTuple):
     """S states, and what each says of the population.
 
-    φ, the query effects and the population are drawn anew ``copies`` times for each state's
-    variances and scales.
-
     Attributes
     ----------
     coefficients
-        [S x copies, D] φ.
+        [S, D] φ.
     effects
-        [S x copies, R] query effects.
+        [S, R] query effects.
     half_points
-        [S x copies, M] sums over the unjudged cells of half the outcome, drawn.
+        [S, M] sums over the unjudged cells of half the outcome, drawn.
     expected
-        [S, 1 + P] level and slopes between, given the last copy of φ.
+        [S, 1 + P] level and slopes between.
     variance
         [S, M] variances of the candidates' cells.
     scales
         [S, 3] sd_quality, sd_query, noise.
-    mean_points
-        [S, M] means of ``half_points`` given the variances and scales.
     """
 
     coefficients: Any
@@ -94,25 +89,21 @@ class Kept(NamedTuple):
     expected: Any
     variance: Any
     scales: Any
-    mean_points: Any
 
 
 # ------------------------------------------------------------------ the whole
 @compiled
-def run(
-    rng: Any, rows: Rows, prior: PriorTable, draws: int, burn_in: int, copies: int, every: int
-) -> Kept:
+def run(rng: Any, rows: Rows, prior: PriorTable, draws: int, burn_in: int, every: int) -> Kept:
     """Take ``burn_in + draws * every`` steps from the prior's centre and keep every one so many."""
     m, p = rows.x_left.shape
     opened = len(rows.position)
     kept = Kept(
-        np.empty((draws * copies, m + p)),
-        np.empty((draws * copies, opened)),
-        np.empty((draws * copies, m)),
+        np.empty((draws, m + p)),
+        np.empty((draws, opened)),
+        np.empty((draws, m)),
         np.empty((draws, 1 + p)),
         np.empty((draws, m)),
         np.empty((draws, 3)),
-        np.empty((draws, m)),
     )
     state = first_state(rows, prior)
     for _ in range(burn_in):
@@ -120,18 +111,12 @@ def run(
     for at in range(draws):
         for _ in range(every):
             step(rng, rows, prior, state)
+        kept.coefficients[at] = state.coefficients
+        kept.effects[at] = state.effects
+        kept.expected[at] = state.expected
         kept.variance[at] = state.variance
         kept.scales[at] = state.scales
-        gaussian(rows, prior, state)
-        expect(rows, state, kept.mean_points[at])
-        for place in range(at * copies, (at + 1) * copies):
-            draw_coefficients(rng, state)
-            draw_effects(rng, rows, state)
-            complete(rng, rows, state, kept.half_points[place])
-            kept.coefficients[place] = state.coefficients
-            kept.effects[place] = state.effects
-        draw_expected(rng, rows, prior, state)
-        kept.expected[at] = state.expected
+        complete(rng, rows, state, kept.half_points[at])
     return kept
 
 
@@ -365,30 +350,3 @@ def complete(rng: Any, rows: Rows, state: State, half_points: Any) -> None:
     for r in range(len(rows.position)):
         for c in range(rows.first[r], rows.first[r + 1]):
             half_points[rows.who[c]] -= state.effects[r]
-
-
-@compiled
-def expect(rows: Rows, state: State, mean_points: Any) -> None:
-    """Mean half points of the unjudged cells given variances and scales, into [M]."""
-    m, p = rows.x_left.shape
-    coefficients = solve_transposed(state.lower, solve_lower(state.lower, state.shift))
-    prior_weight = 1 / max(state.scales[1], LEAST) ** 2
-    common = 0.0
-    mean_points[:] = 0.0
-    for r in range(len(rows.position)):
-        total, pull = prior_weight, 0.0
-        for c in range(rows.first[r], rows.first[r + 1]):
-            j = rows.who[c]
-            residual = rows.y[c] - coefficients[j]
-            for i in range(p):
-                residual -= rows.x[c, i] * coefficients[m + i]
-            total += 1 / state.variance[j]
-            pull += residual / state.variance[j]
-        common += pull / total
-        for c in range(rows.first[r], rows.first[r + 1]):
-            mean_points[rows.who[c]] -= pull / total
-    for j in range(m):
-        left = rows.queries - rows.number[j]
-        mean_points[j] += left * coefficients[j] + common
-        for i in range(p):
-            mean_points[j] += rows.x_left[j, i] * coefficients[m + i]

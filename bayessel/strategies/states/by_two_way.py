@@ -14,14 +14,24 @@ from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import Model
 from bayessel.inference.two_way.known import Known
 from bayessel.inference.two_way.rows import features_within, laid_out, prior_table
-from bayessel.inference.two_way.sweeps import Sweeps, mean_win_rate, population, sweep
+from bayessel.inference.two_way.sweeps import (
+    Sweeps,
+    WinRates,
+    population,
+    sweep,
+    sweep_win_rates,
+)
 from bayessel.models.two_way import Data
+from bayessel.outcomes import MISSING
 
 LEADING = 8
 """L, candidates whose cells the acquisitions see."""
 
-COPIES = 8
-"""Completions of the population for each state of the sampler's variances and scales."""
+COPIES = 16
+"""Draws of the win rates for each state of the sampler's variances and scales."""
+
+_SAMPLED = 256
+"""States that acquisitions see which need draws of cells."""
 
 _MORE_DRAWS = 500
 """States of each chain in the longer run."""
@@ -43,27 +53,31 @@ class TwoWayState:
         What was judged.
     data
         What the model reads of it.
-    sweeps
-        States of the sampler.
+    rates
+        What states of the variances and scales say of the win rates.
     seed
-        Seed of the longer run and of the effects of queries that are not opened.
+        Of draws that are made only where they are needed.
     """
 
     model: Model
     evidence: Evidence
     data: Data
-    sweeps: Sweeps
+    rates: WinRates
     seed: int
 
     @cached_property
     def draws(self) -> Draws:
         """Draws of the finite population, :data:`COPIES` of each state."""
-        return population(self.evidence.outcome, self.sweeps)
+        outcome = self.evidence.outcome
+        judged = np.where(outcome != MISSING, outcome, 0).sum(axis=0) / 2
+        half = (self.rates.drawn - 0.5) * len(outcome) - judged
+        return population(outcome, half, self.rates.drawing)
 
     @cached_property
     def expected(self) -> NDArray[np.float64]:
-        """[M] expected win rates, the completions of the population integrated out."""
-        return mean_win_rate(self.evidence.outcome, self.sweeps)
+        """[M] expected win rates, all but the variances and scales integrated out."""
+        found: NDArray[np.float64] = self.rates.mean.mean(axis=0)
+        return found
 
     @cached_property
     def known(self) -> Known:
@@ -71,8 +85,8 @@ class TwoWayState:
         return Known(
             laid_out(self.data),
             prior_table(self.data, self.model.priors),
-            self.sweeps.variance.mean(axis=0),
-            self.sweeps.scales.mean(axis=0),
+            self.rates.variance.mean(axis=0),
+            self.rates.scales.mean(axis=0),
         )
 
     @cached_property
@@ -90,43 +104,48 @@ class TwoWayState:
         """[L] positions of the leading candidates."""
         return self.known.leading(LEADING)
 
+    @cached_property
+    def _sampled(self) -> tuple[Sweeps, Draws]:
+        """States with their coefficients and query effects, and the population of each."""
+        rng = np.random.default_rng(self.seed)
+        sweeps = sweep(rng, self.data, self.model.priors, _SAMPLED)
+        return sweeps, population(self.evidence.outcome, sweeps.half_points, sweeps.drawing)
+
     @property
     def win_rate(self) -> NDArray[np.float64]:
-        """[S, L] win rates, a completion of the population for each draw."""
-        return self.draws.win_rate[:, self.leading]
+        """[S, L] win rates."""
+        return self._sampled[1].win_rate[:, self.leading]
 
     @property
     def p_best(self) -> NDArray[np.float64]:
         """[S, L] shares of being the best."""
-        return self.draws.p_best[:, self.leading]
+        return self._sampled[1].p_best[:, self.leading]
 
     @cached_property
     def points(self) -> NDArray[np.float64]:
         """[S, N, L] expected points of cells; a new query has the effect that is drawn for it."""
-        m = self.evidence.n_candidates
-        found = 0.5 + self.sweeps.coefficients[:, None, self.leading]
-        slopes, features = self.sweeps.coefficients[:, m:], self.features[:, self.leading]
+        sweeps, m, n = self._sampled[0], self.evidence.n_candidates, self.evidence.n_queries
+        found = 0.5 + sweeps.coefficients[:, None, self.leading]
+        slopes, features = sweeps.coefficients[:, m:], self.features[:, self.leading]
         if slopes.shape[1]:
             found = found + np.einsum("sp,qlp->sql", slopes, features)
-        rng = np.random.default_rng(self.seed)
-        scale = np.repeat(self.sweeps.scales[:, 1], COPIES)[:, None]
-        effects = scale * rng.standard_normal((len(scale), self.evidence.n_queries))
+        rng = np.random.default_rng([self.seed, 1])
+        effects = sweeps.scales[:, 1:2] * rng.standard_normal((len(sweeps.scales), n))
         opened = np.asarray(self.data.row)
-        effects[:, opened[opened < self.evidence.n_queries]] = self.sweeps.effects
+        effects[:, opened[opened < n]] = sweeps.effects
         return found + effects[:, :, None]
 
     @property
     def noise(self) -> NDArray[np.float64]:
         """[N, L] variances of the points of cells in a given state."""
-        variance = self.sweeps.variance.mean(axis=0)[self.leading]
+        variance = self.rates.variance.mean(axis=0)[self.leading]
         return np.broadcast_to(variance, (self.evidence.n_queries, len(variance)))
 
     @cached_property
     def _cells(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """[S, N, L] probabilities of a loss and a win: of points, some are draws."""
         points = np.clip(self.points, _LEAST, 1 - _LEAST)
-        drawing = np.repeat(self.sweeps.drawing, COPIES)[:, None, None]
-        draw = drawing * 2 * np.minimum(points, 1 - points)
+        draw = self._sampled[0].drawing[:, None, None] * 2 * np.minimum(points, 1 - points)
         return 1 - points - draw / 2, points - draw / 2
 
     @property
@@ -153,7 +172,7 @@ class TwoWayState:
         runs = []
         for rng in np.random.default_rng(self.seed).spawn(4):
             sweeps = sweep(rng, self.data, self.model.priors, _MORE_DRAWS)
-            runs.append(population(self.evidence.outcome, sweeps))
+            runs.append(population(self.evidence.outcome, sweeps.half_points, sweeps.drawing))
         return Draws.of_chains(runs)
 
 
@@ -238,11 +257,12 @@ class TwoWayCells:
 def start(rng: np.random.Generator, model: Model, evidence: Evidence, draws: int) -> TwoWayState:
     """State after what is judged."""
     data = model.prepare(evidence)
-    sweeps = sweep(rng, data, model.priors, max(draws // COPIES, 1), copies=COPIES)
-    return TwoWayState(model, evidence, data, sweeps, int(rng.integers(2**31)))
+    size = {"draws": max(draws // COPIES, 1), "copies": COPIES}
+    rates = sweep_win_rates(rng, data, model.priors, **size)
+    return TwoWayState(model, evidence, data, rates, int(rng.integers(2**31)))
 
 
 def advance(rng: np.random.Generator, state: TwoWayState, outcome: NDArray[np.int8]) -> TwoWayState:
     """State after more is judged."""
     evidence = replace(state.evidence, outcome=outcome)
-    return start(rng, state.model, evidence, COPIES * len(state.sweeps.drawing))
+    return start(rng, state.model, evidence, len(state.rates.drawn))
