@@ -7,6 +7,7 @@ import pytest
 
 from bayessel import make_strategy, simulate_task
 from bayessel.outcomes import MISSING
+from bayessel.strategies.states import by_two_way
 from bayessel.strategies.states.cell_outlook import SampledCells
 
 
@@ -19,7 +20,11 @@ def state():
     outcome[25:] = MISSING
     known = {"sd_quality": "0.1", "sd_query": "0.2"}
     strategy = make_strategy("bayessel", draws=16_000, prior=known, weak_judges=())
-    return strategy.init(np.random.default_rng(1), task, outcome)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(by_two_way, "_SAMPLED", 16_000)
+        found = strategy.init(np.random.default_rng(1), task, outcome)
+        _ = found.points
+    return found
 
 
 def both(state):
