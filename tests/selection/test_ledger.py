@@ -149,20 +149,24 @@ from pathlib import Path
 from bayessel.outcomes import Outcome
 from bayessel.selection.answers import Answer
 from bayessel.selection.ledger import Ledger
+from bayessel.selection.question import Asked, Question
 path = Path(sys.argv[1])
 meta = {"queries": [], "candidates": list("abcdef"), "baseline": "base"}
 ledger = Ledger(path) if path.exists() else Ledger.create(path, meta)
-n = len({q for q, _, _ in ledger.answers})
+n = len({q for q, _, _ in ledger.answers}) // 2
 while True:
-    answer = Answer(f"q{n}", dict.fromkeys("abcdef", Outcome.WIN))
-    ledger.store(answer, source="test", unasked=True)
+    asked = [Asked(Question(f"{name}{n}", tuple("abcdef"), "why"), chance=0.5) for name in "qr"]
+    ledger.ask(asked, 12)
+    told = [Answer(f"{name}{n}", dict.fromkeys("abcdef", Outcome.WIN)) for name in "qr"]
+    ledger.store(*told, source="test")
+    ledger.keep_steps([{"call": 12 * n + 1}])
     print(n, flush=True)
     n += 1
 """
 
 
 def test_kill_9_at_random_moments_loses_nothing(tmp_path: Path):
-    """What was acknowledged is on disk; a row is there whole or not at all."""
+    """What was acknowledged is on disk; a batch is there whole or not at all."""
     path = tmp_path / "run.db"
     moments = random.Random(0)
     for _ in range(12):
@@ -181,4 +185,7 @@ def test_kill_9_at_random_moments_loses_nothing(tmp_path: Path):
             answers = ledger.answers
         whole = {q for q, _, _ in answers}
         assert len(answers) == 6 * len(whole)
-        assert {f"q{n}" for n in acknowledged} <= whole
+        assert {f"{name}{n}" for n in acknowledged for name in "qr"} <= whole
+        assert {name[1:] for name in whole if name[0] == "q"} == {
+            name[1:] for name in whole if name[0] == "r"
+        }
