@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bayessel.pictures.study import write_figures
 from bayessel.studies import Study
+from bayessel.studies.measures.calibration import APART, CASES
 from bayessel.studies.measures.differences import FIRST, MEASURES
 from bayessel.studies.measures.needed import FEW, LEVELS, REFERENCES
 from bayessel.studies.measures.stopping import STOP
@@ -241,7 +243,26 @@ def _calibration(frame: pd.DataFrame) -> str:
         for _, r in pooled.iterrows()
     ]
     head = ["strategy and reported P(best)", "cases", "mean reported", "right"]
-    return "### Calibration of P(best), all budgets together\n\n" + grid(head, rows)
+    text = "### Calibration of P(best), all budgets together\n\n" + grid(head, rows)
+    alone = frame[(frame["calls / M"] > 0) & (frame["cases"] >= CASES)]
+    if alone.empty:
+        return text
+    rows = []
+    for strategy, part in alone.groupby("strategy", sort=False):
+        off = part[part["off"]]
+        sure = (off["reported"] > off["right"]).sum()
+        cells = [f"{len(off)} of {len(part)}", f"{sure}", ", ".join(map(_tenth, off.itertuples()))]
+        rows.append([str(strategy), *cells])
+    head = ["strategy", "off", "too sure", "calls / M: reported, right"]
+    return (
+        f"{text}\n### Tenths of P(best) at single budgets, of those with {CASES} cases, that are "
+        f"off by more than {APART:g} and two standard errors\n\n" + grid(head, rows)
+    )
+
+
+def _tenth(row: Any) -> str:
+    """Budget, reported and right of a tenth of :func:`~.calibration.calibration`."""
+    return f"{row[3]:g}: {number(row.reported)}, {number(row.right)}"
 
 
 def _worse(frame: pd.DataFrame) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from bayessel.cli.bench import _progress
+from bayessel.studies.axis import UNITS
+from bayessel.tasks.simulated_fields import FIELDS
+from bayessel.tasks.sub_tasks import PROTOCOLS
 from sample import rows
 
 
@@ -81,6 +86,11 @@ def test_generated_fields_whole_queries_and_everything(bayessel, tmp_path):
     found = pd.read_parquet(tmp_path / "b" / "realizations.parquet")
     assert list(found["queries"]) == [1, 2, 1, 2]
     assert list(found["calls"]) == [20, 40, 20, 40]
+
+
+def test_fields_and_protocols_are_named_in_the_help(bayessel):
+    words = set(re.findall(r"[a-z]+", bayessel("bench", "--help").stdout))
+    assert {*FIELDS, *PROTOCOLS, *UNITS} <= words
 
 
 def test_progress_is_said_at_every_tenth_and_every_five_seconds(capsys):

@@ -248,6 +248,21 @@ def test_calibration_and_stopping():
     assert last["right"] == 1
 
 
+def test_a_tenth_is_off_beyond_a_twentieth_and_two_errors():
+    # 100 realizations say .75 at one budget, and errors are some .04
+    for right, off in ((75, False), (67, False), (65, True), (84, True), (82, False)):
+        gap = np.where(np.arange(100)[:, None] < right, 0.0, 0.02)
+        (row,) = calibration([runs("new", gap, np.full((100, 1), 0.75))], (1,))[1:].itertuples()
+        assert row.off == off, right
+    few = calibration([runs("new", gap[:49] + 0.02, np.full((49, 1), 0.75))])
+    assert not few["off"].any()
+    every = np.zeros((100, 1))  # Jeffreys' interval of 100 right of 100 ends at .995
+    assert calibration([runs("new", every, np.full((100, 1), 0.92))])["off"].all()
+    assert not calibration([runs("new", every, np.full((100, 1), 0.96))])["off"].any()
+    wrong = measure([runs("new", gap, np.full((100, 1), 0.55))])
+    assert "| new | 1 of 1 | 0 | 1: 0.55, 0.82 |" in markdown(wrong)
+
+
 def test_a_rule_that_never_stops_costs_the_whole_budget():
     p = np.full((6, 5), 0.5)
     found = stopping([runs("shy", np.zeros((6, 5)), p)])

@@ -14,6 +14,9 @@ from bayessel.studies.rows import Runs
 ONE_ERROR = 0.683
 """Probability within one standard error of a normal mean."""
 
+CASES, APART = 50, 0.05
+"""What a tenth needs to be called off: so many cases, and so far from what is reported."""
+
 
 def calibration(data: Sequence[Runs], budgets: Sequence[float] = ()) -> pd.DataFrame:
     """Reported P(best), in tenths, against how often the named candidate is a best one.
@@ -33,7 +36,9 @@ def calibration(data: Sequence[Runs], budgets: Sequence[float] = ()) -> pd.DataF
         (share) and ``error``, its standard error over realizations: more budgets of one
         realization do not make it smaller. ``lower`` and ``upper`` are one standard error to each
         side. Where all cases are right or all are wrong the standard error is 0 and says nothing:
-        there they are Jeffreys' interval of the same 68 % for as many realizations.
+        there they are Jeffreys' interval of the same 68 % for as many realizations. ``off``: there
+        are at least :data:`CASES` cases, and right and reported are apart by more than
+        :data:`APART` and by more than twice the distance to ``lower`` or ``upper``.
     """
     rows = []
     for runs in data:
@@ -64,13 +69,16 @@ def _tenths(p: NDArray[np.float64], correct: NDArray[np.bool_]) -> Iterator[dict
         if share in (0, 1):
             n = int(inside.any(axis=1).sum())
             lower, upper = jeffreys(n if share else 0, n, ONE_ERROR)
+        reported = float(p[inside].mean())
+        allowed = 2 * ((upper - share) if reported > share else (share - lower))
         yield {
             "from": i / 10,
             "to": (i + 1) / 10,
             "cases": cases,
-            "reported": p[inside].mean(),
+            "reported": reported,
             "right": share,
             "error": error,
             "lower": lower,
             "upper": upper,
+            "off": cases >= CASES and abs(reported - share) > max(APART, allowed),
         }
