@@ -24,7 +24,7 @@ from bayessel.weak_judges import score_weak_judges
 task = simulate_task(n_queries=60, n_candidates=5, query_spread=1.5, seed=4)
 task = task.with_weak_judges(*score_weak_judges(task.texts))
 selector = Selector(task, "random", seed=0)
-selector.run(budget=30)
+selector.run(budget=150)  # calls: 30 queries, all five candidates each
 bought = selector.bought
 
 # %% [markdown]

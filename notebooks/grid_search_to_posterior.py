@@ -20,7 +20,7 @@ from bayessel.strategies.paper.parts.expected_entropy import expected_entropy
 
 task = simulate_task(n_queries=60, n_candidates=5, seed=4)
 selector = Selector(task, "llm-selector", seed=0)
-selector.run(budget=20)
+selector.run(budget=100)  # calls: 20 queries, all five candidates each
 bought = selector.bought
 
 # %% [markdown]

@@ -39,6 +39,6 @@ def test_every_strategy_runs_on_judgments_with_gaps(data, strategy):
     gaps = (task.recorded == -9).sum()
     assert gaps == 8
     part = task.subset(queries=task.queries[:60], candidates=task.candidates[:6])
-    selector = Selector(part, strategy, seed=0).run(budget=20)
+    selector = Selector(part, strategy, seed=0).run(budget=20 * part.n_candidates)
     assert selector.standing.p_best.sum() == pytest.approx(1)
     assert np.isfinite(selector.table["win_rate"]).all()

@@ -105,10 +105,11 @@ class LiveDisplay:
             table = standing_table(selector.table, width=self._console.width, most=LEADERS)
             self._live.update(Group(head, table), refresh=True)
             return
+        judged = f"{step.of.query} ({_some(told, 2)})"
+        opened = count(selector.n_queries, "query", "queries")
         self._console.print(
-            f"{step.of.call:>5}/{self._budget} calls, "
-            f"{count(selector.n_queries, 'query', 'queries')}{cost}  {step.of.query} ({_some(told, 2)})  best {step.recommended}, P(best) "
-            f"{step.p_best:.3f}, win rate {percent(step.win_rate)} "
+            f"{step.of.call:>5}/{self._budget} calls, {opened}{cost}  {judged}  best "
+            f"{step.recommended}, P(best) {step.p_best:.3f}, win rate {percent(step.win_rate)} "
             f"({interval(step.lower, step.upper)}); in the race: {_some(race, 4)}",
             markup=False,
         )

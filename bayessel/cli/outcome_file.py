@@ -114,9 +114,9 @@ def _rows(where: str, text: str, query: str | None) -> Iterator[tuple[str, Mappi
                 yield f"{where}, line {number}", _object(line, f"{where}, line {number}", query)
         return
     reader = csv.DictReader(io.StringIO(text, newline=""))
-    columns = [_column(c) for c in reader.fieldnames or []]
-    _require(columns, where, query)
-    reader.fieldnames = columns
+    written = list(reader.fieldnames or [])
+    _require(written, where, query)
+    reader.fieldnames = [_column(name) for name in written]
     for row in reader:
         yield f"{where}, line {reader.line_num}", row
 
@@ -128,9 +128,8 @@ def _object(line: str, where: str, query: str | None) -> Mapping[str, Any]:
         raise OutcomeError(f"{where} is not JSON ({error.msg})") from None
     if not isinstance(found, dict):
         raise OutcomeError(f"{where}: expected an object with candidate and outcome")
-    row = {_column(key): value for key, value in found.items()}
-    _require(list(row), where, query)
-    return row
+    _require(list(found), where, query)
+    return {_column(key): value for key, value in found.items()}
 
 
 def _column(name: str) -> str:
@@ -138,11 +137,13 @@ def _column(name: str) -> str:
     return {"model": "candidate", "query_id": "query"}.get(name, name)
 
 
-def _require(columns: list[str], where: str, query: str | None) -> None:
+def _require(written: list[str], where: str, query: str | None) -> None:
+    """Refuse a source that lacks a column; ``written`` are the names as they stand there."""
+    columns = {_column(name) for name in written}
     needed = ["candidate", "outcome"] if query is not None else ["query", "candidate", "outcome"]
-    if not set(needed) <= set(columns):
+    if not set(needed) <= columns:
         raise OutcomeError(
-            f"{where} has the columns {', '.join(columns) or '(none)'}: expected "
+            f"{where} has the columns {', '.join(written) or '(none)'}: expected "
             + ",".join(needed)
             + (" (or name the QUERY before it)" if "query" not in columns and query is None else "")
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,7 +75,7 @@ def next_question(
 
     with Run.open(folder) as run:
         asked = run.next(batch)
-        questions = asked if isinstance(asked, list) else [asked]
+        questions = by_query(asked) if isinstance(asked, list) else [asked]
         shown = [_shown(question, run) for question in questions]
         task = run.task
     if as_json:
@@ -83,9 +84,26 @@ def next_question(
         return
     for number, (question, one) in enumerate(zip(questions, shown, strict=True), start=1):
         if batch is not None:
-            say(f"{chr(10) if number > 1 else ''}=== question {number} of {len(questions)}")
+            say(f"{chr(10) if number > 1 else ''}=== query {number} of {len(questions)}")
         _print_question(question, one, task)
     say(_how_to_tell(folder, questions, batch))
+
+
+def by_query(questions: Sequence[Question]) -> list[Question]:
+    """One question a query, for people: what is asked of it, with all reasons."""
+    from bayessel.tasks.question import Question
+
+    found: dict[str, list[Question]] = {}
+    for question in questions:
+        found.setdefault(question.query, []).append(question)
+    return [
+        Question(
+            query,
+            tuple(name for part in parts for name in part.candidates),
+            "; ".join(dict.fromkeys(part.why for part in parts if part.why)),
+        )
+        for query, parts in found.items()
+    ]
 
 
 def _shown(question: Question, run: Run) -> dict[str, Any]:
@@ -130,9 +148,10 @@ def _how_to_tell(folder: Path, questions: list[Question], batch: int | None) -> 
     some = shlex.join(words[:4]) + (" ..." if words[4:] else "")
     tell = f"  bayessel tell {shlex.quote(str(folder))}"
     of = "the query" if len(questions) == 1 else f"{len(questions)} queries"
+    some_of = "all of them, or some" if calls > 1 else "it"
     lines = [
         f"\nJudge {count(calls, 'response')} to {of} against the baseline's: OUTCOME is loss, draw "
-        "or win, of the candidate. Tell all of them, or some:",
+        f"or win, of the candidate. Tell {some_of}:",
         f"{tell} {shlex.quote(first.query)} {some}",
     ]
     if batch is None:
@@ -147,10 +166,10 @@ def tell(
     given: Annotated[
         list[str],
         typer.Argument(
-            metavar="[QUERY] NAME=OUTCOME... | [QUERY] FILE",
-            help="The query that was judged and an outcome (loss, draw or win) for each candidate; "
-            "or a CSV or JSONL with candidate,outcome, or with query,candidate,outcome and no "
-            f"QUERY before it; {STANDARD_INPUT} reads standard input.",
+            metavar="WHAT",
+            help="QUERY NAME=win NAME=draw NAME=loss ...; or QUERY FILE, a CSV or JSONL with "
+            "candidate,outcome; or FILE alone, with query,candidate,outcome. "
+            f"{STANDARD_INPUT} for FILE reads standard input.",
         ),
     ],
     unasked: Annotated[
@@ -182,7 +201,7 @@ def tell(
         f"{count(opened, 'query', 'queries')} so far{cost}"
     )
     for question in left:
-        say(f"asked and not told yet for query {question.query}: {', '.join(question.candidates)}")
+        say(f"asked and not told yet: {_left(question, run.names.candidates)}")
 
 
 def _read(given: list[str], run: Run) -> Told:
@@ -227,9 +246,16 @@ def status(folder: Folder, as_json: opt.Json = False) -> None:
     show_standing(report.table)
     say("\n" + report.text)
     if waiting:
-        named = [f"{one.query} ({', '.join(one.candidates)})" for one in waiting]
-        say(f"Asked and not told yet: {'; '.join(named)}")
+        said = [_left(one, selector.task.candidates) for one in waiting]
+        say(f"Asked and not told yet: {'; '.join(said)}")
     say(files_text(folder))
+
+
+def _left(question: Question, candidates: Sequence[str]) -> str:
+    """A query and who of its candidates has no outcome yet."""
+    everybody = len(question) == len(candidates)
+    names = f"all {len(candidates)} candidates" if everybody else ", ".join(question.candidates)
+    return f"{question.query} ({names})"
 
 
 def _replaying(done: int, of: int) -> None:

@@ -63,7 +63,9 @@ def plot_p_best(
         per = axes.secondary_xaxis(
             -0.2, functions=(lambda x: np.asarray(x) / m, lambda x: np.asarray(x) * m)
         )
-        per.set_xlabel(f"calls / {candidates}: whole queries that take as many")
+        per.set_xlabel(f"the same in whole queries ({candidates} calls each)")
+        per.tick_params(color=style.MUTED, labelsize=9)
+        per.spines["bottom"].set_color(style.MUTED)
     axes.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return drawn
 

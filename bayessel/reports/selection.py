@@ -173,10 +173,13 @@ def selection_lines(found: Mapping[str, Any], stop: Stop | None) -> list[str]:
     if calls and not found["calls_on_best"]:
         lines.append(f"  note: no call was spent on {found['best']}: its win rate is a guess")
     cost = "" if found["cost"] is None else f", cost {money(found['cost'])}"
+    as_many = (
+        f"; as many as {found['whole_queries']:.3g} whole queries take, {percent(calls / cells)} "
+        "of all cells"
+    )
     lines.append(
         f"  {count(calls, 'call')} on {found['queries_opened']} of "
-        f"{count(found['queries'], 'query', 'queries')}{cost}; as many as "
-        f"{found['whole_queries']:.3g} whole queries take, {percent(calls / cells)} of all cells; "
+        f"{count(found['queries'], 'query', 'queries')}{cost}{as_many if calls else ''}; "
         f"strategy {found['strategy']}"
     )
     if stop is not None:

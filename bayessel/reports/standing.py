@@ -59,16 +59,17 @@ def standing_table(table: pd.DataFrame, *, width: int = 100, most: int | None = 
     if "cost" in table:
         columns["cost"] = 6
     columns["out since"] = 9
-    drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    taken = sum(columns.values()) + 3 * len(columns)
-    name_width = max(12, min(44, width - taken))
+    level = race_level(len(table))
+    drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    taken = sum(columns.values()) + 2 * len(columns)
+    name_width = max(11, min(44, width - taken))
     drawn.add_column("candidate", overflow="ellipsis", no_wrap=True, max_width=name_width)
     for name, least in columns.items():
         drawn.add_column(name, justify="right", no_wrap=True, min_width=least)
     for candidate, row in table.head(most or len(table)).iterrows():
         drawn.add_row(
             Text(shorten(str(candidate), name_width)),
-            f"{row['p_best']:.3f}",
+            _p_best(row["p_best"], level, out=bool(row["last"])),
             percent(row["win_rate"]),
             interval(row["lower"], row["upper"]),
             f"{row['p_within_1pct']:.3f}",
@@ -78,13 +79,18 @@ def standing_table(table: pd.DataFrame, *, width: int = 100, most: int | None = 
         )
     rest = len(table) - len(drawn.rows)
     more = f"and {rest} more; " if rest > 0 else ""
-    level = race_level(len(table))
     drawn.caption = (
         f"{more}P(1 pt): probability to be within one point of the best; out: P(best) below "
         f"{level:.2g}"
     )
     drawn.caption_justify = "left"
     return drawn
+
+
+def _p_best(value: float, level: float, *, out: bool) -> str:
+    """P(best) with three decimals; rounding takes nobody who is out up to the level."""
+    said = f"{value:.3f}"
+    return f"<{said}" if out and float(said) >= level else said
 
 
 def leader_numbers(table: pd.DataFrame) -> dict[str, Any]:
@@ -173,6 +179,8 @@ def race_line(names: Sequence[str], best: str, candidates: int) -> str:
     level = f"P(best) of {race_level(candidates):.2g} or more"
     if not others:
         return f"  no other candidate has a {level}"
+    if len(names) == candidates:
+        return f"  still in the race ({level}): all {candidates} candidates"
     return f"  still in the race ({level}): {best}, {', '.join(others[:7])}" + (
         f" and {len(others) - 7} more" if others[7:] else ""
     )

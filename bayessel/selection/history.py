@@ -99,13 +99,13 @@ def steps_after(
     recommended, seconds, race
         See :class:`Step`.
     """
-    lower, upper = standing.interval()[standing.best]
+    lower, upper = standing.interval_of_best
     known: dict[str, Any] = {
         "recommended": recommended,
         "p_best": float(standing.p_best[standing.best]),
         "win_rate": float(standing.win_rate[standing.best]),
-        "lower": float(lower),
-        "upper": float(upper),
+        "lower": lower,
+        "upper": upper,
         "p_within_1pct": float(standing.p_within(0.01)[standing.best]),
         "seconds": seconds,
         "race": race,

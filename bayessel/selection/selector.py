@@ -304,10 +304,13 @@ class Selector:
         """
         q = self.task.query_index(answer.query)
         row = np.full(self.task.n_candidates, MISSING, dtype=np.int8)
+        new = []
         for name, outcome in answer.outcomes.items():
-            row[self.task.candidate_index(name)] = outcome
-        new = np.flatnonzero((row != MISSING) & (self._bought[q] == MISSING))
-        if not len(new):
+            j = self.task.candidate_index(name)
+            row[j] = outcome
+            if self._bought[q, j] == MISSING:
+                new.append(j)
+        if not new:
             return
         before = self.n_calls
         self._bought = with_row(self._bought, q, row)
@@ -318,7 +321,7 @@ class Selector:
             self._race = None
             return
         reasons = self._reasons if reasons is None else reasons
-        calls = [self._call(before + n, q, int(j), reasons) for n, j in enumerate(new, start=1)]
+        calls = [self._call(before + n, q, j, reasons) for n, j in enumerate(new, start=1)]
         self._steps += self._rows(calls)
 
     def _call(self, number: int, q: int, j: int, reasons: Reasons) -> Call:

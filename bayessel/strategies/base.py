@@ -106,6 +106,12 @@ class Standing:
         tail = (1 - level) / 2
         return np.quantile(self.draws.win_rate, [tail, 1 - tail], axis=0).T
 
+    @property
+    def interval_of_best(self) -> tuple[float, float]:
+        """90 % interval of the recommended candidate, without the others'."""
+        lower, upper = np.quantile(self.draws.win_rate[:, self.best], [0.05, 0.95])
+        return float(lower), float(upper)
+
     def p_within(self, delta: float) -> NDArray[np.float64]:
         """[M] probability that a candidate's win rate is within ``delta`` of the best's."""
         return p_within(self.draws.win_rate, delta)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import sqlite3
@@ -149,6 +150,9 @@ def test_llm_selector_without_responses(bayessel, tmp_path):
         ("--prior", "var_quality=-1", "var_quality is positive"),
         ("--prior", "F=Categorical({'a': 3})", "F has no prior of its own; take a model in which"),
         ("--eps-loss", "0.1", "takes no eps_loss"),
+        ("--cost", "a", "expected NAME=NUMBER"),
+        ("--cost", "a=0", "numbers above 0"),
+        ("--cost", "a=1,a=2", "gives 'a' twice"),
     ],
 )
 def test_options_are_refused_before_anything_is_read(
@@ -194,20 +198,40 @@ def test_a_folder_without_a_run(bayessel, tmp_path):
 
 
 def test_a_run_of_another_task(bayessel, table, tmp_path):
-    assert bayessel("select", table, "--budget", "2", "--out", "run").returncode == 0
+    assert bayessel("select", table, "--budget", "6", "--out", "run").returncode == 0
     other = write(tmp_path / "other.csv", rows(n_queries=5))
-    fails(bayessel("select", other, "--budget", "2", "--out", "run"), "another task")
+    fails(bayessel("select", other, "--budget", "6", "--out", "run"), "another task")
     judged_otherwise = pd.DataFrame(rows())
     judged_otherwise.loc[0, "outcome"] = -1
     other = write(tmp_path / "again.csv", judged_otherwise)
-    fails(bayessel("select", other, "--budget", "2", "--out", "run"), "another task")
+    fails(bayessel("select", other, "--budget", "6", "--out", "run"), "another task")
     assert told(tmp_path / "run") == 6
 
 
 def test_a_run_with_another_strategy(bayessel, table):
-    assert bayessel("select", table, "--budget", "2", "--out", "run").returncode == 0
-    again = bayessel("select", table, "--budget", "2", "--out", "run", "--strategy", "random")
-    fails(again, "strategy bayessel (now random)")
+    few = ("select", table, "--budget", "3", "--out", "run")
+    assert bayessel(*few).returncode == 0
+    fails(bayessel(*few, "--strategy", "random"), "strategy bayessel (now random)")
+    fails(bayessel(*few, "--cost", "a=2"), "other costs")
+
+
+def test_costs_of_unknown_candidates(bayessel, table, tmp_path):
+    fails(bayessel("select", table, "--cost", "d=2"), "unknown candidate 'd'")
+    assert not (tmp_path / "bayessel-run").exists()
+
+
+@pytest.mark.parametrize(
+    ("costs", "words"),
+    [
+        (["x", 1, 1, 1], ("line 2", "cost is 'x'", "finite number")),
+        ([0, 1, 1, 1], ("line 2", "cost is '0'", "above 0")),
+        (["", 1, 1, 1], ("no cost is given of 'a'",)),
+    ],
+)
+def test_a_column_of_costs_at_fault(bayessel, tmp_path, costs, words):
+    frame = pd.DataFrame(rows())
+    path = write(tmp_path / "t.csv", frame.assign(cost=costs * 6))
+    fails(bayessel("select", path), *words)
 
 
 def test_outcomes_for_the_wrong_query(bayessel, run, tmp_path):
@@ -216,8 +240,12 @@ def test_outcomes_for_the_wrong_query(bayessel, run, tmp_path):
     open_query = ask(bayessel, run)
     unasked = next(f"q{q}" for q in range(6) if f"q{q}" not in (open_query,) and not done(run, q))
     fails(bayessel("tell", run, unasked, good), "was not asked", open_query, "--unasked")
+    fails(bayessel("tell", run, unasked, "a=win"), "was not asked", open_query, "--unasked")
     other = write(tmp_path / "p.csv", [{"query_id": unasked, "model": "a", "outcome": 1}])
     fails(bayessel("tell", run, open_query, other), f"outcomes of query {unasked!r}")
+    fails(bayessel("tell", run, other), "was not asked", "--unasked")
+    both = [{"query": q, "model": "a", "outcome": 1} for q in (open_query, unasked)]
+    fails(bayessel("tell", run, write(tmp_path / "b.csv", both)), "was not asked")
     assert told(run) == 3
 
 
@@ -235,7 +263,7 @@ def done(folder: Path, query: int) -> bool:
         ([{"model": "a", "outcome": "good"}], ("unknown outcome 'good'", "line 2")),
         ([{"model": "a", "outcome": "nan"}], ("unknown outcome 'nan'",)),
         ([{"model": "a", "outcome": 1}, {"model": "a", "outcome": 0}], ("stands twice",)),
-        ([{"name": "a", "result": 1}], ("expected candidate,outcome",)),
+        ([{"name": "a", "result": 1}], ("columns name, result", "expected candidate,outcome")),
         ([{"model": "a", "outcome": ""}], ("no outcomes",)),
     ],
 )
@@ -255,6 +283,50 @@ def test_outcomes_missing_empty_or_not_utf8(bayessel, run, tmp_path):
     assert told(run) == 3
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("d=win",), ("unknown candidate 'd'",)),
+        (("base=win",), ("is the baseline",)),
+        (("a=good",), ("unknown outcome 'good'",)),
+        (("a=win", "b"), ("'b'", "expected NAME=win")),
+        (("a=win", "=loss"), ("'=loss'", "expected NAME=win")),
+        (("a=win", "a=loss"), ("'a' stands twice",)),
+        (("nowhere.csv",), ("nowhere.csv",)),
+        ((), ("has no outcomes: give NAME=win",)),
+    ],
+)
+def test_words_that_cannot_be_stored(bayessel, run, words, said):
+    fails(bayessel("tell", run, ask(bayessel, run), *words), *said)
+    assert told(run) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("candidate,outcome\na,win\n", ("expected query,candidate,outcome", "QUERY before it")),
+        ('{"query": "q1", "candidate": "a", "outcome": "win"\n', ("line 1 is not JSON",)),
+        ('{"query": "q1", "outcome": "win"}\n', ("line 1 has the columns query, outcome",)),
+        ('{"query": "q1", "candidate": 0.5, "outcome": 1}\n', ("the candidate is 0.5",)),
+        ("query,candidate,outcome\n,a,win\n", ("line 2: the query is empty",)),
+        ("query,candidate,outcome\nq77,a,win\n", ("unknown query 'q77'",)),
+    ],
+)
+def test_files_of_several_queries_that_cannot_be_stored(bayessel, run, tmp_path, text, said):
+    (tmp_path / "several").write_text(text)
+    fails(bayessel("tell", run, "several"), *said)
+    assert told(run) == 3
+
+
+def test_standard_input_that_is_empty(bayessel, run, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    fails(bayessel("tell", run, "-"), "standard input is empty")
+
+
+def test_a_batch_of_nothing(bayessel, run):
+    fails(bayessel("next", run, "--batch", "0"), "batch 0: expected a whole number of calls")
+
+
 def test_an_answer_that_contradicts_the_first(bayessel, run, tmp_path):
     with closing(sqlite3.connect(run / "run.db")) as db:
         query = db.execute("SELECT query FROM answers").fetchone()[0]
@@ -267,14 +339,14 @@ def test_an_answer_that_contradicts_the_first(bayessel, run, tmp_path):
     assert told(run) == 3
     corrected = bayessel("tell", run, query, other, "--replace")
     assert corrected.returncode == 0
-    assert f"corrected 1 outcome for query {query}; 1 query, 3 cells so far" in corrected.stdout
+    assert f"corrected 1 outcome for query {query}; 3 calls on 1 query so far" in corrected.stdout
     assert "new" not in corrected.stdout
     assert told(run) == 3
     with closing(sqlite3.connect(run / "run.db")) as db:
         kept = db.execute("SELECT query, candidate, outcome FROM replaced").fetchall()
         now = db.execute("SELECT outcome FROM answers WHERE candidate = 'a'").fetchone()
     assert (kept, now) == ([(query, "a", 1)], (-1,))
-    assert json.loads(bayessel("status", run, "--json").stdout)["cells"] == 3
+    assert json.loads(bayessel("status", run, "--json").stdout)["calls"] == 3
 
 
 def test_a_locked_database(bayessel, run, tmp_path):
@@ -317,7 +389,7 @@ def test_a_run_that_lost_its_task(bayessel, run):
 
 def test_results_that_cannot_be_written(bayessel, table, tmp_path):
     (tmp_path / "run" / "history.csv").mkdir(parents=True)
-    fails(bayessel("select", table, "--budget", "2", "--out", "run"), "the answers are kept")
+    fails(bayessel("select", table, "--budget", "6", "--out", "run"), "the answers are kept")
     assert told(tmp_path / "run") == 6
 
 

@@ -17,7 +17,7 @@ from bayessel.selection.ledger import Ledger
 
 def test_kill_9_in_select(bayessel_process, table, tmp_path):
     bayessel = bayessel_process
-    arguments = ["select", str(table), "--budget", "6", "--json"]
+    arguments = ["select", str(table), "--budget", "18", "--json"]
     started = time.perf_counter()
     whole = json.loads(bayessel(*arguments, "--out", "whole").stdout)
     takes = time.perf_counter() - started
@@ -44,7 +44,7 @@ def test_kill_9_in_select(bayessel_process, table, tmp_path):
     found = json.loads(resumed.stdout)
     assert found.pop("files") != whole.pop("files")
     assert found == whole
-    columns = ["annotations", "query", "best", "p_best"]
+    columns = ["call", "query", "candidate", "recommended", "p_best", "chance"]
     pd.testing.assert_frame_equal(
         pd.read_csv(tmp_path / "run" / "history.csv")[columns],
         pd.read_csv(tmp_path / "whole" / "history.csv")[columns],

@@ -57,7 +57,7 @@ def test_the_prior_in_the_help_is_one_of_the_default_models(command):
     assert load_model(DEFAULT_MODEL, named_priors([text])).priors[name] != own
 
 
-@pytest.mark.filterwarnings("ignore:budget 60 was cut:UserWarning")
+@pytest.mark.filterwarnings("ignore:budget 600 was cut:UserWarning")
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of r-hat: all is judged, nothing varies
 def test_the_snippet_runs(tmp_path, monkeypatch):
     snippet = next(block for language, block in BLOCKS if language == "python")

@@ -15,7 +15,7 @@ mpl.use("Agg")
 
 @pytest.fixture(scope="module", params=["bayessel", "llm-selector", "random"])
 def selector(request, task):
-    return Selector(task, request.param, seed=1).run(budget=10)
+    return Selector(task, request.param, seed=1).run(budget=50)
 
 
 def test_summary_reads_real_names(selector, task):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bayessel import RecordedOracle, Task
+from bayessel import Question, RecordedOracle, Task
 from bayessel.errors import OutcomeError, UnknownNameError
 from bayessel.oracles import ORACLES, make_oracle
 from bayessel.oracles.base import answerable
@@ -21,23 +21,29 @@ def part() -> Task:
     return Task.from_frame(table)
 
 
-def test_it_says_what_was_recorded(part):
-    oracle = make_oracle("recorded", part)
-    assert oracle("q1") == {"b": part.recorded[1, 1]}
-    assert set(oracle("q2")) == set(part.candidates)
-    with pytest.raises(OutcomeError, match="'q0' has no recorded outcome"):
-        oracle("q0")
-    with pytest.raises(UnknownNameError):
-        oracle("q9")
+def test_it_says_what_was_recorded_of_those_that_are_asked_for(part):
+    oracle, names = make_oracle("recorded", part), part.candidates
+    assert oracle(Question("q1", names)) == {"b": part.recorded[1, 1]}
+    assert list(oracle(Question("q2", names))) == list(names)
+    assert oracle(Question("q2", ("c", "a"))) == {"c": part.recorded[2, 2], "a": 1}
+    with pytest.raises(OutcomeError, match="'q0' has no recorded outcome of 'a', 'b', 'c'"):
+        oracle(Question("q0", names))
+    with pytest.raises(OutcomeError, match="'q1' has no recorded outcome of 'a'"):
+        oracle(Question("q1", ("a",)))
+    for unknown in (Question("q9", names), Question("q2", ("d",))):
+        with pytest.raises(UnknownNameError):
+            oracle(unknown)
 
 
 def test_what_it_can_answer(part):
-    assert answerable(RecordedOracle(part), part).tolist() == [False] + [True] * 5
-    assert answerable(lambda query: {}, part).all()
+    known = answerable(RecordedOracle(part), part)
+    assert known.sum(axis=1).tolist() == [0, 1, 3, 3, 3, 3]
+    assert known[1].tolist() == [False, True, False]
+    assert answerable(lambda question: {}, part).all()
 
 
 def test_the_registry_makes_oracles_of_a_task(part):
     for name in ORACLES:
         oracle = ORACLES[name](part)
-        known = np.flatnonzero(answerable(oracle, part))
-        assert oracle(part.queries[known[-1]])
+        query, candidate = np.argwhere(answerable(oracle, part))[-1]
+        assert oracle(Question(part.queries[query], (part.candidates[candidate],)))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bayessel import Run, Selector
+from bayessel import Question, Run, Selector, Task
 from bayessel.errors import OutcomeError, RunError, UnknownNameError
 from bayessel.outcomes import MISSING
 
@@ -20,17 +20,18 @@ def folder(tmp_path: Path) -> Path:
 
 def test_an_open_question_is_asked_again_without_computing(folder, task, monkeypatch):
     with Run.create(folder, task, "random") as run:
-        query = run.next()
+        question, batch = run.next(), run.next(12)
     with Run.open(folder) as run:
         monkeypatch.setattr(Run, "selector", property(lambda self: pytest.fail("computed")))
-        assert run.next() == query
+        assert run.next() == question
+        assert run.next(12) == batch
 
 
 def test_a_folder_may_be_a_string(folder, task):
     with Run.create(str(folder), task, "random") as run:
-        query = run.next()
+        question = run.next()
     with Run.open(str(folder)) as run:
-        assert run.next() == query
+        assert run.next() == question
 
 
 def test_two_processes_that_begin_the_same_run_share_it(folder, task, monkeypatch):
@@ -49,46 +50,118 @@ def test_told_from_python_it_asks_the_next_query(folder, task, strategy):
     with Run.create(folder, task, strategy, seed=4) as run:
         seen = []
         for _ in range(4):
-            query = run.next()
-            assert run.next() == query
-            run.tell(query, task.recorded[task.query_index(query)])
-            seen.append(query)
+            question = run.next()
+            assert run.next() == question
+            run.tell(question, task.recorded[task.query_index(question.query)])
+            seen.append(question.query)
         assert len(set(seen)) == 4
-        assert run.selector.n_annotations == 4
+        assert (run.selector.n_calls, run.selector.n_queries) == (20, 4)
         live = run.history()
-    whole = Selector(task, strategy, seed=4).run(budget=4)  # the same loop, in memory
-    assert whole.history["query"].tolist() == seen == live["query"].tolist()
-    np.testing.assert_array_equal(whole.history["p_best"], live["p_best"])
+    whole = Selector(task, strategy, seed=4).run(budget=20)  # the same loop, in memory
+    assert whole.history["query"].unique().tolist() == seen
+    pd.testing.assert_frame_equal(
+        whole.history.drop(columns="seconds"), live.drop(columns="seconds")
+    )
 
 
 def test_an_answer_from_elsewhere_is_seen(folder, task):
     with Run.create(folder, task, "random") as run, Run.open(folder) as other:
-        query = run.next()
-        before = run.selector.n_cells
-        other.tell(query, {task.candidates[0]: "win"})
-        assert (before, run.selector.n_cells) == (0, 1)
-        assert run.next() != query
-        other.tell(query, {task.candidates[0]: "loss", task.candidates[1]: 0}, replace=True)
-        q = task.query_index(query)
+        question = run.next()
+        before = run.selector.n_calls
+        other.tell(question, {task.candidates[0]: "win"})
+        assert (before, run.selector.n_calls) == (0, 1)
+        assert run.next() != question
+        other.tell(question, {task.candidates[0]: "loss", task.candidates[1]: 0}, replace=True)
+        q = task.query_index(question.query)
         assert run.selector.bought[q].tolist()[:3] == [-1, 0, MISSING]
         np.testing.assert_array_equal(run.bought, run.selector.bought)
-        assert run.history()["cells"].tolist() == [2]
+        history = run.history()
+        assert history["outcome"].tolist() == ["loss", "draw"]
+        assert history["question"].tolist() == [1, 2]
+        assert (history["chance"] == 1 / 40).all()
+
+
+def test_cells_in_any_order_any_number_of_times(folder, task):
+    """The history counts every call once, in the order of telling, and survives the process."""
+    with Run.create(folder, task, "random") as run:
+        first, second = run.next(10)
+        names = task.candidates
+        run.tell(second, {names[3]: 1})
+        run.tell_all({second.query: {names[0]: 0, names[3]: 1}, first.query: {names[4]: "loss"}})
+        assert [one.query for one in run.ledger.waiting] == [first.query, second.query]
+        assert run.ledger.waiting[1].candidates == (names[1], names[2], names[4])
+        run.tell(second.query, {names[2]: 1, names[1]: 1})
+        live = run.history()
+    assert live["call"].tolist() == [1, 2, 3, 4, 5]
+    assert live["question"].tolist() == [1, 2, 3, 4, 4]
+    assert live["candidate"].tolist() == [names[j] for j in (3, 0, 4, 2, 1)]
+    with Run.open(folder) as run:
+        pd.testing.assert_frame_equal(run.history(), live)
+        with run.ledger._transaction():
+            run.ledger._db.execute("DELETE FROM steps WHERE call > 2")
+    with Run.open(folder) as run:  # a lost row is computed again
+        again = run.history()
+        pd.testing.assert_frame_equal(again.drop(columns="seconds"), live.drop(columns="seconds"))
+        assert run.selector.table["calls"].sum() == 5
+
+
+def test_what_dropped_the_others_is_the_same_after_reopening(folder, task):
+    with Run.create(folder, task, "random", seed=1) as run:
+        run.judge(60)
+        live = run.selector.table
+    assert live["last"].str.startswith("P(best) below 0.01 since call").any()
+    assert not live["last"].str.contains("earlier").any()
+    with Run.open(folder) as run:
+        assert run.selector.table["last"].tolist() == live["last"].tolist()
+        with run.ledger._transaction():
+            run.ledger._db.execute("DELETE FROM steps")
+    with Run.open(folder) as run:
+        assert run.selector.table["last"].str.contains("earlier").any()  # not known yet
+        run.history()
+        assert run.selector.table["last"].tolist() == live["last"].tolist()
+
+
+def test_costs_are_those_the_run_was_begun_with(folder, task):
+    cost = {task.candidates[0]: 0.5}
+    with Run.create(folder, task, "random", cost=cost) as run:
+        assert run.spent == 0
+        run.judge(10)
+        assert run.spent == run.selector.spent == 9
+    with Run.create(folder, task, "random", cost=cost) as run:
+        assert run.history()["cost"].tolist() == [0.5, 1, 1, 1, 1] * 2
+    for other in (None, {task.candidates[0]: 0.4}):
+        with pytest.raises(RunError, match="other costs"):
+            Run.create(folder, task, "random", cost=other)
+
+
+def test_costs_of_the_task_are_kept(folder, task):
+    each = np.arange(1.0, 1 + task.recorded.size).reshape(task.recorded.shape)
+    of_task = Task(task.data.assign(cost=(("query", "candidate"), each)))
+    with Run.create(folder, of_task, "random") as run:
+        run.judge(10)
+        spent = each[run.bought != MISSING].sum()
+        assert run.spent == run.selector.spent == spent
+    with Run.open(folder) as run:
+        assert run.spent == run.selector.spent == spent
+        np.testing.assert_array_equal(run.task.cost, each)
 
 
 def test_nothing_is_recorded_where_the_answer_is_refused(folder, task):
     with Run.create(folder, task, "random") as run:
-        query = run.next()
+        question = run.next()
         for outcomes, error in (
             ({"nobody": 1}, UnknownNameError),
             ({task.candidates[0]: "good"}, OutcomeError),
             ({}, OutcomeError),
         ):
             with pytest.raises(error):
-                run.tell(query, outcomes)
+                run.tell(question, outcomes)
+            with pytest.raises(error):
+                run.tell_all({question.query: outcomes})
         with pytest.raises(UnknownNameError, match="unknown query"):
             run.tell("q99", {task.candidates[0]: 1})
         assert run.ledger.answers == []
-        assert run.next() == query
+        assert run.next() == question
 
 
 def test_an_answer_is_recorded_without_reading_the_task(folder, task, monkeypatch):
@@ -102,26 +175,49 @@ def test_an_answer_is_recorded_without_reading_the_task(folder, task, monkeypatc
 def test_an_oracle_answers_until_the_budget(folder, task):
     asked = []
 
-    def oracle(query: str) -> list[int]:
-        asked.append(query)
-        return [1] + [-1] * (task.n_candidates - 1)
+    def oracle(question: Question) -> list[int]:
+        asked.append(question.query)
+        return [1] + [-1] * (len(question) - 1)
 
     with Run.create(folder, task, "random", seed=2) as run:
-        run.judge(3, oracle)
-        assert run.judge(5, oracle).best == task.candidates[0]
-        assert run.history()["query"].tolist() == asked
+        run.judge(15, oracle)
+        assert run.judge(25, oracle).best == task.candidates[0]
+        assert run.history()["query"].unique().tolist() == asked
         assert len(asked) == 5
+        assert run.ledger.waiting == []
+
+
+def test_calls_that_stay_unspent_are_said_and_nothing_is_left_open(folder, task):
+    notes = []
+    with Run.create(folder, task, "random") as run:
+        run.judge(12, on_note=notes.append)
+        assert notes == ["2 calls stay unspent: the next whole query takes more"]
+        assert run.ledger.waiting == []
+        with pytest.warns(UserWarning, match="1 call stays unspent"):
+            run.judge(16)
+        run.judge(45, batch=30)
+        assert run.selector.n_calls == 45
+
+
+def test_an_oracle_may_judge_more_or_less_than_it_is_asked_for(folder, task):
+    def oracle(question: Question) -> dict[str, int]:
+        return {task.candidates[1]: 1} if question.query < task.queries[20] else {}
+
+    with Run.create(folder, task, "random") as run:
+        run.judge(40, oracle, on_note=lambda note: None)
+        assert run.selector.n_calls == 20
+        assert set(run.history()["candidate"]) == {task.candidates[1]}
 
 
 def test_it_goes_on_as_if_it_had_never_stopped(folder, task, tmp_path):
-    columns = ["query", "best", "p_best", "win_rate"]
+    columns = ["call", "query", "candidate", "chance", "recommended", "p_best", "win_rate"]
     with Run.create(folder, task, seed=3) as run:
-        run.judge(2)
+        run.judge(10)
     with Run.open(folder) as run:
-        run.judge(5)
+        run.judge(25)
         resumed = run.history()[columns]
     with Run.create(tmp_path / "whole", task, seed=3) as run:
-        run.judge(5)
+        run.judge(25)
         pd.testing.assert_frame_equal(run.history()[columns], resumed)
 
 

@@ -69,7 +69,9 @@ def test_an_oracle_may_answer_in_part(task):
         answer = known(question)
         return {m: answer[m] for m in task.candidates[:2] if m in answer}
 
-    selector = Selector(task, "random").run(contenders, budget=10)
+    selector = Selector(task, "random")
+    with pytest.warns(UserWarning, match="4 calls stay unspent: the next whole query takes more"):
+        selector.run(contenders, budget=14)
     assert (selector.n_calls, selector.n_queries) == (10, 5)
     assert selector.table["calls"].tolist().count(0) == 3
     with pytest.warns(
@@ -299,9 +301,7 @@ def test_a_batch_is_told_in_any_order_and_in_parts(task):
     history = selector.history
     assert history["question"].tolist() == [1, 2, 2, 3]
     assert history["why"].tolist() == ["a new query"] * 4  # as it was when they were asked
-    assert history["candidate"].tolist() == [
-        task.candidates[3], *task.candidates[:2], task.candidates[2],
-    ]  # fmt: skip
+    assert history["candidate"].tolist() == [task.candidates[j] for j in (3, 1, 0, 2)]
     with pytest.raises(BudgetError, match="batch 0: expected a whole number of calls"):
         selector.ask(0)
 
