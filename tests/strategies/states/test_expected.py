@@ -5,6 +5,8 @@ Five standard errors of 4 candidates and 2 cases: a false alarm in 2e5 runs.
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -55,3 +57,14 @@ def test_where_all_is_judged_they_are_the_win_rates(model: str) -> None:
     assert (task.recorded != MISSING).all()
     state = strategy.init(np.random.default_rng(0), task, task.recorded)
     np.testing.assert_allclose(state.expected, win_rate(task.recorded), atol=1e-6)
+
+
+def test_the_recommendation_is_by_them_and_not_by_the_draws() -> None:
+    task, strategy = scored(), Bayessel(draws=100)
+    state = strategy.init(np.random.default_rng(0), task, rows(task, 5))
+    turned = SimpleNamespace(
+        draws=state.draws, expected=1 - state.expected, more_draws=state.more_draws, p_f=None
+    )
+    standing = strategy.recommend(np.random.default_rng(0), turned)
+    assert standing.best == state.expected.argmin()
+    np.testing.assert_array_equal(standing.win_rate, turned.expected)
