@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bayessel import Task
+from bayessel import Selector, Task
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.gibbs.population import expected_win_rates, population
 from bayessel.inference.gibbs.sweeps import sweep
@@ -68,3 +68,15 @@ def test_the_recommendation_is_by_them_and_not_by_the_draws() -> None:
     standing = strategy.recommend(np.random.default_rng(0), turned)
     assert standing.best == state.expected.argmin()
     np.testing.assert_array_equal(standing.win_rate, turned.expected)
+
+
+def test_p_f_stands_beside_p_best_where_f_is_a_parameter() -> None:
+    selector = Selector(scored(), "bayessel", model="dual_parameter:paper", draws=100, seed=0)
+    query = selector.task.queries[0]
+    selector.tell(query, dict(zip(selector.task.candidates, (1, -1, -1, 0), strict=True)))
+    table, posterior = selector.table, selector.posterior["posterior"]
+    assert table["p_f"].sum() == pytest.approx(1)
+    np.testing.assert_allclose(
+        posterior["p_f"].mean(("chain", "draw")).sel(candidate=table.index), table["p_f"]
+    )
+    assert "p_f" not in Selector(scored(), "bayessel", draws=100, seed=0).table
