@@ -55,6 +55,7 @@ def posterior_tree(
     candidates: Sequence[str],
     fixed: Mapping[str, float],
     attrs: Mapping[str, Any],
+    p_f: NDArray[np.float64] | None = None,
 ) -> xr.DataTree:
     """Lay out a posterior for ArviZ.
 
@@ -73,6 +74,8 @@ def posterior_tree(
         Presets by name; those of eps replace the draws.
     attrs
         Put on the tree.
+    p_f
+        [M] posterior of F, where it is a parameter of the model; laid out as a constant.
 
     Returns
     -------
@@ -93,6 +96,9 @@ def posterior_tree(
         "win_rate": ((*sampled, "candidate"), chains(draws.win_rate)),
         "p_best": ((*sampled, "candidate"), chains(np.asarray(per_draw))),
     }
+    if p_f is not None:
+        of_f = np.broadcast_to(p_f, draws.win_rate.shape)
+        variables["p_f"] = ((*sampled, "candidate"), chains(of_f))
     for name in ("eps_loss", "eps_draw"):
         if name not in fixed:
             variables[name] = (sampled, chains(getattr(draws, name)))

@@ -109,4 +109,5 @@ def standing_posterior(
             "annotations": int(judged.any(axis=1).sum()),
             "cells": int(judged.sum()),
         },
+        standing.p_f,
     )

@@ -87,7 +87,7 @@ def posterior_best(
     cells are missing, a candidate's sum has fewer terms, and the terms that it lacks count as 0
     would: a good candidate loses by it. With ``queries`` each missing cell of a judged query counts
     as the mean of the candidate's judged cells does, so that it neither costs nor favours; nothing
-    changes where none is missing. A candidate without any judged cell has the mean of all cells.
+    changes where none is missing. Of a candidate without any judged cell nothing is known: 0.
 
     Parameters
     ----------
@@ -108,8 +108,7 @@ def posterior_best(
     logits: NDArray[np.float64] = counts.astype(float) @ np.log(np.asarray(eps) * K)
     if queries is not None:
         judged = counts.sum(axis=1)
-        mean = np.full(len(judged), logits.sum() / max(int(judged.sum()), 1))
-        mean = np.divide(logits, judged, out=mean, where=judged > 0)
+        mean = np.divide(logits, judged, out=np.zeros_like(logits), where=judged > 0)
         logits = logits + (queries - judged) * mean
     if log_prior is not None:
         logits = logits + log_prior

@@ -97,5 +97,5 @@ def test_a_missing_cell_neither_costs_nor_favours():
         assert np.abs(posterior_best(gaps, eps) - complete).max() > 0.02
     none = np.array([[4, 8, 8], [0, 0, 0], [8, 4, 8]])
     p = posterior_best(none, eps, queries=20)
-    assert p[0] > p[1] > p[2]  # of which nothing is known: as all others together
+    assert p[0] > p[1] > p[2]  # of which nothing is known: between a good and a bad one
     np.testing.assert_allclose(posterior_best(none * 0, eps, queries=0), 1 / 3)

@@ -5,10 +5,12 @@ Five standard errors of 4 candidates and 2 cases: a false alarm in 2e5 runs.
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from bayessel import Task
+from bayessel import Selector, Task
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.gibbs.population import expected_win_rates, population
 from bayessel.inference.gibbs.sweeps import sweep
@@ -55,3 +57,26 @@ def test_where_all_is_judged_they_are_the_win_rates(model: str) -> None:
     assert (task.recorded != MISSING).all()
     state = strategy.init(np.random.default_rng(0), task, task.recorded)
     np.testing.assert_allclose(state.expected, win_rate(task.recorded), atol=1e-6)
+
+
+def test_the_recommendation_is_by_them_and_not_by_the_draws() -> None:
+    task, strategy = scored(), Bayessel(draws=100)
+    state = strategy.init(np.random.default_rng(0), task, rows(task, 5))
+    turned = SimpleNamespace(
+        draws=state.draws, expected=1 - state.expected, more_draws=state.more_draws, p_f=None
+    )
+    standing = strategy.recommend(np.random.default_rng(0), turned)
+    assert standing.best == state.expected.argmin()
+    np.testing.assert_array_equal(standing.win_rate, turned.expected)
+
+
+def test_p_f_stands_beside_p_best_where_f_is_a_parameter() -> None:
+    selector = Selector(scored(), "bayessel", model="dual_parameter:paper", draws=100, seed=0)
+    query = selector.task.queries[0]
+    selector.tell(query, dict(zip(selector.task.candidates, (1, -1, -1, 0), strict=True)))
+    table, posterior = selector.table, selector.posterior["posterior"]
+    assert table["p_f"].sum() == pytest.approx(1)
+    np.testing.assert_allclose(
+        posterior["p_f"].mean(("chain", "draw")).sel(candidate=table.index), table["p_f"]
+    )
+    assert "p_f" not in Selector(scored(), "bayessel", draws=100, seed=0).table

@@ -133,10 +133,10 @@ def _rate_candidates(
         else:
             rate[j] = points / judged if judged > 0 else -1.0
     if rule == POSTERIOR:
-        mean = rate.sum() / max(counts.sum(), 1.0)  # where none of a candidate's cells is judged
         for j in range(len(rate)):
             judged = counts[j].sum()
-            rate[j] += (queries - judged) * (rate[j] / judged if judged > 0 else mean)
+            if judged > 0:
+                rate[j] += (queries - judged) * (rate[j] / judged)
         rate[:] = np.exp(rate - rate.max())
         rate /= rate.sum()
 
