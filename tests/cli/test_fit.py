@@ -117,10 +117,10 @@ def test_rows_are_random_by_seed(bayessel, table):
     assert first != judged(bayessel, "c", "--rows", "4", "--seed", "1")[1]
 
 
-def test_without_rows_p_best_is_the_prior(bayessel, table):
+def test_without_rows_p_f_is_the_prior(bayessel, table):
     tree, rows = judged(bayessel, "d", "--rows", "0")
     assert rows == []
-    np.testing.assert_allclose(tree["posterior"]["p_best"], 1 / 3)
+    np.testing.assert_allclose(tree["posterior"]["p_f"], 1 / 3, atol=1e-6)
 
 
 def test_an_interrupted_fit_says_so_and_writes_nothing(bayessel, table, tmp_path, monkeypatch):
