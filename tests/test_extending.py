@@ -154,7 +154,7 @@ def test_selection_by_path(judged: Task, files: dict[str, Path]) -> None:
     for name in WHOLE:
         selector = Selector(judged, "bayessel", model=str(files[name]), seed=0)
         selector.run(budget=15)
-        assert selector.n_queries == 3
+        assert selector.n_calls == 15
         assert selector.best in judged.candidates
         assert 0 < selector.p_best <= 1
 

@@ -48,8 +48,7 @@ class FitChoice:
         typer.Option(
             "--prior",
             metavar="NAME=TEXT",
-            help="Replace a prior of the model, such as 'var_quality=InverseGamma(1, 0.003)'; "
-            "repeatable.",
+            help="Replace a prior of the model, such as 'sd_quality=HalfNormal(0.05)'; repeatable.",
         ),
     ] = None
     weak_judges: opt.WeakJudges = None

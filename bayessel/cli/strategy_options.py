@@ -41,8 +41,7 @@ class StrategyChoice:
         typer.Option(
             "--prior",
             metavar="NAME=TEXT",
-            help="bayessel: replace a prior, such as 'var_quality=InverseGamma(1, 0.003)'; "
-            "repeatable.",
+            help="bayessel: replace a prior, such as 'sd_quality=HalfNormal(0.05)'; repeatable.",
         ),
     ] = None
     whole_queries: Annotated[

@@ -187,6 +187,11 @@ class Evidence:
         judged = np.bincount(key, minlength=m * n_levels * K).reshape(m, n_levels, K)
         return np.concatenate([judged, (total - judged.sum(axis=-1))[..., None]], axis=-1)
 
+    def _given_of(self, kind: str) -> tuple[str, ...]:
+        """Names of the given weak judges of one kind that a model reads apart."""
+        both = zip(self.given_names, self.given_kinds, strict=True)
+        return tuple(name for name, of in both if of == kind) if self.apart else ()
+
     def coords(self) -> Mapping[str, Sequence[str]]:
         """Names along the dims that results use."""
         return {
@@ -195,6 +200,8 @@ class Evidence:
             "query": [self.queries[q] for q in self.judged],
             "weak_judge": self.signals.names,
             "given_weak_judge": self.given_names,
+            "score_feature": (*self.signals.feature_names, *self._given_of("score")),
+            "verdict_feature": self._given_of("verdict"),
             "family": tuple(dict.fromkeys(self.signals.groups)),
             "feature": self.signals.feature_names,
             "query_feature": self.signals.query_feature_names,

@@ -32,7 +32,7 @@ from bayessel.strategies.base import (
     whole_queries,
     with_row,
 )
-from bayessel.strategies.cells import Cells, choose_cells
+from bayessel.strategies.states.questions import Cells, choose_cells
 from bayessel.support.ties import pick_highest
 from bayessel.tasks.task import Task
 from bayessel.weak_judges import BUILT_IN, weak_judge_names

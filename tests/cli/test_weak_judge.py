@@ -49,8 +49,11 @@ def test_a_fit_reads_them(bayessel, table, tmp_path, files):
     import xarray as xr
 
     with xr.open_datatree(tmp_path / "one" / "result.nc", engine="h5netcdf") as tree:
-        assert tree.attrs["weak_judges"] == '["length", "cheap"]'
-        assert tree["posterior"]["within"].coords["feature"].values.tolist() == ["length", "cheap"]
+        assert tree.attrs["weak_judges"] == '["length", "cheap", "rm"]'
+        posterior = tree["posterior"]
+        scores = posterior["within"].coords["score_feature"].values.tolist()
+        assert scores == ["length", "rm"]
+        assert posterior["verdict_within"].coords["verdict_feature"].values.tolist() == ["cheap"]
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_a_saved_result_is_the_same(selector, tmp_path):
 
 def test_what_was_judged_and_preset_is_in_the_result(selector):
     tree = selector.posterior
-    assert tree["observed_data"]["outcome"].shape == (10, 5)
+    assert tree["observed_data"]["outcome"].shape == (selector.n_queries, 5)
     assert int(tree["constant_data"]["n_queries"]) == 40
     if selector.strategy.name == "llm-selector":
         assert float(tree["constant_data"]["eps_loss"]) == 0.2

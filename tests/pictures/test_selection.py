@@ -28,7 +28,7 @@ def test_whole_queries_are_a_second_axis(task):
 
 @pytest.mark.parametrize("judged", [0.5, 1.0])
 def test_rates_that_are_known_are_not_called_a_posterior(task, judged):
-    selector = Selector(task).run(budget=int(judged * task.recorded.size))
+    selector = Selector(task, whole_queries=True).run(budget=int(judged * task.recorded.size))
     axes = plot_eps(selector.posterior).axes[0]
     known = judged == 1.0
     assert axes.get_title(loc="left").endswith("all judged" if known else "posterior")

@@ -35,8 +35,8 @@ def test_ask_and_tell(selector, task):
     assert rows["candidate"].tolist() == list(task.candidates[:2])
     assert rows["outcome"].tolist() == ["win", "loss"]
     assert rows["cost"].tolist() == [1.0, 1.0]
-    assert (rows["score_error"] > 0).all()
-    assert (rows["score"] > -rows["score_error"]).all()
+    assert (rows["chance"] == 1 / task.n_queries).all()  # the first query is drawn
+    assert set(rows["why"]) == {"the first query is judged for all"}
     assert list(rows) == list(COLUMNS)
 
 

@@ -120,6 +120,6 @@ def test_a_plug_in_cannot_take_the_name_of_a_member(folder, plug_in):
 def test_models_are_listed_without_jax():
     code = (
         "import sys; from bayessel.models import DEFAULT, MODELS; assert DEFAULT in MODELS; "
-        "assert len(MODELS) == 4; assert not {'jax', 'numpyro', 'pymc'} & set(sys.modules)"
+        "assert len(MODELS) == 5; assert not {'jax', 'numpyro', 'pymc'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,1 +1,1 @@
-"""What a sampler knows after some answers, and what acquisitions see of it."""
+"""What a sampler knows after some answers, what acquisitions see, and the questions that follow."""

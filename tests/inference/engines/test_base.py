@@ -50,7 +50,7 @@ def test_an_unknown_engine_is_answered_with_the_nearest():
         ("exact", "regression", None, "fits dual_parameter:paper"),
         ("exact", "dual_parameter", None, "no closed form"),
         ("exact", "dual_parameter:paper", {"rho_shared": "Dirichlet((1, 1, 1))"}, "rho fixed"),
-        ("gibbs", "item_response", None, "it fits regression"),
+        ("gibbs", "item_response", None, "it fits two_way and regression"),
         ("gibbs", "regression", {"level": "0.1"}, "takes Normal there"),
     ],
 )

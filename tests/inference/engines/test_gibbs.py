@@ -132,7 +132,7 @@ def test_draws_of_the_defaults_are_nearly_independent():
 def test_other_models_and_priors_are_refused():
     task = base(n_queries=10, n_candidates=3)
     for model, priors, said in (
-        ("item_response", None, "fits regression"),
+        ("item_response", None, "fits two_way and regression"),
         ("regression", {"var_quality": "HalfNormal(0.1)"}, "takes InverseGamma"),
     ):
         with pytest.raises(DataError, match=said):

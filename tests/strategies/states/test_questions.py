@@ -10,7 +10,7 @@ from bayessel.acquisition import ACQUISITIONS
 from bayessel.acquisition.base import Acquisition, CellScores
 from bayessel.errors import BudgetError, DataError
 from bayessel.outcomes import MISSING
-from bayessel.strategies.cells import choose_cells
+from bayessel.strategies.states.questions import choose_cells
 
 
 @pytest.fixture(scope="module")
