@@ -173,7 +173,7 @@ def fits(args: argparse.Namespace) -> None:
 def step_times(task: Task, rows: int, steps: int, **options: Any) -> pd.DataFrame:
     """Milliseconds of each step, update and choice apart, and the programs compiled in it."""
     outcome, order = judged(task, rows)
-    strategy = make_strategy("bayessel", **options)
+    strategy = make_strategy("bayessel", whole_queries=True, **options)
     state = strategy.init(np.random.default_rng(0), task, outcome)
     free = outcome == MISSING
     cost = np.ones(free.shape)

@@ -1,11 +1,15 @@
 """One step of each strategy, and how it grows with N, M, J and S.
 
     python benchmarks/step.py [--strategies NAME,...] [--repeats 5] [--rows 30]
+    python benchmarks/step.py --calls
 
 A step is: take in one row of outcomes, say who is best, and choose the next query. Outcomes and the
 weak judges' scores are random. Medians of CPU ms, which on one core are wall ms of an idle machine;
 each size is varied around the first column, the others as they are there. llm-selector-grid
 searches its eps once, at the start, and then steps as llm-selector does.
+
+With ``--calls`` it is a step of the strategies that choose cells, where few cells of a query are
+judged: five whole queries, then pairs of six candidates, and the step takes in one such pair.
 """
 
 from __future__ import annotations
@@ -56,6 +60,43 @@ def step_ms(name: str, task: Task, draws: int, rows: int, repeats: int) -> float
     return float(np.median(times[1:]))
 
 
+CELLS = {"400 x 20 after 800 calls": (400, 20, 800), "805 x 53 after 2,000": (805, 53, 2000)}
+"""N, M and the calls so far."""
+
+
+def cell_step_ms(name: str, n: int, m: int, calls: int, repeats: int) -> float:
+    """Median time of a step where few cells of a query are judged, the first one left out."""
+    task, rng = generated(n, m, 0), np.random.default_rng(0)
+    strategy = make_strategy(name)
+    outcome = np.full((n, m), MISSING, dtype=np.int8)
+    outcome[:5] = task.recorded[:5]
+    while (outcome != MISSING).sum() < calls:
+        pair = rng.integers(n), rng.choice(6, 2, replace=False)
+        outcome[pair] = task.recorded[pair]
+    state = strategy.init(np.random.default_rng(0), task, outcome)
+    free, cost, times = outcome == MISSING, np.ones((n, m)), []
+    row = np.full(m, MISSING, dtype=np.int8)
+    query = int(np.flatnonzero(free[:, :2].all(axis=1))[0])
+    row[:2], free[query, :2] = task.recorded[query, :2], False
+    for repeat in range(repeats + 1):
+        start = time.process_time()
+        after = strategy.tell(np.random.default_rng([1, repeat]), state, query, row)
+        strategy.recommend(np.random.default_rng([2, repeat]), after)
+        strategy.ask(np.random.default_rng([3, repeat]), after, free, cost)
+        times.append(1000 * (time.process_time() - start))
+    return float(np.median(times[1:]))
+
+
+def print_cell_steps(repeats: int) -> None:
+    """Print the table of the strategies that choose cells."""
+    names = [name for name in STRATEGIES if make_strategy(name).unit == "cells"]
+    table = pd.DataFrame(index=pd.Index(names, name="strategy"), columns=list(CELLS))
+    for case, shape in CELLS.items():
+        for name in names:
+            table.loc[name, case] = round(cell_step_ms(name, *shape, repeats), 1)
+    print("one step, ms of CPU\n" + table.to_string())
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(
@@ -64,7 +105,11 @@ def main() -> None:
     parser.add_argument("--strategies", type=lambda text: text.split(","), default=NAMES)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--rows", type=int, default=30, help="judged before")
+    parser.add_argument("--calls", action="store_true", help="strategies that choose cells")
     arguments = parser.parse_args()
+    if arguments.calls:
+        print_cell_steps(max(arguments.repeats, 20))
+        return
 
     around = ", ".join(f"{axis} {size}" for axis, size in SHAPE.items())
     print(f"one step, {arguments.rows} rows judged, ms of CPU; as is: {around}", flush=True)

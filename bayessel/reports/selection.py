@@ -164,7 +164,8 @@ def selection_lines(found: Mapping[str, Any], stop: Stop | None) -> list[str]:
     lines = [] if calls else ["Nothing is judged yet: these are the prior's numbers."]
     lines += leader_lines(found)
     lines.append(race_line(found["in_race"], found["best"], found["candidates"]))
-    chosen = found["options"].get("acquisition", "random") != "random"
+    options = found["options"]
+    chosen = "whole_queries" in options and options.get("acquisition", "random") != "random"
     if chosen and 0 < found["queries_opened"] < found["queries"]:
         lines.append(
             "  note: what tells candidates apart was asked first, so the order of the candidates "
