@@ -97,7 +97,26 @@ def test_the_sweeps_of_the_regression_are_calibrated(weak_judges, adaptive, assu
     assert found.passed(ALPHA) == (assumed is None), found.table
 
 
-def test_sweeps_are_of_the_regression():
+@pytest.mark.parametrize(
+    ("weak_judges", "adaptive", "assumed"),
+    [
+        (0, False, None),
+        (1, True, None),
+        (0, False, {"noise": "Gamma(40, 80)"}),
+        (0, False, {"sd_query": "0.9"}),
+    ],
+    ids=["cells", "scores, chosen rows", "noisier", "queries differ more"],
+)
+def test_the_steps_of_the_two_way_model_are_calibrated(weak_judges, adaptive, assumed):
+    design = Design(
+        n_queries=20, n_candidates=3, rows=8, weak_judges=weak_judges, adaptive=adaptive,
+        simulations=100, draws=60, transitions=100,
+    )  # fmt: skip
+    found = calibrate("two_way", "gibbs", design, assumed=assumed, seed=1)
+    assert found.passed(ALPHA) == (assumed is None), found.table
+
+
+def test_sweeps_are_of_two_models():
     with pytest.raises(DataError, match="regression"):
         calibrate("item_response", "gibbs", SMALL)
 

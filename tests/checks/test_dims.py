@@ -17,7 +17,9 @@ UNNAMED = {"bartlett"}
 """What NUTS moves in place of a covariance."""
 
 
-@pytest.mark.parametrize("name", ["judge_channel", "item_response", "dual_parameter", "regression"])
+@pytest.mark.parametrize(
+    "name", ["judge_channel", "item_response", "dual_parameter", "regression", "two_way"]
+)
 def test_every_dimension_is_named(name: str) -> None:
     task = base(n_queries=10, n_candidates=3)
     task = with_scores(task, one=noise(task, 1), two=noise(task, 2))

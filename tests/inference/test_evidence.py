@@ -88,7 +88,7 @@ def test_a_model_that_reads_given_weak_judges_says_so(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "model", ["regression", "dual_parameter", "judge_channel", "item_response"]
+    "model", ["two_way", "regression", "dual_parameter", "judge_channel", "item_response"]
 )
 def test_no_model_breaks_on_given_weak_judges(model):
     task = with_given()

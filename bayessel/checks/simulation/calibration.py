@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from numpy.typing import NDArray
 
 from bayessel.checks.simulation.design import ENGINES, Design
 from bayessel.checks.simulation.many_fits import Fitted, fit_all
+from bayessel.checks.simulation.normal_cells import fit_cells, simulate_cells
 from bayessel.checks.simulation.normal_rows import fit_rows, simulate_rows
 from bayessel.checks.simulation.truths import Truth, simulate
 from bayessel.checks.simulation.uniformity import p_value, ranks
@@ -81,8 +83,8 @@ def calibrate(
     model
         Whose prior and program make the data.
     engine
-        One of :data:`~bayessel.checks.simulation.design.ENGINES`; ``gibbs`` is for ``regression``
-        and has quantities of its own.
+        One of :data:`~bayessel.checks.simulation.design.ENGINES`; ``gibbs`` is for ``two_way``
+        and ``regression`` and has quantities of its own for each.
     design
         What is simulated.
     assumed
@@ -135,17 +137,20 @@ def calibrate(
 def _calibrate_rows(
     rng: np.random.Generator, model: Model, inferring: Model, design: Design
 ) -> Calibration:
-    """Ranks of the regression's quantities, by Gibbs sweeps."""
+    """Ranks of the quantities of the two-way model or of the regression, by Gibbs steps."""
     found = []
+    two_way = model.module.__name__ == "bayessel.models.two_way"
+    simulated: Callable[..., Any] = simulate_cells if two_way else simulate_rows
+    fit: Callable[..., Any] = fit_cells if two_way else fit_rows
     first = design.rows // 2 if design.adaptive else design.rows
-    for rows in simulate_rows(rng, model, design):
+    for rows in simulated(rng, model, design):
         judged = np.zeros(rows.y.shape, dtype=bool)
         judged[rng.permutation(design.n_queries)[:first]] = True
-        fitted, of_truth = fit_rows(rng, inferring, design, rows, judged)
+        fitted, of_truth = fit(rng, inferring, design, rows, judged)
         if design.adaptive:
             seen = np.where(judged, 0, MISSING).astype(np.int8)
             judged = judged | choose(rng, fitted, seen, design.rows - first)
-            _, of_truth = fit_rows(rng, inferring, design, rows, judged)
+            _, of_truth = fit(rng, inferring, design, rows, judged)
         found.append(of_truth)
     return Calibration(pd.DataFrame(found))
 

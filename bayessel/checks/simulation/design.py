@@ -8,7 +8,8 @@ from bayessel.errors import BudgetError
 
 ENGINES = ("exact", "carried", "numpyro", "pymc", "gibbs")
 """Closed forms; Hamiltonian chains of all simulations at once; NumPyro's NUTS and PyMC's, compiled
-once; the sweeps of the regression (:mod:`bayessel.checks.simulation.normal_rows`)."""
+once; the Gibbs steps of the two-way model (:mod:`bayessel.checks.simulation.normal_cells`) and of
+the regression (:mod:`bayessel.checks.simulation.normal_rows`)."""
 
 
 @dataclass(frozen=True)
