@@ -7,12 +7,14 @@ a finite population. With y[q,j] half the outcome, -1/2 for a loss, 0 for a draw
     y[q,j]    ~ Normal(ability_j + within · w[q,j] + effect_q, √variance_j)
     ability_j ~ Normal(level + between · x̄[j], sd_quality)
     effect_q  ~ Normal(0, sd_query)
-    variance_j ~ InverseGamma(SHAPE, (SHAPE - 1) noise)                     mean noise
+    variance_j ~ InverseGamma(SHAPE, (SHAPE - 1) (noise + FLOOR))           mean noise + FLOOR
     number of draws ~ Binomial(most that the points allow, drawing)
 
 It is made for cells: a query tells of the few candidates that are judged on it, and what they have
 in common, the query's effect, drops out of their difference. A candidate that nearly always wins
 has a small variance, hence one for each candidate, drawn together by ``noise``.
+FLOOR keeps the variances from vanishing where all outcomes so far are alike: outcomes come in
+halves.
 
 x[q,j] are what weak judges say, x̄[j] a candidate's mean over all queries and w[q,j] the rest of it.
 Whether candidates that a weak judge likes are better (between), and whether the responses that it
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
 
 PRIORS = {
     "level": Prior("Normal", {"loc": 0.0, "scale": 0.5}),
-    "sd_quality": Prior("HalfNormal", {"scale": 0.1}),
+    "sd_quality": Prior("HalfNormal", {"scale": 0.2}),
     "sd_query": Prior("HalfNormal", {"scale": 0.3}),
     "noise": Prior("Gamma", {"concentration": 4.0, "rate": 32.0}),
     "between": Prior("Normal", {"loc": 0.0, "scale": 0.02}),
@@ -73,6 +75,9 @@ READS_GIVEN = True
 
 SHAPE = 20.0
 """How alike the variances of the candidates are: ``variance_j`` is known as from 2 SHAPE cells."""
+
+FLOOR = 0.02
+"""Mean variance of a cell that is left where ``noise`` is 0: that of rounding to halves."""
 
 FEW = 4.0
 """Cells of a weak judge that weigh as much as the mean of all candidates."""
@@ -179,7 +184,9 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     noise = priors["noise"].numpyro("noise")
     with numpyro.plate("candidate", n_candidates):
         unit = numpyro.sample("ability_unit", dist.Normal(0.0, 1.0))
-        variance = numpyro.sample("variance", dist.InverseGamma(SHAPE, (SHAPE - 1) * noise))
+        variance = numpyro.sample(
+            "variance", dist.InverseGamma(SHAPE, (SHAPE - 1) * (noise + FLOOR))
+        )
     ability = numpyro.deterministic("ability", expected + sd_quality * unit)
     sd_query = priors["sd_query"].numpyro("sd_query")
     effect_unit = numpyro.sample("effect_unit", dist.Normal(0.0, 1.0).expand([n_rows]).to_event(1))
@@ -223,7 +230,9 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         sd_quality = priors["sd_quality"].pymc("sd_quality")
         noise = priors["noise"].pymc("noise")
         unit = pm.Normal("ability_unit", 0.0, 1.0, dims="candidate")
-        variance = pm.InverseGamma("variance", SHAPE, (SHAPE - 1) * noise, dims="candidate")
+        variance = pm.InverseGamma(
+            "variance", SHAPE, (SHAPE - 1) * (noise + FLOOR), dims="candidate"
+        )
         ability = pm.Deterministic("ability", expected + sd_quality * unit, dims="candidate")
         sd_query = priors["sd_query"].pymc("sd_query")
         effect_unit = pm.Normal("effect_unit", 0.0, 1.0, dims="query")

@@ -110,7 +110,7 @@ def _sets(vary: list[str] | None, file: Path | None, grid: bool) -> dict[str, di
     if not found:
         raise BudgetError(
             "no prior to try: give --vary NAME=TEXT, such as "
-            "--vary 'sd_quality=HalfNormal(0.2)', or --vary-file"
+            "--vary 'sd_quality=HalfNormal(0.1)', or --vary-file"
         )
     return found
 

@@ -8,8 +8,8 @@ query effects::
                                                  integrated out
     draw_expected       level, between | φ       Normal
     draw_effects        query effects | φ, v, t  Normal
-    draw_variances      v_j | residuals, noise   InverseGamma
-                        noise | v                Gamma
+    draw_variances      noise | residuals        by slice sampling, v integrated out
+                        v_j | residuals, noise   InverseGamma
     draw_scales         sd_quality, sd_query     by slice sampling of the logarithm (Neal 2003)
 
 The likelihood of φ with the query effects integrated out is that of a row with covariance
@@ -29,7 +29,7 @@ import numpy as np
 
 from bayessel.inference.gibbs.triangular import solve_lower, solve_transposed
 from bayessel.inference.two_way.rows import PriorTable, Rows
-from bayessel.models.two_way import LEAST, SHAPE
+from bayessel.models.two_way import FLOOR, LEAST, SHAPE
 from bayessel.support.compiled import compiled
 
 
@@ -133,7 +133,7 @@ def first_state(rows: Rows, prior: PriorTable) -> State:
         coefficients,
         prior.design[0].copy(),
         np.zeros(len(rows.position)),
-        np.full(m, noise),
+        np.full(m, noise + FLOOR),
         scales,
         np.zeros((m + p, m + p)),
         np.zeros(m + p),
@@ -282,14 +282,46 @@ def draw_variances(rng: Any, rows: Rows, prior: PriorTable, state: State) -> Non
             for i in range(p):
                 residual -= rows.x[c, i] * state.coefficients[m + i]
             squares[j] += residual * residual
-    total = 0.0
-    for j in range(m):
-        rate = (SHAPE - 1) * state.scales[2] + squares[j] / 2
-        state.variance[j] = rate / rng.standard_gamma(SHAPE + rows.number[j] / 2)
-        total += 1 / state.variance[j]
     if prior.noise[1] >= 0:
-        rate = prior.noise[1] + (SHAPE - 1) * total
-        state.scales[2] = rng.standard_gamma(prior.noise[0] + m * SHAPE) / rate
+        state.scales[2] = slice_noise(rng, state.scales[2], squares, rows.number, prior.noise)
+    for j in range(m):
+        rate = (SHAPE - 1) * (state.scales[2] + FLOOR) + squares[j] / 2
+        state.variance[j] = rate / rng.standard_gamma(SHAPE + rows.number[j] / 2)
+
+
+@compiled
+def log_noise(at: float, squares: Any, number: Any, prior: Any) -> float:
+    """Log density of the logarithm of ``noise``, Gamma prior, the variances integrated out."""
+    noise = np.exp(at)
+    found = prior[0] * at - prior[1] * noise
+    for j in range(len(number)):
+        rate = (SHAPE - 1) * (noise + FLOOR) + squares[j] / 2
+        found += SHAPE * np.log(noise + FLOOR) - (SHAPE + number[j] / 2) * np.log(rate)
+    return found
+
+
+@compiled
+def slice_noise(rng: Any, noise: float, squares: Any, number: Any, prior: Any) -> float:
+    """A move of ``noise`` by slice sampling of its logarithm.
+
+    Given the variances it would hardly move: there are many of them, and it is their mean.
+    """
+    at = np.log(noise)
+    level = log_noise(at, squares, number, prior) - rng.standard_exponential()
+    low = at - rng.random()
+    high = low + 1.0
+    while log_noise(low, squares, number, prior) > level:
+        low -= 1.0
+    while log_noise(high, squares, number, prior) > level:
+        high += 1.0
+    while True:
+        new = low + (high - low) * rng.random()
+        if log_noise(new, squares, number, prior) > level:
+            return np.exp(new)
+        if new < at:
+            low = new
+        else:
+            high = new
 
 
 @compiled

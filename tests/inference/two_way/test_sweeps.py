@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from bayessel.models.two_way import FLOOR, PRIORS, SHAPE, Data
 from scipy.stats import chisquare
 
 from bayessel.inference.engines import gibbs, nuts
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import load_model
 from bayessel.inference.two_way.sweeps import population, sweep, sweep_win_rates
-from bayessel.models.two_way import PRIORS, SHAPE, Data
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
 from known_weak_judges import base, cells, noise, with_scores
@@ -40,7 +40,7 @@ def from_the_prior(rng, m: int, p: int) -> dict:
         "between": np.concatenate([normal("between", 1), normal("verdict_between", p - 1)]),
         "within": np.concatenate([normal("within", 1), normal("verdict_within", p - 1)]),
     }
-    return {**found, "variance": (SHAPE - 1) * found["noise"] / rng.gamma(SHAPE, size=m)}
+    return {**found, "variance": (SHAPE - 1) * (found["noise"] + FLOOR) / rng.gamma(SHAPE, size=m)}
 
 
 def test_sweeps_are_calibrated():
@@ -148,3 +148,15 @@ def test_a_known_scale_stays_as_it_is():
     data = model.prepare(Evidence.of(task, cells(task, 1), apart=True))
     found = sweep(np.random.default_rng(0), data, model.priors, 20)
     np.testing.assert_allclose(found.scales, np.tile([0.07, 0.2, 0.1], (20, 1)))
+
+
+def test_outcomes_that_are_all_alike_leave_some_variance():
+    """Nothing but draws on the first query: a normal model alone would be sure of everything."""
+    task = base(n_queries=20, n_candidates=8)
+    outcome = np.full_like(task.recorded, MISSING)
+    outcome[0] = 0
+    model = load_model("two_way")
+    data = model.prepare(Evidence.of(with_scores(task), outcome, apart=True))
+    found = sweep_win_rates(np.random.default_rng(0), data, model.priors, 200, copies=4)
+    assert found.variance.min() > 0.005
+    assert found.drawn.std(axis=0).min() > 0.01

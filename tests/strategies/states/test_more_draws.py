@@ -10,7 +10,9 @@ from bayessel import Selector
 from known_weak_judges import base, noise, with_scores
 
 
-@pytest.mark.parametrize(("model", "chains"), [("two_way", 4), ("regression", 4), ("item_response", 64)])
+@pytest.mark.parametrize(
+    ("model", "chains"), [("two_way", 4), ("regression", 4), ("item_response", 64)]
+)
 def test_chains_of_the_record_agree(model, chains):
     """Of one seed each; the same posterior as the step's, within six standard errors."""
     task = base(n_queries=40, n_candidates=4)
