@@ -30,7 +30,6 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import xarray as xr
-from bayessel.models import MODELS
 from numpy.typing import NDArray
 
 from bayessel import Task, make_strategy
@@ -38,6 +37,7 @@ from bayessel.inference.engines import ENGINES, nuts
 from bayessel.inference.engines.base import engine_named
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import load_model
+from bayessel.models import MODELS
 from bayessel.outcomes import MISSING
 from bayessel.tasks.tables import Tables
 from bayessel.weak_judges import score_weak_judges

@@ -9,7 +9,6 @@ import jax
 import numpy as np
 import pytest
 import xarray as xr
-from bayessel.models.regression import DEGREES, FLOOR, Data
 from scipy.special import logsumexp
 from scipy.stats import chisquare, invwishart
 
@@ -22,6 +21,7 @@ from bayessel.inference.fit import fit
 from bayessel.inference.gibbs.population import expected_points, population
 from bayessel.inference.gibbs.sweeps import sweep
 from bayessel.inference.load import load_model
+from bayessel.models.regression import DEGREES, FLOOR, Data
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
 from known_weak_judges import base, cells, noise, rows, with_scores

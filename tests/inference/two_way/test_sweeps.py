@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from bayessel.models.two_way import FLOOR, PRIORS, SHAPE, Data
 from scipy.stats import chisquare
 
 from bayessel.inference.engines import gibbs, nuts
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import load_model
 from bayessel.inference.two_way.sweeps import population, sweep, sweep_win_rates
+from bayessel.models.two_way import FLOOR, PRIORS, SHAPE, Data
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
 from known_weak_judges import base, cells, noise, with_scores
