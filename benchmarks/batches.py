@@ -81,8 +81,8 @@ def main() -> None:
             steps = np.unique(np.geomspace(m, calls, 60).astype(int)) - 1
             shown = " ".join(f"{right[int(b * m) - 1]:.2f}" for b in SHOWN if b * m <= calls)
             print(
-                f"{path.name:18} batches of {batch:2}: best {shown}; mean {right[steps].mean():.3f}; "
-                f"calls / M {' / '.join(f'{x:.1f}' for x in need)}",
+                f"{path.name:18} batches of {batch:2}: best {shown}; "
+                f"mean {right[steps].mean():.3f}; calls / M {' / '.join(f'{x:.1f}' for x in need)}",
                 flush=True,
             )
 
