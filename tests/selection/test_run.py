@@ -215,7 +215,7 @@ def test_an_oracle_may_judge_more_or_less_than_it_is_asked_for(folder, task):
 def test_it_goes_on_as_if_it_had_never_stopped(folder, task, tmp_path):
     columns = ["call", "query", "candidate", "chance", "recommended", "p_best", "win_rate"]
     with Run.create(folder, task, seed=3) as run:
-        run.judge(10)
+        run.judge(11)  # where a question ends: one that is cut is another one
     with Run.open(folder) as run:
         run.judge(25)
         resumed = run.history()[columns]
