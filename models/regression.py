@@ -68,8 +68,6 @@ DEGREES = 40
 FLOOR = 0.002
 """κ: a tenth of the variance of rounding to halves."""
 
-_LEAST = 0.005  # probability of an outcome
-
 
 class Data(NamedTuple):
     """What the program reads.
@@ -259,12 +257,9 @@ def _mean(draw: dict[str, Any], data: Data, rows: Any) -> Any:
 
 def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
     """[N, M, K] outcome probabilities of every cell given a posterior draw, cells independent."""
-    import jax.numpy as jnp
+    from bayessel.models.distributions.halves import outcome_law
 
-    points = jnp.clip(0.5 + _mean(draw, data, slice(None)), _LEAST, 1 - _LEAST)
-    tie = draw["drawing"] * (1 - 2 * _LEAST) * 2 * jnp.minimum(points, 1 - points)
-    tie = jnp.maximum(tie, _LEAST)
-    return jnp.stack([1 - points - tie / 2, tie, points - tie / 2], axis=-1)
+    return outcome_law(0.5 + _mean(draw, data, slice(None)), draw["drawing"])
 
 
 def complete(key: Any, draw: dict[str, Any], data: Data, outcome: Any) -> Any:
@@ -276,6 +271,8 @@ def complete(key: Any, draw: dict[str, Any], data: Data, outcome: Any) -> Any:
     """
     import jax.numpy as jnp
     from jax import random
+
+    from bayessel.models.distributions.halves import completed
 
     n, m = outcome.shape
     mean, covariance = _mean(draw, data, slice(None)), draw["covariance"]
@@ -302,11 +299,7 @@ def complete(key: Any, draw: dict[str, Any], data: Data, outcome: Any) -> Any:
         )[..., 0]
         half = half + jnp.where(in_part, mean[row] + value, 0.0).sum(axis=0)
     counts = jnp.stack([(outcome == k).sum(axis=0) for k in (-1, 0, 1)], axis=-1)
-    unjudged = n - counts.sum(axis=-1)
-    half = jnp.clip(jnp.round(2 * half) / 2, -unjudged / 2, unjudged / 2)  # so that some tie
-    ties = draw["drawing"] * (unjudged - 2 * jnp.abs(half))
-    parts = [(unjudged - ties) / 2 - half, ties, (unjudged - ties) / 2 + half]
-    return counts + jnp.stack(parts, axis=-1)
+    return completed(counts, half, draw["drawing"], n)
 
 
 def replicate(key: Any, draw: dict[str, Any], data: Data, probs: Any) -> Any:

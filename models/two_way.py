@@ -85,8 +85,6 @@ FEW = 4.0
 LEAST = 1e-3
 """Smallest standard deviation of qualities and of query effects that the sampler visits."""
 
-_LEAST = 0.005  # probability of an outcome
-
 
 class Data(NamedTuple):
     """What the program reads.
@@ -259,7 +257,9 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
 
 def _mean(draw: dict[str, Any], data: Data, rows: Any) -> Any:
     """[rows, M] expected half outcomes given a posterior draw, query effects left out."""
-    mean = draw["ability"] + data.within[rows].sum(axis=-1) * 0.0  # of the right shape
+    import jax.numpy as jnp
+
+    mean = jnp.broadcast_to(draw["ability"], data.within[rows].shape[:-1])
     if "within" in draw:
         mean = mean + data.within[rows] @ draw["within"]
     if "verdict_within" in draw:
@@ -280,13 +280,11 @@ def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
 
     Opened queries keep their effects, the others get new ones from ``key``.
     """
-    import jax.numpy as jnp
+    from bayessel.models.distributions.halves import outcome_law
 
-    points = 0.5 + _mean(draw, data, slice(None)) + _effects(key, draw, data)[:, None]
-    points = jnp.clip(points, _LEAST, 1 - _LEAST)
-    tie = draw["drawing"] * (1 - 2 * _LEAST) * 2 * jnp.minimum(points, 1 - points)
-    tie = jnp.maximum(tie, _LEAST)
-    return jnp.stack([1 - points - tie / 2, tie, points - tie / 2], axis=-1)
+    return outcome_law(
+        0.5 + _mean(draw, data, slice(None)) + _effects(key, draw, data)[:, None], draw["drawing"]
+    )
 
 
 def complete(key: Any, draw: dict[str, Any], data: Data, outcome: Any) -> Any:
@@ -298,6 +296,8 @@ def complete(key: Any, draw: dict[str, Any], data: Data, outcome: Any) -> Any:
     import jax.numpy as jnp
     from jax import random
 
+    from bayessel.models.distributions.halves import completed
+
     of_queries, of_cells = random.split(key)
     judged = jnp.abs(outcome) <= 1
     mean = _mean(draw, data, slice(None)) + _effects(of_queries, draw, data)[:, None]
@@ -305,10 +305,7 @@ def complete(key: Any, draw: dict[str, Any], data: Data, outcome: Any) -> Any:
     unjudged = len(outcome) - counts.sum(axis=-1)
     unit = random.normal(of_cells, unjudged.shape, dtype=mean.dtype)
     half = jnp.where(judged, 0.0, mean).sum(axis=0) + jnp.sqrt(unjudged * draw["variance"]) * unit
-    half = jnp.clip(jnp.round(2 * half) / 2, -unjudged / 2, unjudged / 2)  # so that some tie
-    ties = draw["drawing"] * (unjudged - 2 * jnp.abs(half))
-    parts = [(unjudged - ties) / 2 - half, ties, (unjudged - ties) / 2 + half]
-    return counts + jnp.stack(parts, axis=-1)
+    return completed(counts, half, draw["drawing"], len(outcome))
 
 
 def log_likelihood(draw: dict[str, Any], data: Data) -> Any:

@@ -51,7 +51,7 @@ def gridsearch(
         )
     task = Task.read(path, baseline=baseline, format=format)
     some = judgments_of(task, annotated, seed)
-    task.texts  # noqa: B018  # a task without responses is refused before a folder is made
+    _ = task.texts  # a task without responses is refused before a folder is made
     if out is not None:
         result_folder(out)
     study = study_eps(

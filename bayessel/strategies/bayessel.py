@@ -32,18 +32,15 @@ from bayessel.strategies.base import (
     whole_queries,
     with_row,
 )
-from bayessel.strategies.states.questions import Cells, choose_cells
+from bayessel.strategies.states.questions import State as Seen
+from bayessel.strategies.states.questions import choose_cells
 from bayessel.support.ties import pick_highest
 from bayessel.tasks.task import Task
 from bayessel.weak_judges import BUILT_IN, weak_judge_names
 
 
-class State(Outlook, Protocol):
+class State(Outlook, Seen, Protocol):
     """What a sampler knows after some answers; see ``bayessel/strategies/states``."""
-
-    @property
-    def evidence(self) -> Evidence:
-        """The judged cells and the weak judges' scores."""
 
     @property
     def draws(self) -> Draws:
@@ -60,12 +57,6 @@ class State(Outlook, Protocol):
     @property
     def more_draws(self) -> Callable[[], Draws]:
         """Computes draws of a longer run."""
-
-    def cells(self, queries: NDArray[np.intp], available: NDArray[np.bool_]) -> Cells:
-        """What an acquisition sees of the cells of some queries [Q], of those that may be asked.
-
-        ``available`` is [N, M].
-        """
 
 
 @dataclass(frozen=True)
@@ -95,8 +86,7 @@ class Bayessel:
     Raises
     ------
     BudgetError
-        Too few draws.
-        An acquisition of cells for whole queries, or the other way round.
+        Too few draws; an acquisition of cells for whole queries, or the other way round.
     UnknownNameError, DataError
         An unknown model, acquisition, weak judge or prior; a model file at fault.
     """
@@ -209,9 +199,12 @@ class Bayessel:
         batch: int = 1,
     ) -> list[Choice]:
         """Questions with the highest scores, ties broken at random; or drawn by the scores."""
-        if self._acquisition.score is None or not self.whole_queries:
-            return choose_cells(rng, self._acquisition, state, available, cost, batch)
-        scores = self._acquisition.score(state)
+        chosen = self._acquisition
+        if not self.whole_queries and chosen.cells is not None:
+            return choose_cells(rng, chosen.cells, state, available, cost, batch)
+        if chosen.score is None:  # refused when the strategy was made
+            raise BudgetError(f"the acquisition {self.acquisition} does not choose whole queries")
+        scores = chosen.score(state)
         _require_values(str(self.acquisition), scores, available.any(axis=1))
 
         def pick(rng: np.random.Generator, askable: NDArray[np.bool_]) -> tuple[int, AskInfo]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bayessel.inference.draws import POINTS, Draws
 from bayessel.inference.gibbs.sweeps import Sweeps, split
+from bayessel.models.distributions.halves import completed
 from bayessel.models.regression import Data
 from bayessel.outcomes import counts
 
@@ -23,13 +24,9 @@ def population(outcome: NDArray[np.int8], sweeps: Sweeps) -> Draws:
     sweeps
         States given these judgments.
     """
-    known = counts(outcome)
-    left = len(outcome) - known.sum(axis=-1)
-    half = np.clip(np.rint(2 * sweeps.half_points) / 2, -left / 2, left / 2)  # so that some tie
+    half = sweeps.half_points
     drawing = np.repeat(sweeps.drawing, len(half) // len(sweeps.drawing))
-    ties = drawing[:, None] * (left - 2 * np.abs(half))
-    unknown = np.stack([(left - ties) / 2 - half, ties, (left - ties) / 2 + half], axis=-1)
-    return Draws.of_counts(known + unknown)
+    return Draws.of_counts(completed(counts(outcome), half, drawing[:, None], len(outcome)))
 
 
 def expected_win_rates(outcome: NDArray[np.int8], sweeps: Sweeps) -> NDArray[np.float64]:

@@ -17,8 +17,8 @@ The likelihood of φ with the query effects integrated out is that of a row with
 ``Σ_l a_l a_l' / v_l - c A A'`` with ``A = Σ_l a_l / v_l`` and ``c = 1 / (1 / t² + Σ_l 1 / v_l)``.
 
 Shapes are those of :mod:`bayessel.inference.two_way.rows`.
-Numba keeps compiled code by the file of the caller: after a change in ``triangular.py`` save this
-file too.
+Numba keeps compiled code by the file of the caller: after a change in ``triangular.py`` or
+``scales.py`` save this file too.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ import numpy as np
 
 from bayessel.inference.gibbs.triangular import solve_lower, solve_transposed
 from bayessel.inference.two_way.rows import PriorTable, Rows
+from bayessel.inference.two_way.scales import slice_noise, slice_sd
 from bayessel.models.two_way import FLOOR, LEAST, SHAPE
 from bayessel.support.compiled import compiled
 
@@ -290,41 +291,6 @@ def draw_variances(rng: Any, rows: Rows, prior: PriorTable, state: State) -> Non
 
 
 @compiled
-def log_noise(at: float, squares: Any, number: Any, prior: Any) -> float:
-    """Log density of the logarithm of ``noise``, Gamma prior, the variances integrated out."""
-    noise = np.exp(at)
-    found = prior[0] * at - prior[1] * noise
-    for j in range(len(number)):
-        rate = (SHAPE - 1) * (noise + FLOOR) + squares[j] / 2
-        found += SHAPE * np.log(noise + FLOOR) - (SHAPE + number[j] / 2) * np.log(rate)
-    return found
-
-
-@compiled
-def slice_noise(rng: Any, noise: float, squares: Any, number: Any, prior: Any) -> float:
-    """A move of ``noise`` by slice sampling of its logarithm.
-
-    Given the variances it would hardly move: there are many of them, and it is their mean.
-    """
-    at = np.log(noise)
-    level = log_noise(at, squares, number, prior) - rng.standard_exponential()
-    low = at - rng.random()
-    high = low + 1.0
-    while log_noise(low, squares, number, prior) > level:
-        low -= 1.0
-    while log_noise(high, squares, number, prior) > level:
-        high += 1.0
-    while True:
-        new = low + (high - low) * rng.random()
-        if log_noise(new, squares, number, prior) > level:
-            return np.exp(new)
-        if new < at:
-            low = new
-        else:
-            high = new
-
-
-@compiled
 def draw_scales(rng: Any, rows: Rows, prior: PriorTable, state: State) -> None:
     """Standard deviations of the qualities and of the query effects, given these."""
     m = len(rows.design)
@@ -335,34 +301,6 @@ def draw_scales(rng: Any, rows: Rows, prior: PriorTable, state: State) -> None:
         squares = (state.effects**2).sum()
         opened = len(state.effects)
         state.scales[1] = slice_sd(rng, state.scales[1], squares, opened, prior.sd_query)
-
-
-@compiled
-def log_sd(at: float, squares: float, count: int, scale: float) -> float:
-    """Log density of log s: ``count`` effects with this sum of squares, half normal prior."""
-    s = np.exp(at)
-    return (1 - count) * at - 0.5 * squares / (s * s) - 0.5 * (s / scale) ** 2
-
-
-@compiled
-def slice_sd(rng: Any, sd: float, squares: float, count: int, scale: float) -> float:
-    """A move of a standard deviation by slice sampling of its logarithm."""
-    at = np.log(max(sd, LEAST))
-    level = log_sd(at, squares, count, scale) - rng.standard_exponential()
-    low = at - rng.random()
-    high = low + 1.0
-    while log_sd(low, squares, count, scale) > level:
-        low -= 1.0
-    while log_sd(high, squares, count, scale) > level:
-        high += 1.0
-    while True:
-        new = low + (high - low) * rng.random()
-        if log_sd(new, squares, count, scale) > level:
-            return max(np.exp(new), LEAST)
-        if new < at:
-            low = new
-        else:
-            high = new
 
 
 # ------------------------------------------------------------------ the population

@@ -11,6 +11,7 @@ from bayessel.inference.draws import Draws
 from bayessel.inference.two_way.rates import run_rates
 from bayessel.inference.two_way.rows import laid_out, prior_table
 from bayessel.inference.two_way.step import run
+from bayessel.models.distributions.halves import completed
 from bayessel.models.two_way import Data
 from bayessel.outcomes import counts
 from bayessel.priors import Prior
@@ -152,9 +153,4 @@ def population(
     drawing
         [S] shares.
     """
-    known = counts(outcome)
-    left = len(outcome) - known.sum(axis=-1)
-    half = np.clip(np.rint(2 * half_points) / 2, -left / 2, left / 2)  # so that some tie
-    ties = drawing[:, None] * (left - 2 * np.abs(half))
-    unknown = np.stack([(left - ties) / 2 - half, ties, (left - ties) / 2 + half], axis=-1)
-    return Draws.of_counts(known + unknown)
+    return Draws.of_counts(completed(counts(outcome), half_points, drawing[:, None], len(outcome)))

@@ -7,6 +7,7 @@ with the highest value are asked and recommended; ties are broken at random.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -54,7 +55,7 @@ class PaperState:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaperStrategy:
+class PaperStrategy(ABC):
     """Base of the reference methods.
 
     The paper has no posterior of the win rates. Their draws, and with them the intervals and
@@ -104,9 +105,9 @@ class PaperStrategy:
         """Whatever is worked out once, from the votes [J, N, M]."""
         return None
 
+    @abstractmethod
     def query_value(self, state: PaperState) -> NDArray[np.float64]:
         """[N] how much each query is wanted."""
-        raise NotImplementedError
 
     def candidate_value(self, state: PaperState) -> NDArray[np.float64]:
         """[M] how good each candidate looks: its win rate so far, -1 where nothing is judged."""
@@ -140,12 +141,6 @@ class PaperStrategy:
         found = votes(scores)
         return PaperState(outcome, found, self.prepare(found))
 
-    def pick(
-        self, rng: np.random.Generator, state: PaperState, available: NDArray[np.bool_]
-    ) -> tuple[int, AskInfo]:
-        """One of the ``available`` [N] queries: the one wanted most, ties broken at random."""
-        return picked_highest(rng, self.query_value(state), available)
-
     def ask(
         self,
         rng: np.random.Generator,
@@ -161,7 +156,7 @@ class PaperStrategy:
         """
 
         def pick(rng: np.random.Generator, askable: NDArray[np.bool_]) -> tuple[int, AskInfo]:
-            return self.pick(rng, state, askable)
+            return picked_highest(rng, self.query_value(state), askable)
 
         return whole_queries(rng, state.outcome, available, batch, pick)
 
@@ -186,9 +181,9 @@ class PaperStrategy:
 class VoteOrderStrategy(PaperStrategy):
     """Base of the methods whose order of the queries the votes alone decide."""
 
+    @abstractmethod
     def query_score(self, votes: NDArray[np.int8]) -> NDArray[np.float64]:
         """[N] score of each query from ``votes`` [J, N, M]; the highest comes first."""
-        raise NotImplementedError
 
     def prepare(self, votes: NDArray[np.int8]) -> NDArray[np.float64]:
         """[N] scores, which no answer changes."""

@@ -15,6 +15,7 @@ the mean of the candidate's judged cells does, and neither costs nor favours the
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -33,9 +34,9 @@ from bayessel.strategies.paper.parts.expected_entropy import expected_entropy
 class PosteriorStrategy(PaperStrategy):
     """The method for any eps: what is prepared is the pair (eps_loss, eps_draw)."""
 
+    @abstractmethod
     def prepare(self, votes: NDArray[np.int8]) -> tuple[float, float]:
         """(eps_loss, eps_draw)."""
-        raise NotImplementedError
 
     def query_value(self, state: PaperState) -> NDArray[np.float64]:
         """[N] minus the expected entropy of the posterior after each query."""

@@ -8,7 +8,6 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.strategies.base import AskInfo
 from bayessel.strategies.paper.base import PaperState, PaperStrategy
 
 
@@ -21,12 +20,9 @@ class Random(PaperStrategy):
 
     weak_judges: tuple[str, ...] = field(default=(), init=False)
 
-    def pick(
-        self, rng: np.random.Generator, state: PaperState, available: NDArray[np.bool_]
-    ) -> tuple[int, AskInfo]:
-        """Any available query, each with the same chance."""
-        places = np.flatnonzero(available)
-        return int(rng.choice(places)), AskInfo(chance=1 / len(places))
+    def query_value(self, state: PaperState) -> NDArray[np.float64]:
+        """[N] zeros: each available query has the same chance."""
+        return np.zeros(len(state.outcome))
 
 
 STRATEGY = Random

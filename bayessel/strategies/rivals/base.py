@@ -7,6 +7,7 @@ are broken at random.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -46,7 +47,7 @@ class RivalState:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RivalStrategy:
+class RivalStrategy(ABC):
     """Base of the rivals.
 
     None of them has a posterior. The draws of their win rates, and with them P(best), the
@@ -84,6 +85,7 @@ class RivalStrategy:
         return {}
 
     # ------------------------------------------------------------------ what a rival defines
+    @abstractmethod
     def choose(
         self,
         rng: np.random.Generator,
@@ -104,7 +106,6 @@ class RivalStrategy:
         pending
             [M] cells of each candidate that were chosen before it in its batch.
         """
-        raise NotImplementedError
 
     def candidate_value(self, state: RivalState) -> NDArray[np.float64]:
         """[M] how good each candidate looks: its win rate so far, -1 where nothing is judged."""

@@ -17,6 +17,7 @@ from bayessel.inference.gibbs.population import (
 )
 from bayessel.inference.gibbs.sweeps import Sweeps, sweep
 from bayessel.inference.load import Model
+from bayessel.models.distributions.halves import outcome_law
 from bayessel.strategies.states.cell_outlook import SampledCells
 from bayessel.strategies.states.leading import by_state, leading_candidates
 
@@ -103,9 +104,8 @@ class GibbsState:
     @cached_property
     def _cells(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """[S, N, L] probabilities of a loss and a win: of points, some are draws."""
-        points = np.clip(self.points, 0.005, 0.995)
-        draw = self.sweeps.drawing[:, None, None] * 2 * np.minimum(points, 1 - points)
-        return 1 - points - draw / 2, points - draw / 2
+        law = outcome_law(self.points, self.sweeps.drawing[:, None, None])
+        return law[..., 0], law[..., 2]
 
     @property
     def loss(self) -> NDArray[np.float64]:

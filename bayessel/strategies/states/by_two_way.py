@@ -21,6 +21,7 @@ from bayessel.inference.two_way.sweeps import (
     sweep,
     sweep_win_rates,
 )
+from bayessel.models.distributions.halves import outcome_law
 from bayessel.models.two_way import Data
 from bayessel.outcomes import MISSING
 
@@ -35,8 +36,6 @@ _SAMPLED = 256
 
 _MORE_DRAWS = 500
 """States of each chain in the longer run."""
-
-_LEAST = 0.005  # probability of an outcome
 
 
 @dataclass(frozen=True)
@@ -144,9 +143,8 @@ class TwoWayState:
     @cached_property
     def _cells(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """[S, N, L] probabilities of a loss and a win: of points, some are draws."""
-        points = np.clip(self.points, _LEAST, 1 - _LEAST)
-        draw = self._sampled[0].drawing[:, None, None] * 2 * np.minimum(points, 1 - points)
-        return 1 - points - draw / 2, points - draw / 2
+        law = outcome_law(self.points, self._sampled[0].drawing[:, None, None])
+        return law[..., 0], law[..., 2]
 
     @property
     def loss(self) -> NDArray[np.float64]:

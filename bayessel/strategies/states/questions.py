@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.acquisition import ACQUISITIONS
-from bayessel.acquisition.base import Acquisition, CellOutlook, CellScores
+from bayessel.acquisition import top_two
+from bayessel.acquisition.base import CellOutlook, CellScores
 from bayessel.errors import DataError
 from bayessel.inference.evidence import Evidence
 from bayessel.outcomes import MISSING
@@ -19,9 +19,6 @@ from bayessel.support.ties import highest
 
 NEW = 4
 """New queries that are looked at in each step, drawn; without weak judges they are all alike."""
-
-FALLBACK = "top-two"
-"""The acquisition that draws where Monte Carlo errors exceed the differences."""
 
 
 class Cells(CellOutlook, Protocol):
@@ -78,13 +75,16 @@ class _Ranked(NamedTuple):
 
 def choose_cells(
     rng: np.random.Generator,
-    acquisition: Acquisition,
+    score: Callable[[CellOutlook], CellScores],
     state: State,
     available: NDArray[np.bool_],
     cost: NDArray[np.float64],
     batch: int,
 ) -> list[Choice]:
     """Questions with the highest value per unit of cost, each given those before it.
+
+    Where Monte Carlo errors exceed the differences, a question is drawn as by
+    :mod:`bayessel.acquisition.top_two`.
 
     While nothing is judged, all candidates are asked on one query: none leads yet. Where no leading
     candidate has a cell left, any cell may be asked.
@@ -93,8 +93,8 @@ def choose_cells(
     ----------
     rng
         Breaks ties, draws the new queries that are looked at, and draws where the acquisition does.
-    acquisition
-        One that chooses cells.
+    score
+        Of an acquisition that chooses cells.
     state
         What is known.
     available, cost, batch
@@ -104,47 +104,42 @@ def choose_cells(
     judged = outcome != MISSING
     if not judged.any():
         return list(_first_queries(rng, available, batch))
+    chosen: list[Choice] = []
+    calls = 0
     leading = state.leading
     opened = judged.any(axis=1)
     may = available[:, leading].any(axis=1)
-    if not may.any():
-        return list(_rest(rng, available, batch))
     new = np.flatnonzero(may & ~opened)
     new = rng.choice(new, min(len(new), NEW + batch - 1), replace=False)
     queries = np.concatenate([np.flatnonzero(may & opened), new])
     seen = state.cells(queries, available)
-    chosen: list[Choice] = []
-    calls = 0
-    while not chosen or calls < batch:
-        if not seen.available.any():
-            break
-        choice = _choose_one(rng, acquisition, seen, cost)
+    left = available.copy()
+    while calls < batch and seen.available.any():
+        choice = _choose_one(rng, score, seen, cost)
         chosen.append(choice)
         calls += len(choice.candidates)
+        left[choice.query, choice.candidates] = False
         if calls < batch:
             seen = seen.with_cells(rng, choice.query, choice.candidates)
+    if calls < batch:
+        chosen += _rest(rng, left, batch - calls)
     return _merged(chosen)
 
 
 def _choose_one(
     rng: np.random.Generator,
-    acquisition: Acquisition,
+    score: Callable[[CellOutlook], CellScores],
     seen: Cells,
     cost: NDArray[np.float64],
 ) -> Choice:
     """The question with the highest value per unit of cost, or one that is drawn."""
-    if acquisition.cells is None:
-        raise DataError(f"the acquisition ({acquisition.description}) does not choose cells")
-    scores = acquisition.cells(seen)
+    scores = score(seen)
     ranked = _ranked(seen, scores, cost)
     why = ""
     if not scores.drawn and (not ranked.value.max() > 0 or _undecided(ranked)):
         flat = not ranked.value.max() > 0
         why = "nothing to gain by the score: drawn" if flat else "too close to tell apart: drawn"
-        fallback = ACQUISITIONS[FALLBACK].cells
-        if fallback is None:
-            raise DataError(f"the acquisition {FALLBACK} does not choose cells")
-        scores = fallback(seen)
+        scores = top_two.cells(seen)
         ranked = _ranked(seen, scores, cost)
     if scores.drawn:
         chance = ranked.value / ranked.value.sum()
@@ -229,7 +224,7 @@ def _first_queries(
 def _rest(rng: np.random.Generator, available: NDArray[np.bool_], batch: int) -> Iterator[Choice]:
     """Cells at random, of candidates that do not lead: there are no others left."""
     query, candidate = np.nonzero(available)
-    for at in rng.permutation(len(query))[: max(batch, 1)]:
+    for at in rng.permutation(len(query))[:batch]:
         info = AskInfo(chance=1 / len(query), why="the leading candidates have no cell left")
         yield Choice(int(query[at]), np.array([candidate[at]]), info)
 

@@ -7,7 +7,7 @@ import pytest
 
 from bayessel import make_strategy, simulate_task
 from bayessel.acquisition import ACQUISITIONS
-from bayessel.acquisition.base import Acquisition, CellScores
+from bayessel.acquisition.base import CellScores
 from bayessel.errors import BudgetError, DataError
 from bayessel.outcomes import MISSING
 from bayessel.strategies.states.questions import choose_cells
@@ -112,9 +112,7 @@ def test_where_errors_exceed_the_differences_it_draws_and_says_so(task):
         return CellScores(single, pair, np.full_like(single, 0.5), np.full_like(pair, 0.5))
 
     may = state.evidence.outcome == MISSING
-    (one,) = choose_cells(
-        np.random.default_rng(0), Acquisition("", None, cells), state, may, np.ones(may.shape), 1
-    )
+    (one,) = choose_cells(np.random.default_rng(0), cells, state, may, np.ones(may.shape), 1)
     assert one.info.why == "too close to tell apart: drawn"
     assert 0 < one.info.chance < 1
 
@@ -131,7 +129,7 @@ def test_values_that_cannot_be_ranked_are_refused(task, value):
     with pytest.raises(DataError, match="finite values of 0 or more"):
         choose_cells(
             np.random.default_rng(0),
-            Acquisition("", None, cells),
+            cells,
             state,
             may,
             np.ones(may.shape),
@@ -155,6 +153,17 @@ def test_cells_of_others_are_asked_when_the_leading_have_none_left(task):
     available[10, last] = True
     (one,) = ask(strategy, state, available=available)
     assert (one.query, *one.candidates) == (10, last)
+
+
+def test_a_batch_goes_on_with_others_when_the_leading_have_no_cell_left():
+    many = simulate_task(n_queries=6, n_candidates=12, seed=4)
+    strategy, state = begun(many, rows=2)
+    available = np.zeros((6, 12), dtype=bool)
+    available[3] = True  # eight lead
+    batch = ask(strategy, state, batch=12, available=available, cost=np.ones((6, 12)))
+    asked = np.concatenate([c.candidates for c in batch])
+    assert sorted(asked) == list(range(12))
+    assert len(batch) == 1  # one query, shown once
 
 
 def test_every_acquisition_chooses_something():
