@@ -35,7 +35,7 @@ def main() -> None:
 
     whole, strategy = Task.read(args.folder), Bayessel(model=args.model)
     cache = Path(tempfile.gettempdir()) / "bayessel-weak-judges"
-    whole = score_task(whole, strategy.weak_judges, cache=cache)
+    whole = score_task(whole, strategy.weak_judges or (), cache=cache)
     whole = Task(whole.data.drop_vars(["response", "baseline_response"], errors="ignore"))
     names: dict[str, list[tuple[int, ...]]] = {"drawn": [], "expected": []}
     began = time.perf_counter()

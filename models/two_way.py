@@ -70,6 +70,9 @@ DIMS = {
     "verdict_within": ("verdict_feature",),
 }
 
+READS_TEXTS = False
+"""Text statistics are read only where they are named: they told little, and cost calls."""
+
 READS_GIVEN = True
 """Given weak judges are read as they are, with gaps, and not as text statistics."""
 

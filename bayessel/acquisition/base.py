@@ -179,8 +179,11 @@ class Acquisition:
         strategy chooses among the available ones. None where whole queries cannot be chosen.
     cells
         From the outlook to the scores of cells. None where cells cannot be chosen.
+    reads_texts
+        Whether it needs the scores of text statistics.
     """
 
     description: str
     score: Callable[[Outlook], Scores] | None = None
     cells: Callable[[CellOutlook], CellScores] | None = None
+    reads_texts: bool = False

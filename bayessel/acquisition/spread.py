@@ -41,5 +41,7 @@ def score(outlook: Outlook) -> Scores:
 
 
 ACQUISITION = Acquisition(
-    "drawn, queries on which the weak judges' scores vary more with higher chances", score
+    "drawn, queries on which the weak judges' scores vary more with higher chances",
+    score,
+    reads_texts=True,
 )

@@ -44,7 +44,7 @@ def fit(
     result_folder(out)
     with interruptible(out):
         engine = choice.engine or default_engine(model)
-        task = choice.scored(task, out, quiet=as_json)
+        task = choice.scored(task, model, out, quiet=as_json)
         warmup = choice.warmup if engine != "exact" else 0  # independent draws
         if not as_json:
             steps = f"{warmup} warm-up steps and " if warmup else ""

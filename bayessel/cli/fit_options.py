@@ -80,8 +80,8 @@ class FitChoice:
         weak_judge_names(self.weak_judges)
         return load_model(self.model, named_priors(self.prior))
 
-    def scored(self, task: Task, folder: Path, *, quiet: bool) -> Task:
-        """The task with its weak judges' scores, which are kept in ``folder``.
+    def scored(self, task: Task, model: Model, folder: Path, *, quiet: bool) -> Task:
+        """The task with the scores that the model reads, which are kept in ``folder``.
 
         Raises
         ------
@@ -94,7 +94,8 @@ class FitChoice:
         wanted = weak_judge_names(self.weak_judges)
         if wanted:
             _ = task.texts  # refused where there are none
-        chosen = BUILT_IN if wanted is None else wanted
+        own = BUILT_IN if model.reads_texts else ()
+        chosen = own if wanted is None else wanted
         return score_task(task, chosen, cache=folder, progress=None if quiet else say_scoring)
 
     def settings(self, *, quiet: bool) -> dict[str, Any]:

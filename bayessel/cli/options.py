@@ -34,8 +34,8 @@ WeakJudges = Annotated[
     str | None,
     typer.Option(
         metavar="NAME,...",
-        help="Weak judges to use, such as length,query-coverage, or none (default: bayessel's "
-        "own; llm-selector's are its k-grams).",
+        help="Text statistics to use, such as length,query-coverage, or none (default: none for "
+        "the model two_way, all for other models, k-grams for llm-selector).",
     ),
 ]
 Cost = Annotated[

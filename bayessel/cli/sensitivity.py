@@ -67,7 +67,7 @@ def sensitivity(
     with interruptible(out):
         engine = choice.engine or engine_for_all([model, *varied])
         found = compare(
-            choice.scored(task, out, quiet=as_json),
+            choice.scored(task, model, out, quiet=as_json),
             sets,
             model,
             engine,

@@ -124,6 +124,11 @@ class Model:
         return getattr(self.module, "replicate", None)
 
     @property
+    def reads_texts(self) -> bool:
+        """Whether it uses text statistics where none are named; see ``READS_TEXTS``."""
+        return bool(getattr(self.module, "READS_TEXTS", True))
+
+    @property
     def reads_given(self) -> bool:
         """Whether it reads the given weak judges itself, from the evidence's ``given``."""
         return bool(getattr(self.module, "READS_GIVEN", False))

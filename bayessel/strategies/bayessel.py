@@ -76,8 +76,9 @@ class Bayessel:
     draws
         Posterior draws of a step, several for each state of the sampler.
     weak_judges
-        Names of the text statistics that score the task's texts; all of them by default. They
-        stand beside the weak judges that the task is given.
+        Names of the text statistics that score the task's texts. None for all of them where the
+        model or the acquisition reads them, as ``two_way`` does not. They stand beside the weak
+        judges that the task is given.
     prior
         Priors to replace, by name, as text or :class:`~bayessel.priors.Prior`.
     whole_queries
@@ -97,7 +98,7 @@ class Bayessel:
     model: str = DEFAULT_MODEL
     acquisition: str | None = None
     draws: int = 512
-    weak_judges: tuple[str, ...] = BUILT_IN
+    weak_judges: tuple[str, ...] | None = None
     prior: dict[str, Prior | str] = field(default_factory=dict)
     whole_queries: bool = False
 
@@ -107,14 +108,20 @@ class Bayessel:
             name = DEFAULT_WHOLE if self.whole_queries else DEFAULT_ACQUISITION
             object.__setattr__(self, "acquisition", name)
         self._require_acquisition()
-        object.__setattr__(self, "weak_judges", weak_judge_names(self.weak_judges))
         object.__setattr__(self, "model", str(self.model))
         _ = self.generative  # an unknown model or prior is refused at once
+        names = self._own_weak_judges if self.weak_judges is None else self.weak_judges
+        object.__setattr__(self, "weak_judges", weak_judge_names(names))
 
     @cached_property
     def generative(self) -> Model:
         """The generative model with its priors."""
         return load_model(self.model, self.prior)
+
+    @property
+    def _own_weak_judges(self) -> tuple[str, ...]:
+        """[J] names of the text statistics that are used where none are named."""
+        return BUILT_IN if self.generative.reads_texts or self._acquisition.reads_texts else ()
 
     @property
     def carries(self) -> bool:
@@ -152,8 +159,8 @@ class Bayessel:
         path = Path(self.model)
         model = str(path.resolve()) if path.suffix == ".py" else self.model
         found: dict[str, Any] = {"model": model, "acquisition": self.acquisition}
-        if self.weak_judges != BUILT_IN:
-            found["weak_judges"] = list(self.weak_judges)
+        if self.weak_judges != self._own_weak_judges:
+            found["weak_judges"] = list(self.weak_judges or ())
         if self.prior:
             found["prior"] = {k: str(v) for k, v in self.prior.items()}
         if self.whole_queries:

@@ -46,7 +46,10 @@ def play(
     say
         What is read of a state after each question, and before the first.
     """
-    task = score_task(task, strategy.weak_judges)
+    if strategy.weak_judges:
+        task = score_task(task, strategy.weak_judges)
+    else:  # the scores that other strategies of the study read
+        task = task.with_weak_judges(np.empty((0, task.n_queries, task.n_candidates)), ())
     answers = task.recorded
     free = answers != MISSING
     opened = np.zeros(len(answers), dtype=bool)

@@ -350,8 +350,9 @@ def test_an_answer_that_contradicts_the_first(bayessel, run, tmp_path):
 
 
 def test_a_locked_database(bayessel, run, tmp_path):
-    query = ask(bayessel, run)
-    good = write(tmp_path / "o.csv", [{"model": "a", "outcome": 1}])
+    question = json.loads(bayessel("next", run, "--json").stdout)
+    query, candidate = question["query"], question["candidates"][0]
+    good = write(tmp_path / "o.csv", [{"model": candidate, "outcome": 1}])
     db = sqlite3.connect(run / "run.db", isolation_level=None)
     try:
         db.execute("BEGIN EXCLUSIVE")

@@ -64,7 +64,7 @@ def test_json_is_one_object_and_the_seed_decides(bayessel, table, strategy):
 
 
 def test_the_same_command_goes_on_where_it_stopped(bayessel, table, tmp_path):
-    assert bayessel("select", table, "--budget", "6", "--out", "run").returncode == 0
+    assert bayessel("select", table, "--budget", "7", "--out", "run").returncode == 0
     assert bayessel("select", table, "--budget", "15", "--out", "run").returncode == 0
     assert bayessel("select", table, "--budget", "15", "--out", "whole").returncode == 0
     columns = ["call", "query", "candidate", "recommended", "p_best", "win_rate"]
