@@ -1,0 +1,1 @@
+"""Verdicts as they were said: what a request and a verdict are, and their ledger."""

@@ -1,0 +1,236 @@
+"""The ledger of verdicts: every request on disk before it is made, every answer before it is used.
+
+It lies beside the run's ledger of outcomes. A call that was in flight when its process ended keeps
+its request without a verdict: it may have been paid for, and is counted so.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Self
+
+from bayessel.oracles.verdicts.record import Recorded, Request, State, Verdict
+from bayessel.outcomes import Outcome
+from bayessel.support.database import Database
+
+DATABASE = "verdicts.db"
+"""Name of the ledger of verdicts in a run folder."""
+
+_APPLICATION = 0x62797631  # "byv1"
+_VERSION = 1
+_TABLES = """
+CREATE TABLE requests (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    session TEXT NOT NULL,
+    oracle TEXT NOT NULL,
+    query TEXT NOT NULL,
+    candidate TEXT NOT NULL,
+    baseline_first INTEGER NOT NULL CHECK (baseline_first IN (0, 1)),
+    repeat INTEGER NOT NULL,
+    shown TEXT NOT NULL,
+    most REAL NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX requests_by_key ON requests (key);
+CREATE INDEX requests_by_cell ON requests (query, candidate);
+CREATE TABLE verdicts (
+    request INTEGER PRIMARY KEY REFERENCES requests (id),
+    state TEXT NOT NULL,
+    outcome INTEGER CHECK (outcome IN (-1, 0, 1)),
+    both_bad INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    tokens_in INTEGER,
+    tokens_out INTEGER,
+    cost REAL,
+    seconds REAL,
+    identity TEXT NOT NULL,
+    at TEXT NOT NULL,
+    withdrawn TEXT,
+    CHECK ((state = 'verdict') = (outcome IS NOT NULL))
+) STRICT;
+"""
+"""``key`` is :attr:`Request.key`; ``shown`` is JSON; ``withdrawn`` is when a verdict was taken
+back. Costs are in the run's unit. A request without a row in ``verdicts`` is in
+flight, or its process ended before the answer came."""
+
+_REQUEST = (
+    "r.id, r.session, r.at, r.oracle, r.query, r.candidate, r.baseline_first, r.repeat, "
+    "r.shown, r.most"
+)
+_VERDICT = (
+    "v.state, v.outcome, v.both_bad, v.text, v.detail, v.tokens_in, v.tokens_out, v.cost, "
+    "v.seconds, v.identity"
+)
+
+
+class VerdictLedger:
+    """The verdicts of a run, raw.
+
+    Threads may share one; processes may open the same file.
+
+    Parameters
+    ----------
+    path
+        The file; it is made where it is missing.
+
+    Raises
+    ------
+    RunError
+        The file cannot be written, is damaged, locked, or not a ledger of verdicts.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.session = uuid.uuid4().hex
+        self._db = Database(
+            path,
+            tables=_TABLES,
+            application=_APPLICATION,
+            version=_VERSION,
+            what="ledger of verdicts",
+        )
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> VerdictLedger:
+        """The ledger of verdicts of a run folder."""
+        return cls(folder / DATABASE)
+
+    # ------------------------------------------------------------------ writing
+    def begin(self, request: Request) -> int:
+        """Write a request before it is made; returns its number. It is on disk then."""
+        return self.begin_all([request])[0]
+
+    def begin_all(self, requests: Iterable[Request]) -> list[int]:
+        """Write several requests, all or none; returns their numbers."""
+        with self._db.transaction():
+            return [
+                self._db.execute(
+                    "INSERT INTO requests (key, session, oracle, query, candidate, "
+                    "baseline_first, repeat, shown, most, at) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                    (
+                        request.key,
+                        self.session,
+                        request.oracle,
+                        request.query,
+                        request.candidate,
+                        int(request.baseline_first),
+                        request.repeat,
+                        json.dumps(request.shown, ensure_ascii=False),
+                        request.most,
+                        _now(),
+                    ),
+                )
+                for request in requests
+            ]
+
+    def finish(self, number: int, verdict: Verdict) -> None:
+        """Write what came of a request; it is on disk when this returns.
+
+        A request has one verdict: a second one is refused by the database.
+        """
+        self._db.execute(
+            "INSERT INTO verdicts (request, state, outcome, both_bad, text, detail, tokens_in, "
+            "tokens_out, cost, seconds, identity, at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                number,
+                verdict.state.value,
+                None if verdict.outcome is None else int(verdict.outcome),
+                int(verdict.both_bad),
+                verdict.text,
+                verdict.detail,
+                verdict.tokens_in,
+                verdict.tokens_out,
+                verdict.cost,
+                verdict.seconds,
+                verdict.identity,
+                _now(),
+            ),
+        )
+
+    def withdraw(self, number: int) -> None:
+        """Take a verdict back; it stays in the ledger, and counts no more."""
+        self._db.execute("UPDATE verdicts SET withdrawn = ? WHERE request = ?", (_now(), number))
+
+    # ------------------------------------------------------------------ reading
+    def answered(self, request: Request, *, retry: bool = False) -> Verdict | None:
+        """What came of the same request before; None where it must be made.
+
+        Parameters
+        ----------
+        request
+            What would be asked.
+        retry
+            Only a verdict counts: what failed is asked again.
+        """
+        found = self._recorded("r.key = ? AND v.request IS NOT NULL", (request.key,))
+        states = {State.VERDICT} if retry else set(State)
+        kept = [r.verdict for r in found if r.verdict is not None and r.verdict.state in states]
+        verdicts = [v for v in kept if v.state is State.VERDICT]
+        return next(reversed(verdicts or kept), None)
+
+    @property
+    def all(self) -> list[Recorded]:
+        """Every request, oldest first, with its verdict; those withdrawn are left out."""
+        return self._recorded("1", ())
+
+    def of_cell(self, query: str, candidate: str) -> list[Recorded]:
+        """The requests of one cell, oldest first; verdicts withdrawn are left out."""
+        return self._recorded("r.query = ? AND r.candidate = ?", (query, candidate))
+
+    @property
+    def in_flight(self) -> list[Recorded]:
+        """Requests without an answer: those of other sessions may have been paid for."""
+        return self._recorded("v.request IS NULL", ())
+
+    def spent(self, oracle: str | None = None) -> float:
+        """What calls cost, withdrawn ones included, and the most that those in flight may cost.
+
+        A call whose cost is unknown counts with the most that it can cost.
+        """
+        sql = (
+            "SELECT coalesce(sum(coalesce(v.cost, r.most)), 0) FROM requests r "
+            "LEFT JOIN verdicts v ON v.request = r.id"
+        )
+        if oracle is None:
+            return float(self._db.rows(sql)[0][0])
+        return float(self._db.rows(sql + " WHERE r.oracle = ?", (oracle,))[0][0])
+
+    def _recorded(self, where: str, values: tuple[Any, ...]) -> list[Recorded]:
+        rows = self._db.rows(
+            f"SELECT {_REQUEST}, {_VERDICT} FROM requests r "
+            "LEFT JOIN verdicts v ON v.request = r.id "
+            f"WHERE v.withdrawn IS NULL AND {where} ORDER BY r.id",
+            values,
+        )
+        return [_read(row) for row in rows]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+def _read(row: tuple[Any, ...]) -> Recorded:
+    number, session, at, oracle, query, candidate, first, repeat, shown, most, *rest = row
+    request = Request(oracle, query, candidate, bool(first), repeat, json.loads(shown), most)
+    verdict = None
+    if rest[0] is not None:
+        state, outcome, both_bad, *others = rest
+        said = None if outcome is None else Outcome(outcome)
+        verdict = Verdict(State(state), said, bool(both_bad), *others)
+    return Recorded(number, request, verdict, session, at)
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
