@@ -37,6 +37,15 @@ class Reading:
         typer.Option(help="Which judge's (annotator's) judgments to read, if several."),
     ] = None
     tolerance: opt.Tolerance = None
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rule",
+            metavar="NAME=READING",
+            help="How the format's files are read, such as games=agree (docs/files.md lists the "
+            "rules of each format); repeatable.",
+        ),
+    ] = None
     weak_judge: Annotated[
         list[str] | None,
         typer.Option(
@@ -66,12 +75,18 @@ class Reading:
         from bayessel.tasks.task import Task
         from bayessel.weak_judges.of_task import require_own_names
 
-        files = _named_files(self.weak_judge or ())
+        files = {
+            name: Path(file)
+            for name, file in _named(
+                self.weak_judge or (), "weak judge", "NAME=FILE, such as 'cheap=verdicts.csv'"
+            ).items()
+        }
         given: dict[str, Any] = {
             "null": self.null,
             "draw_band": self.draw_band,
             "judge": self.judge,
             "tolerance": self.tolerance,
+            "rules": _named(self.rule or (), "rule", "NAME=READING, such as 'games=agree'"),
         }
         task, left_out = judged_candidates(
             Task.read(
@@ -99,22 +114,20 @@ class Reading:
         return task
 
 
-def _named_files(texts: Sequence[str]) -> dict[str, Path]:
-    """Files of weak judges by name, from ``NAME=FILE``.
+def _named(texts: Sequence[str], what: str, form: str) -> dict[str, str]:
+    """Values by name, from ``NAME=VALUE``.
 
     Raises
     ------
     BudgetError
         A text of another form, or a name twice.
     """
-    found: dict[str, Path] = {}
+    found: dict[str, str] = {}
     for text in texts:
-        name, _, file = (part.strip() for part in text.partition("="))
-        if not name or not file:
-            raise BudgetError(
-                f"weak judge {text!r}: expected NAME=FILE, such as 'cheap=verdicts.csv'"
-            )
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not name or not value:
+            raise BudgetError(f"{what} {text!r}: expected {form}")
         if name in found:
-            raise BudgetError(f"weak judge {name!r} was given twice: give each a name of its own")
-        found[name] = Path(file)
+            raise BudgetError(f"{what} {name!r} was given twice: give each once")
+        found[name] = value
     return found

@@ -8,6 +8,7 @@ here, or an entry point of the group ``bayessel.readers``; both define a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ def read_tables(
     draw_band: float | None = None,
     judge: str | None = None,
     tolerance: float | None = None,
+    rules: Mapping[str, str] | None = None,
 ) -> Tables:
     """Read judgments, responses and queries from a file or a folder.
 
@@ -59,20 +61,23 @@ def read_tables(
         Whose judgments to read, where there are several judges (annotators).
     tolerance
         Scores this close to the baseline's are a draw; default 0.
+    rules
+        Readings of the format's rules by their names, such as ``{"games": "agree"}``; docs/files.md
+        lists them.
 
     Raises
     ------
     DataError
         The files cannot be read; one line says what was given, expected, and what to do.
     UnknownNameError
-        An unknown format, judge, baseline or reading of null.
+        An unknown format, judge, baseline, rule or reading.
     BudgetError
         A draw band or tolerance out of its range.
     """
     from bayessel.tasks.baseline import agreed_baseline
 
     path = Path(path).expanduser()
-    options = ReadOptions(baseline, null, draw_band, judge, tolerance)
+    options = ReadOptions(baseline, null, draw_band, judge, tolerance, rules or {})
     if format is not None:
         _ = FORMATS[format]  # an unknown format is refused before the path is looked at
     _require_content(path)
@@ -85,6 +90,7 @@ def read_tables(
                 f"the option {option} was given, but {path} is read as {name!r}, which "
                 f"does not use it (used by: {users}): leave it out, or insist on a format"
             )
+    reader.require_rules(options.rules, name)
     tables = reader.read(path, options)
     return replace(tables, baseline=agreed_baseline(tables, baseline), format=name)
 

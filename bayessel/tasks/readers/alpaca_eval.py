@@ -8,18 +8,20 @@ import numpy as np
 import pandas as pd
 
 from bayessel.errors import DataError, did_you_mean
-from bayessel.support.text import listing
+from bayessel.support.text import count, listing
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.alpaca_files import (
     ResultFile,
     annotation_files,
     output_files,
+    query_ids,
     read_annotations,
     read_outputs,
 )
-from bayessel.tasks.readers.parts.choose import widest_judge
+from bayessel.tasks.readers.parts.choose import itself_note, widest_judge
 from bayessel.tasks.readers.parts.compare import outcome_of_difference
+from bayessel.tasks.readers.parts.repeats import without_repeats
 from bayessel.tasks.tables import Tables
 
 
@@ -37,6 +39,9 @@ def read(path: Path, options: ReadOptions) -> Tables:
     Any other preference is a win above 1.5 and a loss below it, but a draw within ``draw_band`` of
     it. A record whose baseline is ``output_2`` is reversed. In a results folder a candidate has the
     name of its folder.
+
+    An instruction that occurs again for the same annotator and pair of LLMs, with other responses,
+    is a query of its own. With the same responses it is a repeat.
     """
     records, annotator, left_out = _chosen(annotation_files(path), options.judge, path)
     outputs = read_outputs(output_files(path))
@@ -50,7 +55,6 @@ def read(path: Path, options: ReadOptions) -> Tables:
     if not records.empty:
         baseline = _baseline(records, baseline, path)
         records, notes = _candidates(records, baseline)
-        records = values.refuse_duplicates(records, "annotations", path)
     left_out -= {str(baseline)}
     if left_out:
         outputs = outputs[~outputs["candidate"].isin(left_out)]
@@ -58,10 +62,13 @@ def read(path: Path, options: ReadOptions) -> Tables:
             f"read the judgments of {annotator!r}; left out {len(left_out)} candidate(s) judged "
             f"only by others: {listing(sorted(left_out), most=10)}"
         )
-    judgments, on_outcomes = _outcomes(records, options)
+    records, on_repeats = _named_queries(_with_outcomes(records, options), path)
+    outputs = outputs.drop_duplicates(["candidate", "instruction", "text"], ignore_index=True)
+    outputs = outputs.assign(query_id=query_ids(outputs))
+    judgments, on_outcomes = _judgments(records, options)
     responses, on_responses = _responses(records, outputs, baseline)
     queries, on_queries = _queries(records, outputs)
-    notes += [*on_outcomes, *on_responses, *on_queries]
+    notes += [*on_repeats, *on_outcomes, *on_responses, *on_queries]
     return Tables(judgments, responses, queries, baseline, notes=tuple(notes))
 
 
@@ -105,20 +112,22 @@ def _candidates(records: pd.DataFrame, baseline: str) -> tuple[pd.DataFrame, lis
     """Reverse records so that the baseline is always ``output_1``, and name the candidates."""
     usual = records["generator_1"] == baseline
     turned = (records["generator_2"] == baseline) & ~usual
-    kept = (usual | turned) & ~(usual & (records["generator_2"] == baseline))
+    involved = usual | turned
     notes = []
-    if not kept.all():
+    if not involved.all():
         notes.append(
-            f"left out {int((~kept).sum())} of {len(records)} annotations that do not compare a "
-            f"candidate with {baseline!r}"
+            f"left out {int((~involved).sum())} of {len(records)} annotations that do not compare "
+            f"a candidate with {baseline!r}"
         )
-    records, turned = records[kept].reset_index(drop=True), turned[kept].reset_index(drop=True)
+    records, turned = (part[involved].reset_index(drop=True) for part in (records, turned))
     for one, two in (("generator_1", "generator_2"), ("output_1", "output_2")):
         swapped = records[two].where(turned, records[one])
         records[two] = records[one].where(turned, records[two])
         records[one] = swapped
     p = records["preference"]
     records["preference"] = p.where(~turned | (p == 0), 3 - p)
+    itself = records["generator_2"] == baseline
+    left, records = int(itself.sum()), records[~itself].reset_index(drop=True)
     records["candidate"] = records["generator_2"]
     single = records.groupby("folder")["candidate"].transform("nunique") == 1
     renamed = single & (records["folder"] != records["candidate"])
@@ -127,30 +136,60 @@ def _candidates(records: pd.DataFrame, baseline: str) -> tuple[pd.DataFrame, lis
         listed = [f"{m} -> {f}" for f, m in names.itertuples(index=False)]
         notes.append(f"named {len(listed)} candidate(s) by their folders: {listing(listed)}")
         records["candidate"] = records["candidate"].where(~renamed, records["folder"])
-    return records, notes
+    itself = records["candidate"] == baseline  # by the name of its folder
+    notes += itself_note(left + int(itself.sum()), baseline)
+    return records[~itself].reset_index(drop=True), notes
 
 
-def _outcomes(records: pd.DataFrame, options: ReadOptions) -> tuple[pd.DataFrame, list[str]]:
+def _with_outcomes(records: pd.DataFrame, options: ReadOptions) -> pd.DataFrame:
+    """The records with their outcomes, NaN where the annotator failed."""
+    p, band = records["preference"].astype(float), options.draw_band or 0.0
+    difference = np.where(p.isna() | (p == 0), 0.0, p - 1.5)
+    outcome = pd.Series(outcome_of_difference(difference, band), records.index, dtype=float)
+    return records.assign(outcome=outcome if options.null == "draw" else outcome.where(p.notna()))
+
+
+def _named_queries(records: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, list[str]]:
+    """The records with the names of their queries, without those that repeat another.
+
+    Raises
+    ------
+    DataError
+        Two verdicts on the same responses differ.
+    """
+    about = ["instruction", "candidate", "output_1", "output_2"]
+    failed = records["preference"].isna()
+    told = records[~failed].groupby(about, dropna=False, sort=False).size()
+    again = failed & pd.MultiIndex.from_frame(records[about]).isin(told.index)
+    notes = []
+    if again.any():
+        notes.append(
+            f"left out {count(int(again.sum()), 'annotation')} that failed where another of the "
+            "same responses did not"
+        )
+    kept, on_repeats = without_repeats(records[~again], "annotations", path, "outcome", about)
+    return kept.assign(query_id=query_ids(kept)), [*notes, *on_repeats]
+
+
+def _judgments(records: pd.DataFrame, options: ReadOptions) -> tuple[pd.DataFrame, list[str]]:
     if records.empty:
         return values.no_judgments(), []
-    p, band = records["preference"], options.draw_band or 0.0
-    failed, notes = p.isna(), []
+    p, failed, notes = records["preference"], records["preference"].isna(), []
     continuous = ~p.isin([0, 1, 1.5, 2]) & ~failed
     if continuous.any():
         notes.append(
             f"{int(continuous.sum())} of {len(p)} preferences are continuous: above 1.5 is a win, "
-            f"below a loss, within draw_band={band:g} of 1.5 a draw"
+            f"below a loss, within draw_band={options.draw_band or 0.0:g} of 1.5 a draw"
         )
     if (p == 0).any():
         notes.append(f"{int((p == 0).sum())} preferences of 0 (historical ties) are draws")
     if failed.any():
         how = "a draw" if options.null == "draw" else "missing (null='draw' reads a draw)"
         notes.append(f"{int(failed.sum())} of {len(p)} preferences are null, read as {how}")
-    difference = np.where(failed | (p == 0), 0.0, p - 1.5)
-    judgments = records[["query_id", "candidate"]].assign(
-        outcome=outcome_of_difference(difference, band), preference=p
-    )
-    return (judgments if options.null == "draw" else judgments[~failed]), notes
+    judged = records[records["outcome"].notna()]
+    return judged[["query_id", "candidate", "outcome", "preference"]].astype(
+        {"outcome": "int8"}
+    ), notes
 
 
 def _responses(
@@ -180,7 +219,9 @@ def _queries(records: pd.DataFrame, outputs: pd.DataFrame) -> tuple[pd.DataFrame
     queries = queries.drop_duplicates("query_id", ignore_index=True)
     notes = []
     if queries["query_id"].str.contains("-").any():
-        notes = ["an instruction occurs more than once in a file: each occurrence is a query"]
+        notes = [
+            "an instruction occurs more than once with other responses: each occurrence is a query"
+        ]
     return queries.set_axis(["query_id", "text", "category"], axis=1), notes
 
 

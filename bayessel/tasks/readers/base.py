@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,8 @@ class ReadOptions:
         Whose judgments to read, where there are several judges.
     tolerance
         Scores this close to the baseline's are a draw.
+    rules
+        Which reading of a format's rules, by the rule's name; see :attr:`Reader.rules`.
 
     Raises
     ------
@@ -45,6 +47,7 @@ class ReadOptions:
     draw_band: float | None = None
     judge: str | None = None
     tolerance: float | None = None
+    rules: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.null not in NULLS:
@@ -90,6 +93,10 @@ class Reader:
         to :func:`bayessel.tasks.readers.read_tables`.
     fallback
         Whether another format that also detects the path is preferred.
+    rules
+        Choices of how the files are read: for each rule's name its readings, the default first,
+        and what each does. The user gives one with ``rules={NAME: READING}`` or
+        ``--rule NAME=READING``.
     """
 
     description: str
@@ -97,6 +104,33 @@ class Reader:
     detect: Callable[[Path], bool]
     read: Callable[[Path, ReadOptions], Tables]
     fallback: bool = False
+    rules: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def require_rules(self, given: Mapping[str, str], name: str) -> None:
+        """Refuse rules and readings that this format does not have.
+
+        Parameters
+        ----------
+        given
+            Readings that the user wants, by the rules' names.
+        name
+            The format's name, for the message.
+
+        Raises
+        ------
+        UnknownNameError
+            No such rule, or no such reading of it.
+        """
+        for rule, reading in given.items():
+            if rule not in self.rules:
+                raise did_you_mean(rule, self.rules, f"rule of the format {name!r}")
+            if reading not in self.rules[rule]:
+                raise did_you_mean(reading, self.rules[rule], f"reading of the rule {rule!r}")
+
+
+def reading_of(rules: Mapping[str, Mapping[str, str]], name: str, options: ReadOptions) -> str:
+    """The reading of a rule that the user chose, else the rule's default."""
+    return options.rules.get(name, next(iter(rules[name])))
 
 
 def refuse_unused(option: str, why: str) -> DataError:

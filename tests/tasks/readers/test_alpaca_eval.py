@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from bayessel.errors import DataError, UnknownNameError
+from bayessel import Task
+from bayessel.errors import BayesselError, DataError, UnknownNameError
 from bayessel.tasks.readers import read_tables
 
 
@@ -55,12 +60,106 @@ def test_query_ids_depend_on_the_instruction_alone(document):
 
 
 def test_repeated_instructions_are_separate_queries(document):
-    path = document("annotations.json", [record(1, 1), record(1, 2), record(2, 2)])
-    tables = read_tables(path)
+    again = record(1, 2, output_2="a does 1 again")
+    tables = read_tables(document("annotations.json", [record(1, 1), again, record(2, 2)]))
     first, second = tables.judgments["query_id"][:2]
     assert second == f"{first}-2"
     assert tables.judgments["outcome"].tolist() == [-1, 1, 1]
+    texts = tables.responses.set_index(["query_id", "candidate"])["text"]
+    assert texts[second, "a"] == "a does 1 again"
+    assert texts[second, "base"] == "base does 1"
     assert any("more than once" in n for n in tables.notes)
+
+
+SEVERAL = [
+    {"instruction": "Q0?", "output_1": "b", "generator_1": "base", "output_2": "x"}
+    | {"generator_2": "m1", "preference": 2, "annotator": "j"},
+    {"instruction": "Q0?", "output_1": "b", "generator_1": "base", "output_2": "y"}
+    | {"generator_2": "m2", "preference": 1, "annotator": "j"},
+]
+
+
+def test_several_models_in_one_file_answer_the_same_query(document):
+    task = Task.read(document("annotations.json", SEVERAL))
+    assert (task.n_queries, task.candidates, task.baseline) == (1, ("m1", "m2"), "base")
+    assert task.recorded.tolist() == [[1, -1]]
+
+
+def test_several_annotators_in_one_file_are_told_apart(document):
+    other = [r | {"annotator": "k", "preference": 3 - r["preference"]} for r in SEVERAL]
+    path = document("annotations.json", [*SEVERAL, *other])
+    with pytest.raises(DataError, match=r"2 judges \('j', 'k'\)"):
+        read_tables(path)
+    for judge, expected in (("j", [[1, -1]]), ("k", [[-1, 1]])):
+        task = Task.read(path, judge=judge)
+        assert (task.n_queries, task.recorded.tolist()) == (1, expected)
+
+
+def written(document, name, records, *, folders):
+    """The records in one file, or in a results folder."""
+    if not folders:
+        return document(f"{name}/annotations.json", records).parent
+    for key in dict.fromkeys((r["generator_2"], r["annotator"]) for r in records):
+        own = [r for r in records if (r["generator_2"], r["annotator"]) == key]
+        path = document(f"{name}/results/{key[0]}/{key[1]}/annotations.json", own)
+    return path.parents[3]
+
+
+def told(path, **options):
+    """What a task is, or its refusal, but for the notes."""
+    try:
+        task = Task.read(path, **options)
+    except BayesselError as error:
+        return str(error).removeprefix(str(path))
+    return task.fingerprint, task.recorded_hash, task.baseline
+
+
+RECORDS = st.lists(
+    st.builds(
+        record,
+        st.integers(0, 2),
+        st.sampled_from([1, 1.5, 2, None]),
+        st.sampled_from(["a", "b", "base"]),
+        annotator=st.sampled_from(["j", "j", "k"]),
+        output_2=st.sampled_from(["x", "y"]),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(records=RECORDS)
+def test_one_file_and_folders_of_the_same_records_are_one_task(tmp_path_factory, records):
+    """Also where they are refused: in both, with the same words."""
+    root = tmp_path_factory.mktemp("both")
+
+    def document(name, value):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(value))
+        return path
+
+    records = sorted(records, key=lambda r: r["generator_2"])  # folders are read by name
+    paths = [written(document, f"p{i}", records, folders=bool(i)) for i in range(2)]
+    for options in ({}, {"judge": "j"}, {"judge": "j", "null": "draw"}):
+        one, many = (told(path, **options) for path in paths)
+        assert one == many
+
+
+def test_repeats_are_dropped_with_a_count_and_contradictions_refused(document):
+    records = [record(1, 1), record(1, 2, "b"), record(1, 1), swapped(1, 1, "b"), record(1, None)]
+    tables = read_tables(document("annotations.json", records), baseline="base")
+    assert by_text(tables) == {("do 1", "a"): -1, ("do 1", "b"): 1}
+    assert len(tables.queries) == 1
+    assert "left out 2 rows of annotations that only repeat another" in tables.notes
+    assert any("1 annotation that failed where another" in n for n in tables.notes)
+    with pytest.raises(
+        DataError, match=r"1 row of annotations say.*'do 1'.*'a' \(outcome loss and"
+    ):
+        read_tables(document("annotations.json", [record(1, 1), record(1, 2)]))
 
 
 @pytest.mark.parametrize(
@@ -159,12 +258,35 @@ def test_different_baselines(tmp_path, document):
 def test_the_baseline_against_itself_is_left_out(document):
     tables = read_tables(document("annotations.json", [record(1, 1), record(1, 0, "base")]))
     assert by_text(tables) == {("do 1", "a"): -1}
+    assert "left out 1 judgment of the baseline 'base' against itself" in tables.notes
+
+
+def test_a_folder_of_the_baseline_is_no_candidate(tmp_path, document):
+    for model in "ab":
+        document(f"{model}/judge/annotations.json", [record(1, 1, model), record(2, 2, model)])
+    document("base/judge/annotations.json", [record(1, 1.5, "base-v2"), record(2, 2, "base-v2")])
+    task = Task.read(tmp_path)
+    assert task.candidates == ("a", "b")
+    assert any(
+        "left out 2 judgments of the baseline 'base' against itself" in n for n in task.notes
+    )
+
+
+def test_files_of_macos_are_not_read(tmp_path, document):
+    for model in "ab":
+        document(f"{model}/judge/annotations.json", [record(1, 1, model)])
+        (tmp_path / model / "judge" / "._annotations.json").write_bytes(b"\x00\x05\x16\x07")
+        (tmp_path / f"._{model}").mkdir()
+        (tmp_path / f"._{model}" / "model_outputs.json").write_bytes(b"\x00\x05\x16\x07")
+    assert Task.read(tmp_path).candidates == ("a", "b")
 
 
 def test_the_same_query_and_model_in_two_files(tmp_path, document):
     document("x/annotations.json", [record(1, 1)])
     document("y/annotations.json", [record(1, 2)])
-    with pytest.raises(DataError, match=r"1 duplicate.*candidate 'a'"):
+    with pytest.raises(
+        DataError, match=r"1 row of annotations say.*candidate 'a' \(outcome loss and win"
+    ):
         read_tables(tmp_path)
 
 

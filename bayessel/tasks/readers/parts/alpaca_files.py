@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,9 @@ import pandas as pd
 
 from bayessel.errors import DataError
 from bayessel.support.text import short
-from bayessel.tasks.readers.parts import values
+from bayessel.tasks.readers.parts import folders, values
 from bayessel.tasks.readers.parts.files import read_records
+from bayessel.tasks.readers.parts.repeats import repeat_names
 
 ANNOTATIONS, OUTPUTS = "annotations.json", "model_outputs.json"
 FIELDS = ("instruction", "output_1", "generator_1", "output_2", "generator_2", "preference")
@@ -34,8 +34,8 @@ def annotation_files(path: Path) -> list[ResultFile]:
     if path.is_file():
         return [] if path.name == OUTPUTS else [ResultFile(path)]
     root = _results(path)
-    flat = [*root.glob(ANNOTATIONS), *root.glob(f"*/{ANNOTATIONS}")]
-    tree = sorted(root.glob(f"*/*/{ANNOTATIONS}"))
+    flat = [*folders.files(root, ANNOTATIONS), *folders.files(root, f"*/{ANNOTATIONS}")]
+    tree = folders.files(root, f"*/*/{ANNOTATIONS}")
     return [
         *(ResultFile(f) for f in sorted(flat)),
         *(ResultFile(f, f.parent.parent.name, f.parent.name) for f in tree),
@@ -47,9 +47,9 @@ def output_files(path: Path) -> list[ResultFile]:
     if path.is_file():
         return [ResultFile(path)] if path.name == OUTPUTS else []
     root = _results(path)
-    tree = sorted(root.glob(f"*/{OUTPUTS}"))
+    tree = folders.files(root, f"*/{OUTPUTS}")
     return [
-        *(ResultFile(f) for f in root.glob(OUTPUTS)),
+        *(ResultFile(f) for f in folders.files(root, OUTPUTS)),
         *(ResultFile(f, f.parent.name) for f in tree),
     ]
 
@@ -65,22 +65,19 @@ def read_annotations(files: Iterable[ResultFile]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row for each record: ``query_id``, the fields of the format, ``dataset``, ``folder``
-        (the LLM's folder or None), ``annotator`` and ``where``. ``preference`` is NaN where
-        the annotator failed.
+        One row for each record: the fields of the format, ``dataset``, ``folder`` (the LLM's
+        folder or None), ``annotator`` and ``where``. ``preference`` is NaN where the annotator
+        failed.
     """
     found: list[tuple[Any, ...]] = []
     for file in files:
-        seen: Counter[str] = Counter()
         for number, record in enumerate(read_records(file.path), start=1):
             where = f"{file.path}, record {number}"
             values.require(FIELDS, record, where)
-            instruction = _instruction(record, where)
             annotator = file.annotator or record.get("annotator") or file.path.parent.name
             found.append(
                 (
-                    query_id(instruction, seen),
-                    instruction,
+                    _instruction(record, where),
                     values.text(record["output_1"], "output_1", where),
                     values.name(record["generator_1"], "generator_1", where),
                     values.text(record["output_2"], "output_2", where),
@@ -92,7 +89,7 @@ def read_annotations(files: Iterable[ResultFile]) -> pd.DataFrame:
                     where,
                 )
             )
-    columns = ["query_id", *FIELDS, "dataset", "folder", "annotator", "where"]
+    columns = [*FIELDS, "dataset", "folder", "annotator", "where"]
     return pd.DataFrame(found, columns=columns)
 
 
@@ -102,40 +99,36 @@ def read_outputs(files: Iterable[ResultFile]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``query_id``, ``candidate``, ``text`` (a null output has no row), ``instruction``
-        and ``dataset``.
+        Columns ``candidate``, ``text`` (a null output has no row), ``instruction`` and ``dataset``.
     """
     found: list[tuple[Any, ...]] = []
     for file in files:
-        seen: Counter[str] = Counter()
         for number, record in enumerate(read_records(file.path), start=1):
             where = f"{file.path}, record {number}"
             values.require(("instruction", "output"), record, where)
             instruction = _instruction(record, where)
-            query = query_id(instruction, seen)
             model = file.model or record.get("generator") or file.path.parent.name
             text = values.text(record["output"], "output", where)
             dataset = values.text(record.get("dataset"), "dataset", where)
             if text is not None:
                 name = values.name(model, "generator", where)
-                found.append((query, name, text, instruction, dataset))
-    return pd.DataFrame(found, columns=["query_id", "candidate", "text", "instruction", "dataset"])
+                found.append((name, text, instruction, dataset))
+    return pd.DataFrame(found, columns=["candidate", "text", "instruction", "dataset"])
 
 
-def query_id(instruction: str, seen: Counter[str]) -> str:
-    """Name a query by a hash of its instruction; alpaca_eval has no identifiers.
+def query_ids(frame: pd.DataFrame) -> pd.Series:
+    """[R] names of queries by a hash of their instructions; alpaca_eval has no identifiers.
 
     Parameters
     ----------
-    instruction
-        The query's text.
-    seen
-        How often each name was given in this file so far; it is updated. The second occurrence of
-        an instruction gets the suffix ``-2``, and so on.
+    frame
+        Columns ``candidate`` and ``instruction``. The second time that a candidate has an
+        instruction it gets the suffix ``-2``, and so on.
     """
-    name = "q" + hashlib.sha256(instruction.encode("utf-8")).hexdigest()[:12]
-    seen[name] += 1
-    return name if seen[name] == 1 else f"{name}-{seen[name]}"
+    hashed = {i: hashlib.sha256(i.encode("utf-8")).hexdigest()[:12] for i in set(frame.instruction)}
+    names = "q" + frame["instruction"].map(hashed).astype(object)
+    order = frame.groupby(["candidate", "instruction"], sort=False).cumcount()
+    return repeat_names(names, order, "-")
 
 
 def _instruction(record: dict[str, Any], where: str) -> str:

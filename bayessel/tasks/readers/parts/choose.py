@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bayessel.errors import DataError, did_you_mean
-from bayessel.support.text import listing
+from bayessel.support.text import count, listing
 
 
 def one_judge(found: Iterable[str], judge: str | None, path: Path) -> str | None:
@@ -79,3 +79,10 @@ def widest_judge(
     if chosen is None:
         return None, set()
     return chosen, set().union(*covers.values()) - covers[chosen]
+
+
+def itself_note(number: int, baseline: str) -> list[str]:
+    """Note on judgments of the baseline against itself that were left out, if there are any."""
+    if not number:
+        return []
+    return [f"left out {count(number, 'judgment')} of the baseline {baseline!r} against itself"]

@@ -168,8 +168,8 @@ def _queries(frame: pd.DataFrame, rows: Rows) -> pd.DataFrame:
     for source, column in (("query_text", "text"), ("query", "text"), ("category", "category")):
         if source not in frame:
             continue
-        for i, value in enumerate(frame[source]):
-            values.text(value, source, rows.at(i))
+        texts = [values.text(v, source, rows.at(i)) for i, v in enumerate(frame[source])]
+        frame = frame.assign(**{source: pd.Series(texts, frame.index, dtype=object)})
         known = frame.loc[~_empty(frame[source]), ["query_id", source]].drop_duplicates()
         twice = known["query_id"].duplicated()
         if twice.any():

@@ -13,6 +13,7 @@ import pandas as pd
 from bayessel.errors import DataError, OutcomeError
 from bayessel.outcomes import parse_outcome
 from bayessel.support.text import count, listing, short
+from bayessel.tasks.readers.parts.conversation import as_text
 
 CELL = ("query_id", "candidate")
 """Columns that name a cell."""
@@ -75,15 +76,18 @@ def outcomes(values: Sequence[Any], at: At) -> list[int]:
 
 
 def text(value: Any, column: str, where: str) -> str | None:
-    """Read a text that may be absent.
+    """Read a text that may be absent; a list of messages is read as a conversation.
 
     Raises
     ------
     DataError
-        Something that is neither text nor null.
+        Something that is neither text, nor messages, nor null.
     """
     if value is None or isinstance(value, str):
         return value
+    said = as_text(value)
+    if said is not None:
+        return said
     raise DataError(f"{where}: {column} is {short(value)} ({type(value).__name__}); expected text")
 
 

@@ -1,0 +1,109 @@
+"""Find a benchmark's folder and the files in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bayessel.errors import DataError
+from bayessel.support.text import listing
+
+INSIDE = ("model_answer", "model_judgment")
+"""Folders inside a benchmark's folder: whoever names one means the benchmark's."""
+
+
+def files(folder: Path, pattern: str) -> list[Path]:
+    """Files of a folder in the order of their names, without those that begin with a dot.
+
+    macOS writes a file ``._NAME`` beside each file on other people's disks.
+
+    Parameters
+    ----------
+    folder
+        May be absent.
+    pattern
+        As :meth:`pathlib.Path.glob` reads it.
+    """
+    found = (f for f in folder.glob(pattern) if not _hidden(f, folder))
+    return sorted(f for f in found if f.is_file())
+
+
+def _hidden(file: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
+
+
+def name_in(folder: Path, file: Path) -> str:
+    """An LLM's name from its file's: ``org/m`` where the file is ``org/m.jsonl`` in the folder."""
+    return file.relative_to(folder).as_posix().removesuffix(file.suffix)
+
+
+def roots(path: Path, is_root: Callable[[Path], bool]) -> list[Path]:
+    """Benchmark folders that a path means: itself, the one that it is in, or those that it holds.
+
+    Parameters
+    ----------
+    path
+        A folder.
+    is_root
+        Whether a folder is a benchmark's.
+    """
+    if not path.is_dir():
+        return []
+    if is_root(path):
+        return [path]
+    for above in _above(path):
+        if is_root(above):
+            return [above]
+    found: list[Path] = []
+    level = [path]
+    for _ in range(2):
+        level = [inner for folder in level for inner in _folders(folder)]
+        found = [folder for folder in level if is_root(folder)]
+        if found:
+            break
+    return found
+
+
+def root(path: Path, is_root: Callable[[Path], bool], what: str) -> Path:
+    """The only benchmark folder that a path means.
+
+    Parameters
+    ----------
+    path, is_root
+        As in :func:`roots`.
+    what
+        What the folder is called, for the message.
+
+    Returns
+    -------
+    Path
+        The path itself where there is none, so that the reader says what it misses.
+
+    Raises
+    ------
+    DataError
+        There are several.
+    """
+    found = roots(path, is_root)
+    if len(found) > 1:
+        raise DataError(
+            f"{path} holds {len(found)} folders of {what} ({listing(f.name for f in found)}): "
+            "give one of them"
+        )
+    return found[0] if found else path
+
+
+def _above(path: Path) -> Iterator[Path]:
+    """The folders around a path that is, or is in, a part of a benchmark's folder."""
+    whole = path.absolute()
+    for folder in (whole, *list(whole.parents)[:2]):
+        if folder.name in INSIDE:
+            yield folder.parent
+            return
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return sorted(f for f in folder.iterdir() if f.is_dir() and not f.name.startswith("."))
+    except OSError:
+        return []
