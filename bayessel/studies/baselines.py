@@ -56,8 +56,8 @@ def read_against(
             raise
         first = refusal
     try:
-        tables = read_tables(path, format=format)
-        recorded = choose_baseline(tables, None)
+        tables = choose_baseline(read_tables(path, format=format), None)
+        recorded = str(tables.baseline)
     except BayesselError:
         raise first from None  # the files name no baseline: the given name is at fault
     if baseline == recorded and tolerance is None:

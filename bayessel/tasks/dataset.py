@@ -73,6 +73,11 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
         variables["response"] = (("query", "candidate"), response)
         theirs = cells.of_queries(known[is_baseline], "text", None)
         variables["baseline_response"] = (("query",), theirs)
+        if not is_baseline.any():  # then no response can be compared with it
+            del variables["response"], variables["baseline_response"]
+            notes.append(
+                f"the responses are not used: the baseline {baseline!r} has none to compare with"
+            )
     for name, column in (("query_text", "text"), ("category", "category")):
         about = tables.queries
         if about is None or column not in about:

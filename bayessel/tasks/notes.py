@@ -10,6 +10,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayessel.outcomes import MISSING
+from bayessel.support.text import count, listing
+from bayessel.tasks.readers.parts.conversation import ERROR, failed
 
 SCARCE = 0.1
 """A candidate with outcomes on a smaller share of the judged queries is pointed out."""
@@ -20,7 +22,11 @@ def with_notes(data: xr.Dataset) -> xr.Dataset:
     candidates = [str(name) for name in data["candidate"].values]
     notes = [*data.attrs["notes"], *unjudged_notes(data["recorded"].values != MISSING, candidates)]
     if "response" in data:
-        notes += unanswered_notes(pd.isna(data["response"].values), candidates)
+        response, theirs = data["response"].values, data["baseline_response"].values
+        notes += unanswered_notes(pd.isna(response), candidates)
+        notes += baseline_notes(pd.isna(theirs), str(data.attrs["baseline"]))
+        every = np.column_stack([response, theirs])
+        notes += failed_notes(every, [*candidates, str(data.attrs["baseline"])])
     return data.assign_attrs(notes=list(dict.fromkeys(notes)))
 
 
@@ -57,7 +63,7 @@ def unjudged_notes(judged: NDArray[np.bool_], candidates: Sequence[str]) -> list
 
 
 def unanswered_notes(missing: NDArray[np.bool_], candidates: Sequence[str]) -> list[str]:
-    """Note on responses that are missing.
+    """Notes on responses that are missing.
 
     Parameters
     ----------
@@ -68,9 +74,59 @@ def unanswered_notes(missing: NDArray[np.bool_], candidates: Sequence[str]) -> l
     """
     if not missing.any():
         return []
+    names = np.array(candidates, dtype=object)
+    notes = [f"{missing.sum()} of {missing.size} responses are missing; {_most(missing, names)}"]
+    silent = names[missing.all(axis=0)]
+    if len(silent):
+        notes.append(
+            f"{count(len(silent), 'candidate has', 'candidates have')} no responses, so that "
+            f"nothing can be asked of {'it' if len(silent) == 1 else 'them'}: {listing(silent)}"
+        )
+    nobody = int(missing.all(axis=1).sum())
+    if nobody:
+        notes.append(
+            f"no candidate has a response to {nobody} of {len(missing)} queries, of which nothing "
+            "can be asked"
+        )
+    return notes
+
+
+def baseline_notes(missing: NDArray[np.bool_], baseline: str) -> list[str]:
+    """Note on queries to which the baseline has no response.
+
+    Parameters
+    ----------
+    missing
+        [N] whether it has none.
+    baseline
+        Its name.
+    """
+    if not missing.any():
+        return []
     return [
-        f"{missing.sum()} of {missing.size} responses are missing; "
-        f"{_most(missing, np.array(candidates, dtype=object))}"
+        f"the baseline {baseline!r} has no response to {missing.sum()} of {len(missing)} queries, "
+        "of which nothing can be asked"
+    ]
+
+
+def failed_notes(texts: NDArray[np.object_], names: Sequence[str]) -> list[str]:
+    """Note on responses that are empty, or the mark of one that failed; they are kept.
+
+    Parameters
+    ----------
+    texts
+        [N, L] responses, None where there is none.
+    names
+        [L] of the LLMs.
+    """
+    known = pd.notna(texts)
+    bad = np.zeros(texts.shape, dtype=bool)
+    bad[known] = [failed(str(text)) for text in texts[known]]
+    if not bad.any():
+        return []
+    return [
+        f"{bad.sum()} of {known.sum()} responses are empty or failed ({ERROR}), and are kept as "
+        f"they are; {_most(bad, np.array(names, dtype=object))}"
     ]
 
 

@@ -58,8 +58,7 @@ class Task:
     Raises
     ------
     DataError
-        Fewer than two candidates, no query, duplicate names, outcomes outside the coding, or a
-        candidate, query or baseline without any response where texts are given.
+        Fewer than two candidates, no query, duplicate names, or outcomes outside the coding.
     """
 
     data: xr.Dataset
@@ -115,10 +114,11 @@ class Task:
 
     @property
     def answered(self) -> NDArray[np.bool_]:
-        """[N, M] which cells have a response to judge; all where there are no texts."""
+        """[N, M] which cells have both responses to judge; all where there are no texts."""
         if not self.has_texts:
             return np.ones((self.n_queries, self.n_candidates), dtype=bool)
-        return np.asarray(pd.notna(self.data["response"].values))
+        theirs = pd.notna(self.data["baseline_response"].values)
+        return np.asarray(pd.notna(self.data["response"].values) & theirs[:, None])
 
     @property
     def cost(self) -> NDArray[np.float64] | None:
@@ -350,8 +350,8 @@ class Task:
         DataError, UnknownNameError
             The tables do not make a task; the message says why.
         """
-        baseline = choose_baseline(tables, baseline)
-        return Task(with_notes(build_dataset(tables, baseline)))
+        settled = choose_baseline(tables, baseline)
+        return Task(with_notes(build_dataset(settled, str(settled.baseline))))
 
     @classmethod
     def from_frame(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
 from bayessel.errors import DataError
 from bayessel.outcomes import MISSING
-from bayessel.support.text import count, listing
+from bayessel.support.text import listing
 from bayessel.tasks.given import validate_weak_judges
 
 
@@ -46,8 +45,6 @@ def validate_dataset(data: xr.Dataset) -> None:
         cost = data["cost"].values
         if not (np.isfinite(cost).all() and cost.min() > 0):
             raise DataError("a cost is not a finite number above 0: give every cell such a cost")
-    if "response" in data:
-        _require_responses(data, queries, candidates)
     validate_weak_judges(data)
 
 
@@ -61,31 +58,4 @@ def _require_names(names: NDArray[Any], what: str) -> None:
     if spaced:
         raise DataError(
             f"{what} names that begin or end with a space: {listing(spaced)}; take it away"
-        )
-
-
-def _require_responses(data: xr.Dataset, queries: NDArray[Any], candidates: NDArray[Any]) -> None:
-    """Refuse a candidate or a query without any response, and a gap in the baseline's."""
-    response = pd.notna(data["response"].values)
-    silent = [str(m) for m in candidates[~response.any(axis=0)]]
-    if silent:
-        raise DataError(
-            f"{count(len(silent), 'candidate has', 'candidates have')} no responses "
-            f"({listing(silent)}): add their responses, or leave them out"
-        )
-    nobody = [str(q) for q in queries[~response.any(axis=1)]]
-    if nobody:
-        raise DataError(
-            f"no candidate answered {count(len(nobody), 'query', 'queries')} "
-            f"({listing(nobody)}): add responses, or leave those queries out"
-        )
-    unanswered = [
-        str(q)
-        for q, missing in zip(queries, pd.isna(data["baseline_response"].values), strict=True)
-        if missing
-    ]
-    if unanswered:
-        raise DataError(
-            f"the baseline has no response to {count(len(unanswered), 'query', 'queries')} "
-            f"({listing(unanswered)}): add it, or leave those queries out"
         )

@@ -81,27 +81,6 @@ def test_one_candidate_only(bayessel, tmp_path):
     fails(bayessel("select", path), "one candidate ('a')", "at least two")
 
 
-def test_a_candidate_without_responses(bayessel, tmp_path):
-    table = pd.DataFrame(rows())
-    folder = tmp_path / "data"
-    folder.mkdir()
-    judged = table[table["outcome"] != ""].astype({"outcome": int})
-    judged[["query_id", "model", "outcome"]].to_parquet(folder / "judgments.parquet")
-    answered = table[table["model"] != "b"][["query_id", "model", "text"]]
-    answered.to_parquet(folder / "responses.parquet")
-    fails(bayessel("select", folder, "--baseline", "base"), "no responses", "'b'")
-
-
-def test_a_query_nobody_answered(bayessel, tmp_path):
-    table = pd.DataFrame(rows())
-    folder = tmp_path / "data"
-    folder.mkdir()
-    table[["query_id", "model", "text"]].to_parquet(folder / "responses.parquet")
-    queries = pd.DataFrame({"query_id": [*table["query_id"].unique(), "q99"], "text": "?"})
-    queries.to_parquet(folder / "queries.parquet")
-    fails(bayessel("select", folder, "--baseline", "base"), "no candidate answered", "'q99'")
-
-
 # ------------------------------------------------------------------ names and numbers
 def test_unknown_baseline(bayessel, table):
     fails(bayessel("select", table, "--baseline", "bass"), "did you mean 'base'")

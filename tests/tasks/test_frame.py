@@ -56,7 +56,6 @@ def test_words_are_outcomes_too():
         (lambda t: t[t["model"].isin(["a", "base"])], "one candidate"),
         (lambda t: t.replace({"model": {"c": " "}}), "row 3: candidate is empty"),
         (lambda t: t.iloc[:0], "no queries"),
-        (lambda t: t[~((t["model"] == "base") & (t["query_id"] == "q2"))], "baseline has no resp"),
     ],
 )
 def test_bad_frames_are_refused_with_a_reason(change, message):

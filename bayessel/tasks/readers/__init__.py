@@ -92,7 +92,7 @@ def read_tables(
             )
     reader.require_rules(options.rules, name)
     tables = reader.read(path, options)
-    return replace(tables, baseline=agreed_baseline(tables, baseline), format=name)
+    return replace(agreed_baseline(tables, baseline), format=name)
 
 
 def detect_format(path: Path) -> str:

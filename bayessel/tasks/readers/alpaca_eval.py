@@ -119,7 +119,8 @@ def _candidates(records: pd.DataFrame, baseline: str) -> tuple[pd.DataFrame, lis
             f"left out {int((~involved).sum())} of {len(records)} annotations that do not compare "
             f"a candidate with {baseline!r}"
         )
-    records, turned = (part[involved].reset_index(drop=True) for part in (records, turned))
+    records, turned = records[involved].reset_index(drop=True), turned[involved]
+    turned = turned.reset_index(drop=True)
     for one, two in (("generator_1", "generator_2"), ("output_1", "output_2")):
         swapped = records[two].where(turned, records[one])
         records[two] = records[one].where(turned, records[two])

@@ -8,53 +8,80 @@ import pandas as pd
 
 from bayessel.errors import DataError, did_you_mean
 from bayessel.support.text import listing
-from bayessel.tasks.readers.base import Reader, ReadOptions, refuse_unused
-from bayessel.tasks.readers.parts import compare, mt_files, values
-from bayessel.tasks.readers.parts.choose import one_judge
+from bayessel.tasks.readers.base import Reader, ReadOptions, reading_of, refuse_unused
+from bayessel.tasks.readers.parts import compare, folders, mt_files, values
+from bayessel.tasks.readers.parts.choose import itself_note, one_judge
 from bayessel.tasks.readers.parts.files import first_record
+from bayessel.tasks.readers.parts.repeats import (
+    SAMPLES,
+    answered_only,
+    samples,
+    with_repeats,
+    without_repeats,
+)
 from bayessel.tasks.tables import Tables
+
+RULES = {
+    "games": {reading: compare.GAMES[reading] for reading in ("agree", "net")},
+    "failed-game": {reading: compare.FAILED_GAME[reading] for reading in ("missing", "other")},
+    "samples": SAMPLES,
+}
 
 
 def detect(path: Path) -> bool:
-    """Whether a path is a judgment file of FastChat, or a folder with questions and answers."""
+    """Whether a path is a judgment file of FastChat, or is, is in, or holds its folder."""
     if path.is_file():
         return path.suffix == ".jsonl" and mt_files.is_judgment(first_record(path))
-    if mt_files.judgment_files(path):
+    return bool(folders.roots(path, _is_root))
+
+
+def _is_root(folder: Path) -> bool:
+    if mt_files.judgment_files(folder):
         return True
-    turns = first_record(path / "question.jsonl").get("turns")
+    turns = first_record(folder / "question.jsonl").get("turns")
     simple = isinstance(turns, list) and bool(turns) and isinstance(turns[0], str)
-    return (path / "model_answer").is_dir() and simple
+    return (folder / "model_answer").is_dir() and simple
 
 
 def read(path: Path, options: ReadOptions) -> Tables:
     """Read MT-bench's folder, or one ``*_pair.jsonl`` or ``*_single.jsonl``.
 
-    Every turn is a query, ``<question_id>-t<turn>``. Pairwise judgments that do not involve the
-    baseline are left out; where the two games disagree the outcome is a draw with
-    ``disagreement`` set. Single scores are compared with the baseline's.
+    Every turn is a query, ``<question_id>-t<turn>``, with the turns before it. Pairwise judgments
+    that do not involve the baseline are left out; where the two games differ the outcome is a draw
+    with ``disagreement`` set, as FastChat counts it. Single scores are compared with the
+    baseline's.
     """
-    judged = mt_files.judgments([path] if path.is_file() else mt_files.judgment_files(path))
+    path = folders.root(path, _is_root, "MT-bench")
+    files = [path] if path.is_file() else mt_files.judgment_files(path)
+    judged, notes = mt_files.judgments(files)
     judge = one_judge(judged["judge"], options.judge, path)
     judged = judged[judged["judge"] == judge]
     pairwise = judge is not None and judge.endswith("_pair")
     if options.tolerance is not None and (judge is None or pairwise):
         raise refuse_unused("tolerance", f"{path} has no scores to compare")
-    responses = mt_files.answers(path / "model_answer")
-    baseline, notes = options.baseline, list[str]()
+    questions, prompts, on_questions = mt_files.questions(path / "question.jsonl")
+    responses, on_answers = mt_files.answers(path / "model_answer", prompts)
+    baseline: str | None = None
     if judge is None:
         if responses is None:
             raise DataError(
                 f"{path} has neither model_judgment/*_pair.jsonl, model_judgment/*_single.jsonl "
                 "nor model_answer/*.jsonl: give FastChat's data/mt_bench or a judgment file"
             )
-        judgments = values.no_judgments()
+        judgments, on_judgments = values.no_judgments(), list[str]()
     elif pairwise:
-        baseline = _pair_baseline(judged, baseline, path)
-        judgments, notes = _pairs(judged, baseline, path)
+        baseline = _pair_baseline(judged, options.baseline, path)
+        judgments, on_judgments = _pairs(judged, baseline, options, path)
     else:
-        baseline = _single_baseline(judged, baseline, path)
-        judgments, notes = _singles(judged, baseline, options.tolerance or 0.0, path)
-    questions = mt_files.questions(path / "question.jsonl")
+        baseline = _single_baseline(judged, options.baseline, path)
+        judgments, on_judgments = _singles(judged, baseline, options.tolerance or 0.0, path)
+    notes += [*on_judgments, *on_questions, *on_answers]
+    if responses is not None:
+        sampling = reading_of(RULES, "samples", options)
+        responses, on_samples = samples(responses, sampling, baseline or options.baseline)
+        questions = with_repeats(questions, responses)
+        questions, on_others = answered_only(questions, responses, judgments)
+        notes += [*on_samples, *on_others]
     return Tables(judgments, responses, questions, baseline, notes=tuple(notes))
 
 
@@ -88,47 +115,50 @@ def _known(given: str, llms: list[str]) -> str:
     return given
 
 
-def _pairs(judged: pd.DataFrame, baseline: str, path: Path) -> tuple[pd.DataFrame, list[str]]:
+def _pairs(
+    judged: pd.DataFrame, baseline: str, options: ReadOptions, path: Path
+) -> tuple[pd.DataFrame, list[str]]:
     """Outcomes of the pairs with the baseline, each of two games."""
     is_first = judged["model_2"] == baseline
-    is_second = (judged["model_1"] == baseline) & ~is_first
-    involved = judged[is_first | is_second]
+    is_second = judged["model_1"] == baseline
+    itself = is_first & is_second
+    involved = judged[(is_first | is_second) & ~itself]
     mine = is_first[involved.index]
     games = pd.DataFrame(
         {
             "query_id": involved["query_id"],
             "candidate": involved["model_1"].where(mine, involved["model_2"]),
+            "played": 2,
         }
     )
     for game, column in (("game1", "g1_winner"), ("game2", "g2_winner")):
-        to_first = involved[column].map({"model_1": 1, "model_2": -1, "tie": 0})
+        to_first = involved[column].map({"model_1": 1.0, "model_2": -1.0, "tie": 0.0})
         games[game] = to_first.where(mine, -to_first)
-    failed = games["game1"].isna() | games["game2"].isna()
-    whole = compare.add_games(games[~failed].astype({"game1": "int8", "game2": "int8"}))
-    whole = values.refuse_duplicates(whole, "judgments", path)
-    notes = []
-    if len(involved) < len(judged):
+    failed_game = reading_of(RULES, "failed-game", options)
+    whole = compare.add_games(games, reading_of(RULES, "games", options), failed_game)
+    notes = itself_note(int(itself.sum()), baseline)
+    others = len(judged) - len(involved) - int(itself.sum())
+    if others:
         notes.append(
-            f"left out {len(judged) - len(involved)} of {len(judged)} judgments that do not "
-            f"involve the baseline {baseline!r}"
+            f"left out {others} of {len(judged)} judgments that do not involve the baseline "
+            f"{baseline!r}"
         )
-    if failed.any():
-        notes.append(f"{int(failed.sum())} of {len(games)} judgments are missing: a game failed")
-    return whole, [*notes, *compare.disagreement_note(whole)]
+    notes += compare.games_notes(games, whole, failed_game)
+    whole, on_repeats = without_repeats(whole, "judgments", path, "outcome")
+    return whole, [*notes, *on_repeats]
 
 
 def _singles(
     judged: pd.DataFrame, baseline: str, tolerance: float, path: Path
 ) -> tuple[pd.DataFrame, list[str]]:
     """Outcomes from scores of single answers, the candidate's against the baseline's."""
-    scores = judged[["query_id", "candidate", "score"]]
-    scores = values.refuse_duplicates(scores, "scores", path)
-    failed = scores["score"] == -1
-    compared = compare.against_baseline(scores[~failed], baseline, tolerance)
+    every = judged[["query_id", "candidate", "score"]]
+    failed = every["score"] == -1
+    scores, notes = without_repeats(every[~failed], "scores", path, "score")
+    compared = compare.against_baseline(scores, baseline, tolerance)
     alone = compared["baseline_score"].isna()
-    notes = []
     if failed.any():
-        notes.append(f"{int(failed.sum())} of {len(scores)} scores are missing: the judge failed")
+        notes.append(f"{int(failed.sum())} of {len(every)} scores are missing: the judge failed")
     if alone.any():
         notes.append(
             f"{int(alone.sum())} of {len(compared)} judgments are missing: the baseline "
@@ -142,4 +172,5 @@ READER = Reader(
     uses=frozenset({"judge", "tolerance"}),
     detect=detect,
     read=read,
+    rules=RULES,
 )

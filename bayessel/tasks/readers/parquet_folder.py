@@ -9,12 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from bayessel.errors import DataError
-from bayessel.tasks.readers.base import Reader, ReadOptions
+from bayessel.tasks.readers.base import Reader, ReadOptions, reading_of
 from bayessel.tasks.readers.parts import values, weak
 from bayessel.tasks.readers.parts.files import read_parquet
+from bayessel.tasks.readers.parts.repeats import SAMPLES, samples, with_repeats, without_repeats
 from bayessel.tasks.tables import Tables
+
+RULES = {"samples": SAMPLES}
 
 
 def detect(path: Path) -> bool:
@@ -25,7 +29,7 @@ def detect(path: Path) -> bool:
 def read(path: Path, options: ReadOptions) -> Tables:
     """Read the folder; judgments or responses (not both) and queries may be absent.
 
-    Columns that the source adds are kept.
+    Columns that the source adds are kept. Several responses of a candidate to a query are samples.
     """
     notes: list[str] = []
     judgments, responses = _judgments(path, notes), _responses(path, notes)
@@ -37,6 +41,11 @@ def read(path: Path, options: ReadOptions) -> Tables:
     if judgments is None:
         judgments = values.no_judgments()
     queries = _queries(path, notes)
+    if responses is not None:
+        sampling = reading_of(RULES, "samples", options)
+        responses, on_samples = samples(responses, sampling, options.baseline)
+        queries = with_repeats(queries, responses)
+        notes += on_samples
     said = _weak_judges(path, notes)
     found = tuple(dict.fromkeys(notes))
     return Tables(judgments, responses, queries, None, notes=found, weak_judges=said)
@@ -47,8 +56,15 @@ def _judgments(folder: Path, notes: list[str]) -> pd.DataFrame | None:
     frame = _table(path, ["outcome"], values.CELL, notes)
     if frame is None:
         return None
-    parsed = values.outcomes(frame["outcome"].tolist(), lambda i: f"{path}, row {i + 1}")
-    return values.refuse_duplicates(frame.assign(outcome=parsed), "judgments", path)
+    told = frame["outcome"].notna()
+    if not told.all():
+        notes.append(f"{int((~told).sum())} of {len(frame)} outcomes are null: not judged")
+    frame = frame[told]
+    places = frame.index.tolist()
+    parsed = values.outcomes(frame["outcome"].tolist(), lambda i: f"{path}, row {places[i] + 1}")
+    judged, on_repeats = without_repeats(frame.assign(outcome=parsed), "judgments", path, "outcome")
+    notes += on_repeats
+    return judged
 
 
 def _responses(folder: Path, notes: list[str]) -> pd.DataFrame | None:
@@ -56,8 +72,7 @@ def _responses(folder: Path, notes: list[str]) -> pd.DataFrame | None:
     frame = _table(path, ["text"], values.CELL, notes)
     if frame is None:
         return None
-    _require_texts(frame, path)
-    return values.refuse_duplicates(frame, "responses", path)
+    return frame
 
 
 def _queries(folder: Path, notes: list[str]) -> pd.DataFrame | None:
@@ -65,8 +80,11 @@ def _queries(folder: Path, notes: list[str]) -> pd.DataFrame | None:
     frame = _table(path, [], ["query_id"], notes)
     if frame is None:
         return None
-    _require_texts(frame, path)
-    return values.refuse_duplicates(frame, "queries", path, ["query_id"])
+    if "text" not in frame:
+        frame["text"] = None
+    queries, on_repeats = without_repeats(frame, "queries", path, "text", ["query_id"])
+    notes += on_repeats
+    return queries
 
 
 def _weak_judges(folder: Path, notes: list[str]) -> pd.DataFrame | None:
@@ -98,12 +116,13 @@ def _table(
         written = table[column].to_pylist()
         frame[column] = values.names(written, column, lambda i: f"{path}, row {i + 1}")
         notes += values.spaced_note(written, column)
+    if "text" in frame and not pa.types.is_string(table.schema.field("text").type):
+        texts = [
+            values.text(value, "text", f"{path}, row {i + 1}")
+            for i, value in enumerate(table["text"].to_pylist())
+        ]
+        frame["text"] = pd.Series(texts, frame.index, dtype=object)
     return frame
-
-
-def _require_texts(frame: pd.DataFrame, path: Path) -> None:
-    if "text" in frame and not frame["text"].dropna().map(lambda v: isinstance(v, str)).all():
-        raise DataError(f"{path}: column text holds {frame['text'].dtype}; expected text")
 
 
 READER = Reader(
@@ -111,4 +130,5 @@ READER = Reader(
     uses=frozenset(),
     detect=detect,
     read=read,
+    rules=RULES,
 )

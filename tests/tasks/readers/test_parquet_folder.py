@@ -57,13 +57,14 @@ def test_integer_names_and_an_index_become_columns_of_text(folder, tmp_path):
     ("tables", "why"),
     [
         ({"judgments": JUDGMENTS | {"outcome": [1, 2]}}, "row 2: unknown outcome 2"),
-        ({"judgments": JUDGMENTS | {"outcome": [None, 1.0]}}, "row 1: unknown outcome nan"),
         ({"judgments": JUDGMENTS | {"query_id": ["1", None]}}, "row 2: query_id is empty"),
         ({"judgments": JUDGMENTS | {"query_id": [1.0, 2.0]}}, r"row 1: query_id is 1\.0"),
-        ({"judgments": JUDGMENTS | {"query_id": ["1", "1"]}}, "1 duplicate.*of judgments"),
-        ({"responses": RESPONSES | {"model": ["a", "a"]}}, "1 duplicate.*of responses"),
-        ({"responses": RESPONSES | {"text": [1, 2]}}, "column text holds int64"),
-        ({"judgments": JUDGMENTS, "queries": {"query_id": ["1", "1"]}}, "1 duplicate.*query '1'"),
+        ({"judgments": JUDGMENTS | {"query_id": ["1", "1"]}}, "1 row of judgments say"),
+        ({"responses": RESPONSES | {"text": [1, 2]}}, r"row 1: text is 1 \(int\)"),
+        (
+            {"judgments": JUDGMENTS, "queries": {"query_id": ["1", "1"], "text": ["x", "y"]}},
+            "1 row of queries say something else.*query '1'",
+        ),
         ({"judgments": {"query_id": ["1"], "models": ["a"], "outcome": [1]}}, "is it 'models'"),
     ],
 )
@@ -111,3 +112,36 @@ def test_spaces_around_names_are_left_out_and_noted(folder):
 def test_a_null_text_is_no_response(folder):
     tables = read_tables(folder(responses=RESPONSES | {"text": ["x", None]}))
     assert tables.responses["text"].isna().tolist() == [False, True]
+
+
+def test_null_outcomes_are_missing_and_repeats_are_dropped(folder):
+    judged = {"query_id": ["1", "1", "2"], "model": ["a", "a", "a"], "outcome": [1.0, 1.0, None]}
+    tables = read_tables(folder(judgments=judged))
+    assert tables.judgments[["query_id", "outcome"]].to_numpy().tolist() == [["1", 1]]
+    assert "1 of 3 outcomes are null: not judged" in tables.notes
+    assert "left out 1 row of judgments that only repeat another" in tables.notes
+
+
+def test_several_responses_are_samples(folder):
+    many = {"query_id": ["1"] * 4, "model": ["a", "a", "a", "z"], "text": ["x", "y", "x", "hi"]}
+    path = folder(judgments=JUDGMENTS, responses=many, queries=QUERIES)
+    tables = read_tables(path, baseline="z")
+    texts = tables.responses.set_index(["query_id", "candidate"])["text"].to_dict()
+    assert texts == {("1", "a"): "x", ("1#2", "a"): "y", ("1", "z"): "hi", ("1#2", "z"): "hi"}
+    assert tables.queries["text"].tolist() == ["What?", "Why?", "What?"]
+    first = read_tables(path, baseline="z", rules={"samples": "first"})
+    assert first.responses["text"].tolist() == ["x", "hi"]
+
+
+def test_lists_of_messages_are_conversations(folder):
+    said = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes?"}]
+    said += [{"role": "user", "content": "2+2?"}]
+    reply = [{"role": "assistant", "content": "4"}]
+    tables = read_tables(
+        folder(
+            responses=RESPONSES | {"text": [reply, reply]},
+            queries={"query_id": ["1"], "text": [said]},
+        )
+    )
+    assert tables.responses["text"].tolist() == ["4", "4"]
+    assert tables.queries["text"].tolist() == ["[User]\nHi\n\n[Assistant]\nYes?\n\n[User]\n2+2?"]

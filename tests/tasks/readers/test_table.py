@@ -125,7 +125,7 @@ def test_unjudged(tmp_path):
         ("query_id,model,outcome,query,query_text\nq,a,1,x,x\n", "both 'query' and 'query_text'"),
         ("query_id,model,outcome,query\nq,a,1,x\nq,b,1,y\n", "query 'q' has different values"),
         ("query_id,model,outcome,baseline\nq,a,1,x\nq,b,1,y\n", "names 2 LLMs"),
-        ("query_id,model,outcome,baseline\nq,a,1,x\nq,x,1,x\n", "baseline 'x' has judgments"),
+        ("query_id,model,outcome,baseline\nq,x,1,x\n", "baseline 'x' has judgments"),
     ],
 )
 def test_malformed_tables(tmp_path, content, why):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 from bayessel.errors import DataError, did_you_mean
-from bayessel.support.text import count, listing
+from bayessel.support.text import count, listing, short
 
 
 def one_judge(found: Iterable[str], judge: str | None, path: Path) -> str | None:
@@ -86,3 +87,15 @@ def itself_note(number: int, baseline: str) -> list[str]:
     if not number:
         return []
     return [f"left out {count(number, 'judgment')} of the baseline {baseline!r} against itself"]
+
+
+def odd_note(odd: Counter[str], benchmark: str) -> list[str]:
+    """Note on verdicts that a benchmark does not know and that were read as failed, if any."""
+    odd = +odd
+    if not odd:
+        return []
+    kinds = ", ".join(f"{short(text, 30)} ({n})" for text, n in odd.most_common(3))
+    return [
+        f"{count(odd.total(), 'verdict')} that {benchmark} does not know, read as failed: "
+        f"{kinds}{', ...' if len(odd) > 3 else ''}"
+    ]

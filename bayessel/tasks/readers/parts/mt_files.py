@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -9,9 +11,11 @@ from typing import Any
 import pandas as pd
 
 from bayessel.errors import DataError
-from bayessel.support.text import short
-from bayessel.tasks.readers.parts import values
+from bayessel.support.text import count, short
+from bayessel.tasks.readers.parts import conversation, folders, values
+from bayessel.tasks.readers.parts.choose import odd_note
 from bayessel.tasks.readers.parts.files import read_jsonl
+from bayessel.tasks.readers.parts.repeats import without_repeats
 
 WINNERS = ("model_1", "model_2", "tie", "error")
 PAIR = ("model_1", "model_2", "g1_winner", "g2_winner")
@@ -26,21 +30,27 @@ def is_judgment(record: dict[str, Any]) -> bool:
 
 def judgment_files(folder: Path) -> list[Path]:
     """Find the judgment files of a folder."""
-    return sorted(
-        f for kind in ("pair", "single") for f in folder.glob(f"model_judgment/*_{kind}.jsonl")
-    )
+    return [
+        f
+        for kind in ("pair", "single")
+        for f in folders.files(folder, f"model_judgment/**/*_{kind}.jsonl")
+    ]
 
 
-def judgments(files: Iterable[Path]) -> pd.DataFrame:
+def judgments(files: Iterable[Path]) -> tuple[pd.DataFrame, list[str]]:
     """Read judgment files.
 
     Returns
     -------
-    DataFrame
+    judgments
         Columns ``query_id``, ``judge`` (its name with ``_pair`` or ``_single``), those of a pair
-        and those of a single score. A row has the values of one kind, and NaN for the other.
+        and those of a single score. A row has the values of one kind, and NaN for the other. A
+        winner is ``error`` and a score is -1 where the judge failed.
+    notes
+        What verdicts could not be read.
     """
     found = []
+    odd: Counter[str] = Counter()
     for file in files:
         for number, record in read_jsonl(file):
             where = f"{file}, line {number}"
@@ -49,7 +59,7 @@ def judgments(files: Iterable[Path]) -> pd.DataFrame:
             row = {f: record[f] for f in fields}
             for field in row.keys() & {"model", "model_1", "model_2"}:
                 row[field] = values.name(row[field], field, where)
-            _validate_values(row, where)
+            _read_verdicts(row, where, odd)
             query = values.name(record["question_id"], "question_id", where)
             kind = "pair" if fields is PAIR else "single"
             if "model" in row:
@@ -57,69 +67,115 @@ def judgments(files: Iterable[Path]) -> pd.DataFrame:
             row["query_id"] = f"{query}-t{_turn(record, where)}"
             row["judge"] = f"{_judge(record, file)}_{kind}"
             found.append(row)
-    return pd.DataFrame(found, columns=["query_id", "judge", *PAIR, *_SINGLE])
+    frame = pd.DataFrame(found, columns=["query_id", "judge", *PAIR, *_SINGLE])
+    return frame, odd_note(odd, "FastChat")
 
 
-def questions(path: Path) -> pd.DataFrame | None:
-    """Read the questions, one query for each turn; None where there is no such file."""
+def questions(
+    path: Path,
+) -> tuple[pd.DataFrame | None, dict[str, list[str]], list[str]]:
+    """Read the questions, one query for each turn; None where there is no such file.
+
+    Returns
+    -------
+    questions
+        The text of turn k is all that the user said up to it.
+    prompts
+        The user's turns of each question.
+    notes
+        What was left out.
+    """
     if not path.is_file():
-        return None
-    found = []
+        return None, {}, []
+    found, prompts = [], dict[str, list[str]]()
     for number, record in read_jsonl(path):
         where = f"{path}, line {number}"
         values.require(["question_id", "turns"], record, where)
         query = values.name(record["question_id"], "question_id", where)
         category = values.text(record.get("category"), "category", where)
-        for turn, prompt in enumerate(_texts(record["turns"], where), start=1):
-            found.append((f"{query}-t{turn}", prompt, category))
+        prompts[query] = _texts(record["turns"], where)
+        for turn in range(1, len(prompts[query]) + 1):
+            found.append((f"{query}-t{turn}", conversation.asked(prompts[query], turn), category))
     frame = pd.DataFrame(found, columns=["query_id", "text", "category"])
-    return values.refuse_duplicates(frame, "questions", path, ["query_id"])
+    frame, notes = without_repeats(frame, "questions", path, "text", ["query_id"])
+    return frame, prompts, notes
 
 
-def answers(folder: Path) -> pd.DataFrame | None:
-    """Read the answers, one response for each turn; None where there are none.
+def answers(folder: Path, prompts: dict[str, list[str]]) -> tuple[pd.DataFrame | None, list[str]]:
+    """Read the answers, one response for each sample and turn; None where there are none.
 
-    An LLM has the name of its file, as in FastChat's judgments.
+    The response to turn k is all that the LLM answered up to it. An LLM has the name of its file,
+    as in FastChat's judgments. Where it has two lines for a question, the last counts, as FastChat
+    reads it.
+
+    Parameters
+    ----------
+    folder
+        With a file for each LLM.
+    prompts
+        The user's turns of each question.
     """
-    found = []
-    for file in sorted(folder.glob("*.jsonl")):
+    found: dict[tuple[str, str], list[list[str]]] = {}
+    again = 0
+    for file in folders.files(folder, "**/*.jsonl"):
         for number, record in read_jsonl(file):
             where = f"{file}, line {number}"
             values.require(["question_id", "choices"], record, where)
             query = values.name(record["question_id"], "question_id", where)
             choices = record["choices"]
-            if not (isinstance(choices, list) and choices and isinstance(choices[0], dict)):
+            whole = isinstance(choices, list) and choices
+            if not (whole and all(isinstance(choice, dict) for choice in choices)):
                 raise DataError(
                     f"{where}: choices is {short(choices)}; expected [{{'turns': ...}}]"
                 )
-            for turn, text in enumerate(_texts(choices[0].get("turns"), where), start=1):
-                found.append((f"{query}-t{turn}", file.stem, text))
+            key = (query, folders.name_in(folder, file))
+            said = [_texts(choice.get("turns"), where) for choice in choices]
+            again += key in found and found[key] != said
+            found[key] = said
     if not found:
-        return None
-    frame = pd.DataFrame(found, columns=["query_id", "candidate", "text"])
-    return values.refuse_duplicates(frame, "answers", folder)
+        return None, []
+    rows = [
+        (f"{query}-t{turn}", model, conversation.answered(prompts.get(query, []), said, turn))
+        for (query, model), samples in found.items()
+        for said in samples
+        for turn in range(1, len(said) + 1)
+    ]
+    notes = []
+    if again:
+        notes.append(f"{count(again, 'answer')} written twice with other words: the last was read")
+    return pd.DataFrame(rows, columns=["query_id", "candidate", "text"]), notes
 
 
 def _texts(turns: Any, where: str) -> list[str]:
-    if not isinstance(turns, list) or not all(isinstance(t, str) for t in turns):
-        raise DataError(f"{where}: turns is {short(turns)}; expected a list of texts")
-    return turns
+    if isinstance(turns, list):
+        said = [values.text(turn, "turns", where) for turn in turns]
+        if None not in said:
+            return [str(text) for text in said]
+    raise DataError(f"{where}: turns is {short(turns)}; expected a list of texts")
 
 
-def _validate_values(row: dict[str, Any], where: str) -> None:
-    for field in row.keys() & {"g1_winner", "g2_winner"}:
-        if row[field] not in WINNERS:
-            raise DataError(
-                f"{where}: {field} is {short(row[field])}; expected one of {', '.join(WINNERS)}"
-            )
+def _read_verdicts(row: dict[str, Any], where: str, odd: Counter[str]) -> None:
+    """Winners and a score that are none of FastChat's are read as failed, and counted."""
+    for field in ("g1_winner", "g2_winner"):
+        if field in row and row[field] not in WINNERS:
+            if row[field] is not None and row[field] != "" and row[field] == row[field]:
+                odd[str(row[field])] += 1
+            row[field] = "error"
     if "score" in row:
-        score = row["score"]
-        number = isinstance(score, int | float) and not isinstance(score, bool)
-        if score is not None and not (number and -1 <= score < float("inf")):
-            raise DataError(
-                f"{where}: score is {short(score)}; expected a number, or -1 where the judge failed"
-            )
-        row["score"] = -1.0 if score is None else float(score)
+        row["score"] = _score(row["score"], where, odd)
+
+
+def _score(score: Any, where: str, odd: Counter[str]) -> float:
+    try:
+        number = float(score) if isinstance(score, str | int | float) else -1.0
+    except ValueError:
+        odd[score] += score != ""
+        return -1.0
+    if isinstance(score, bool) or not (math.isnan(number) or -1 <= number < math.inf):
+        raise DataError(
+            f"{where}: score is {short(score)}; expected a number, or -1 where the judge failed"
+        )
+    return -1.0 if math.isnan(number) else number
 
 
 def _turn(record: dict[str, Any], where: str) -> int:

@@ -68,10 +68,8 @@ def without_repeats(
 
 
 def _said(value: Any) -> str:
-    known = {-1: "loss", 0: "draw", 1: "win"}
-    return (
-        known.get(value, short(value, 30)) if isinstance(value, int | float) else short(value, 30)
-    )
+    known: dict[Any, str] = {-1: "loss", 0: "draw", 1: "win"}
+    return known[value] if isinstance(value, int | float) and value in known else short(value, 30)
 
 
 def samples(
@@ -94,13 +92,17 @@ def samples(
     Returns
     -------
     responses, notes
-        No cell has two rows.
+        No cell has two rows. A cell without any text keeps one row.
     """
-    known = responses[responses["text"].notna()]
-    alone = known[~known.duplicated([*CELL, "text"])]
-    left, notes = len(known) - len(alone), list[str]()
+    told = responses["text"].notna()
+    silent = responses[~told].drop_duplicates(CELL)
+    cells = pd.MultiIndex.from_frame(responses.loc[told, CELL])
+    silent = silent[~pd.MultiIndex.from_frame(silent[CELL]).isin(cells)]
+    alone = responses[told & ~responses.duplicated([*CELL, "text"])]
+    left, notes = int(told.sum()) - len(alone), list[str]()
     if left:
         notes.append(f"left out {count(left, 'response')} that only repeat another")
+    alone = pd.concat([alone, silent]).sort_index() if len(silent) else alone
     order = alone.groupby(CELL, sort=False).cumcount()
     further = order > 0
     if not further.any():
@@ -146,3 +148,18 @@ def _with_baseline(named: pd.DataFrame, original: pd.Series, baseline: str) -> p
     repeats = repeats[~repeats["query_id"].isin(theirs["query_id"])]
     filled = repeats.merge(first, on="query").assign(candidate=baseline)
     return pd.concat([named, filled[[*CELL, "text"]]], ignore_index=True)
+
+
+def answered_only(
+    queries: pd.DataFrame | None, responses: pd.DataFrame, judgments: pd.DataFrame
+) -> tuple[pd.DataFrame | None, list[str]]:
+    """The queries that an LLM answered or that were judged, and a note on the others."""
+    if queries is None:
+        return None, []
+    there = {*responses["query_id"], *judgments["query_id"]}
+    kept = queries["query_id"].isin(there)
+    if kept.all() or not kept.any():
+        return queries, []
+    left = count(int((~kept).sum()), "query", "queries")
+    note = f"left out {left} that no LLM answered and nobody judged"
+    return queries[kept].reset_index(drop=True), [note]
