@@ -75,6 +75,7 @@ def read_tables(
         A draw band or tolerance out of its range.
     """
     from bayessel.tasks.baseline import agreed_baseline
+    from bayessel.tasks.readers.parts.spelling import one_spelling
 
     path = Path(path).expanduser()
     options = ReadOptions(baseline, null, draw_band, judge, tolerance, rules or {})
@@ -91,7 +92,7 @@ def read_tables(
                 f"does not use it (used by: {users}): leave it out, or insist on a format"
             )
     reader.require_rules(options.rules, name)
-    tables = reader.read(path, options)
+    tables = one_spelling(reader.read(path, options))
     return replace(agreed_baseline(tables, baseline), format=name)
 
 

@@ -247,6 +247,26 @@ def test_names_with_a_slash_are_folders(tmp_path, jsonl):
     assert task.responses_to("1")["org/a"] == "org/a"
 
 
+def test_a_slash_and_two_underscores_are_one_name(tmp_path, jsonl):
+    for model in ("org/a", "b"):
+        file = model.replace("/", "__")
+        jsonl(f"model_judgment/j/{file}.jsonl", [judged("1", "A>B", "B>A", model)])
+        jsonl(f"model_answer/{file}.jsonl", [old_answer("1", model, file)])
+    jsonl("model_answer/org__base.jsonl", [old_answer("1", "base", "org__base")])
+    task = Task.read(tmp_path)
+    assert (task.candidates, task.baseline) == (("b", "org/a"), "org__base")
+    assert task.responses_to("1") == {"org__base": "base", "b": "b", "org/a": "org/a"}
+    assert "'org__a' is read as 'org/a'" in task.notes
+
+
+def test_two_names_that_were_judged_differently_stay_two(tmp_path, jsonl):
+    jsonl("model_judgment/j/a.jsonl", [judged("1", "A>B", "B>A", "org/a")])
+    jsonl("model_judgment/j/b.jsonl", [judged("1", "B>A", "A>B", "org__a")])
+    task = Task.read(tmp_path)
+    assert task.candidates == ("org/a", "org__a")
+    assert any("kept as two LLMs" in n for n in task.notes)
+
+
 def test_several_choices_are_repeats_of_the_query(tmp_path, jsonl):
     jsonl("question.jsonl", [OLD, OLD | {"question_id": "9"}])
     for model in ("a", "b", "base"):

@@ -88,6 +88,27 @@ def test_an_option_the_format_does_not_use_is_refused(tmp_path, option, users):
         read_tables(path, **option)
 
 
+def test_rules_are_checked_before_files_are_read(tmp_path):
+    path = write(tmp_path / "t.csv")
+    with pytest.raises(UnknownNameError, match="unknown rule of the format 'table' 'games'"):
+        read_tables(path, rules={"games": "net"})
+    (tmp_path / "model_judgment" / "j").mkdir(parents=True)
+    write(tmp_path / "model_judgment" / "j" / "a.jsonl", "not JSON")
+    for rules, why in (
+        ({"games": "nett"}, "unknown reading of the rule 'games' 'nett': did you mean 'net'"),
+        ({"gamess": "net"}, "'gamess': did you mean 'games'"),
+    ):
+        with pytest.raises(UnknownNameError, match=why):
+            read_tables(tmp_path, rules=rules)
+
+
+def test_rules_say_what_each_reading_does():
+    for reader in FORMATS.values():
+        for readings in reader.rules.values():
+            assert len(readings) > 1
+            assert all(readings.values())
+
+
 @pytest.mark.parametrize("band", [-0.1, 0.5, float("nan")])
 def test_draw_band_out_of_range(band):
     with pytest.raises(BudgetError, match="draw_band"):
