@@ -137,9 +137,7 @@ def _candidates(records: pd.DataFrame, baseline: str) -> tuple[pd.DataFrame, lis
         listed = [f"{m} -> {f}" for f, m in names.itertuples(index=False)]
         notes.append(f"named {len(listed)} candidate(s) by their folders: {listing(listed)}")
         records["candidate"] = records["candidate"].where(~renamed, records["folder"])
-    itself = records["candidate"] == baseline  # by the name of its folder
-    notes += itself_note(left + int(itself.sum()), baseline)
-    return records[~itself].reset_index(drop=True), notes
+    return records, [*notes, *itself_note(left, baseline)]
 
 
 def _with_outcomes(records: pd.DataFrame, options: ReadOptions) -> pd.DataFrame:

@@ -85,6 +85,8 @@ def test_one_game_is_read(tmp_path, jsonl):
     task = Task.read(tmp_path)
     assert task.candidates == ("m1", "m2")
     assert task.recorded.tolist() == [[1, -1]]
+    strict = read_tables(tmp_path, rules={"failed-game": "missing"})  # none failed
+    assert strict.judgments["outcome"].tolist() == [1, -1]
     assert any("3 of 3 judgments are of one game" in n for n in task.notes)
     assert any("1 of 3 judgments are missing: no game has a verdict" in n for n in task.notes)
 
