@@ -36,7 +36,7 @@ def generated(n: int, m: int, j: int) -> Task:
     queries = np.repeat([f"q{q}" for q in range(n)], m)
     models = np.tile([f"m{i}" for i in range(m)], n)
     outcome = rng.integers(-1, 2, n * m)
-    table = pd.DataFrame({"query_id": queries, "model": models, "outcome": outcome})
+    table = pd.DataFrame({"query_id": queries, "candidate": models, "outcome": outcome})
     task = Task.from_tables(Tables(table, None, None, None, "generated"))
     return task.with_weak_judges(rng.normal(size=(j, n, m)), [f"judge-{z}" for z in range(j)])
 

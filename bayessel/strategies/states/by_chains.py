@@ -125,6 +125,10 @@ class ChainState:
         """[N, L] variances of the points of cells in a given state."""
         return self._points_and_noise[1]
 
+    def seeing(self, most: int) -> ChainState:
+        """The same: its number of leading candidates is fixed."""
+        return self
+
     def cells(self, queries: NDArray[np.intp], available: NDArray[np.bool_]) -> SampledCells:
         """What an acquisition sees of the cells of some queries."""
         return SampledCells.of(self, self.evidence.outcome, queries, available)

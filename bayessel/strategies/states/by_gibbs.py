@@ -117,6 +117,10 @@ class GibbsState:
         """[S, N, L] probabilities of a win."""
         return self._cells[1]
 
+    def seeing(self, most: int) -> GibbsState:
+        """The same: its number of leading candidates is fixed."""
+        return self
+
     def cells(self, queries: NDArray[np.intp], available: NDArray[np.bool_]) -> SampledCells:
         """What an acquisition sees of the cells of some queries."""
         return SampledCells.of(self, self.evidence.outcome, queries, available)

@@ -26,7 +26,7 @@ from bayessel.models.two_way import Data
 from bayessel.outcomes import MISSING
 
 LEADING = 8
-"""L, candidates whose cells the acquisitions see."""
+"""L, candidates whose cells the acquisitions see where one question is asked."""
 
 COPIES = 16
 """Draws of the win rates for each state of the sampler's variances and scales."""
@@ -56,6 +56,8 @@ class TwoWayState:
         What states of the variances and scales say of the win rates.
     seed
         Of draws that are made only where they are needed.
+    most
+        L, how many leading candidates acquisitions see.
     """
 
     model: Model
@@ -63,6 +65,11 @@ class TwoWayState:
     data: Data
     rates: WinRates
     seed: int
+    most: int = LEADING
+
+    def seeing(self, most: int) -> TwoWayState:
+        """The same with more leading candidates that acquisitions see."""
+        return replace(self, most=most)
 
     @cached_property
     def draws(self) -> Draws:
@@ -101,7 +108,7 @@ class TwoWayState:
     @cached_property
     def leading(self) -> NDArray[np.intp]:
         """[L] positions of the leading candidates."""
-        return self.known.leading(LEADING)
+        return self.known.leading(self.most)
 
     @cached_property
     def _sampled(self) -> tuple[Sweeps, Draws]:

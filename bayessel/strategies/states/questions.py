@@ -49,6 +49,9 @@ class State(Protocol):
     def leading(self) -> NDArray[np.intp]:
         """[L] positions of the leading candidates."""
 
+    def seeing(self, most: int) -> State:
+        """The same with ``most`` leading candidates; as it is where their number is fixed."""
+
     def cells(self, queries: NDArray[np.intp], available: NDArray[np.bool_]) -> Cells:
         """What an acquisition sees of some queries [Q]; ``available`` [N, M] may be asked."""
 
@@ -106,6 +109,8 @@ def choose_cells(
         return list(_first_queries(rng, available, batch))
     chosen: list[Choice] = []
     calls = 0
+    if batch > 1:  # nobody takes the place of one that falls behind until the batch is told
+        state = state.seeing(len(state.leading) + batch - 1)
     leading = state.leading
     opened = judged.any(axis=1)
     may = available[:, leading].any(axis=1)

@@ -10,7 +10,9 @@ from bayessel.acquisition import ACQUISITIONS
 from bayessel.acquisition.base import CellScores
 from bayessel.errors import BudgetError, DataError
 from bayessel.outcomes import MISSING
+from bayessel.strategies.states.by_two_way import LEADING
 from bayessel.strategies.states.questions import choose_cells
+from bayessel.tasks.simulated_fields import simulate_field
 
 
 @pytest.fixture(scope="module")
@@ -170,3 +172,14 @@ def test_every_acquisition_chooses_something():
     for name in ACQUISITIONS:
         found = ACQUISITIONS[name]
         assert found.score is not None or found.cells is not None, name
+
+
+def test_a_large_batch_is_spread_over_more_candidates():
+    """Nobody takes the place of a candidate that falls behind until the batch is told."""
+    task = simulate_field("close", 60)
+    strategy = make_strategy("bayessel", weak_judges=())
+    outcome = np.full_like(task.recorded, MISSING)
+    outcome[0] = task.recorded[0]
+    state = strategy.init(np.random.default_rng(0), task, outcome)
+    asked = {int(j) for choice in ask(strategy, state, batch=40) for j in choice.candidates}
+    assert len(asked) > LEADING
