@@ -278,10 +278,84 @@ def write_promptfoo(folder: Path) -> Path:
     return json_file(folder / "results.json", promptfoo_output(rows))
 
 
+def label_studio_task(number: int, data: dict[str, Any], results: list[list[Any]]) -> Any:
+    """A task of Label Studio; each list of results is what one person said."""
+    annotations = [
+        {
+            "id": 100 * number + person,
+            "completed_by": person,
+            "result": result,
+            "was_cancelled": False,
+            "ground_truth": False,
+            "lead_time": 3.5,
+        }
+        for person, result in enumerate(results, start=1)
+    ]
+    return {
+        "id": number,
+        "annotations": annotations,
+        "drafts": [],
+        "predictions": [],
+        "data": data,
+        "meta": {},
+        "project": 1,
+    }
+
+
+def label_studio_result(kind: str, value: Any, name: str = "", to: str = "text") -> Any:
+    """What one control of Label Studio holds."""
+    key = {"pairwise": "selected"}.get(kind, kind)
+    of = {"id": "x", "type": kind, "from_name": name or kind, "to_name": to, "origin": "manual"}
+    return {**of, "value": {key: value}}
+
+
+def write_label_studio(folder: Path) -> Path:
+    """One export: each response is a task with a rating of it."""
+    tasks = []
+    for llm in SCORES:
+        for query, score, text, asked in cells(llm):
+            data = {"query_id": query, "prompt": asked, "model": llm, "response": text}
+            said = [] if score is None else [[label_studio_result("rating", score + 3)]]
+            tasks.append(label_studio_task(len(tasks) + 1, data, said))
+    return json_file(folder / "project-1.json", tasks)
+
+
+def argilla_record(
+    name: str, fields: dict[str, Any], metadata: dict[str, Any], answers: dict[str, list[Any]]
+) -> dict[str, Any]:
+    """A record of Argilla; each answer to a question is another person's."""
+    responses = {
+        question: [{"value": v, "user_id": f"user-{i}"} for i, v in enumerate(values, start=1)]
+        for question, values in answers.items()
+    }
+    return {
+        "id": name,
+        "fields": fields,
+        "metadata": metadata,
+        "suggestions": {},
+        "responses": responses,
+        "vectors": {},
+        "_server_id": f"server-{name}",
+    }
+
+
+def write_argilla(folder: Path) -> Path:
+    """One export: each response is a record with a rating of it; queries have no names."""
+    records = []
+    for llm in SCORES:
+        for _, score, text, asked in cells(llm):
+            said = {} if score is None else {"quality": [score + 3]}
+            fields = {"instruction": asked, "response": text}
+            records.append(argilla_record(f"r{len(records)}", fields, {"model": llm}, said))
+    return json_file(folder / "records.json", records)
+
+
 WRITERS: dict[str, Callable[[Path], Path]] = {
+    "argilla": write_argilla,
     "every-eval-ever": write_every_eval_ever,
     "helm": write_helm,
     "inspect-ai": write_inspect,
+    "label-studio": write_label_studio,
     "lm-eval": write_lm_eval,
     "openai-evals": write_openai_evals,
     "promptfoo": write_promptfoo,

@@ -35,7 +35,8 @@ def detect(path: Path) -> bool:
         return path.is_file()
     if path.is_file():
         found = marks(path)
-        return found.is_array and bool(found.keys[0] & {"instruction", *FIELDS})
+        others = found.keys[0] & {"output", "generator", *FIELDS[1:]}
+        return found.is_array and found.has("instruction") and bool(others)
     return bool(annotation_files(path) or output_files(path))
 
 

@@ -66,7 +66,7 @@ def test_another_baseline_turns_outcomes_round(tmp_path, name, outcomes):
 @every_format
 def test_an_unknown_metric_is_refused_by_name(tmp_path, name):
     path = WRITERS[name](tmp_path / "out")
-    with pytest.raises(UnknownNameError, match="unknown metric 'rouge'"):
+    with pytest.raises(UnknownNameError, match=r"unknown (metric|question or annotator) 'rouge'"):
         read_tables(path, baseline=BASELINE, judge="rouge")
 
 
