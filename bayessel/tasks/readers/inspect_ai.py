@@ -45,8 +45,8 @@ def read(path: Path, options: ReadOptions) -> Tables:
     """Read the logs of several LLMs.
 
     A scorer is a metric; where its score has several values, each is one, ``SCORER/VALUE``. Words
-    count as in inspect_ai: C is 1, P is 0.5, I and N are 0. A sample that ended in an error, and
-    one that was not scored, are missing.
+    count as in inspect_ai: C is 1, P is 0.5, I and N are 0. A sample without a
+    score, such as one that ended in an error and was not scored all the same, is missing.
     """
     logs = [_opened(f) for f in files_under(path, "*.eval") if zipfile.is_zipfile(f)]
     logs += [(f, read_object(f)) for f in files_under(path, "*.json") if _is_dump(f)]
@@ -104,7 +104,7 @@ def _answer(sample: dict[str, Any], log: dict[str, Any], where: str) -> Scored:
     return Scored(
         query=values.name(sample.get("id"), "id", where),
         candidate=values.name(of.get("model"), "eval.model", where),
-        scores={} if sample.get("error") else dict(_scores(sample.get("scores"))),
+        scores=dict(_scores(sample.get("scores"))),
         text=_whole(text, attached) or None,
         query_text=_whole(asked, attached),
         benchmark=str(of.get("task") or ""),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
@@ -221,7 +221,7 @@ def _rated(items: Sequence[Item], question: str) -> Iterator[Scored]:
             if _metric(answer.question, names) == question and shown and score is not None:
                 ratings[shown].append(score)
         for (llm, text), given in ratings.items():
-            mean = math.fsum(given) / len(given) if given else None
+            mean = fmean(given) if given else None
             yield Scored(item.name, llm, {} if mean is None else {question: mean}, text, asked)
 
 

@@ -6,10 +6,10 @@ say how good it is. Their readers turn files into :class:`Scored` answers; the r
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import fmean
 
 import pandas as pd
 
@@ -237,7 +237,7 @@ def _averaged(frame: pd.DataFrame, said: list[str]) -> pd.DataFrame:
 def _mean(scores: pd.Series) -> float:
     """Mean of the scores that are there, the same in any order; NaN where none is."""
     known = scores.dropna().tolist()
-    return math.fsum(known) / len(known) if known else float("nan")
+    return fmean(known) if known else float("nan")
 
 
 def _queries(frame: pd.DataFrame, said: list[str]) -> pd.DataFrame:
