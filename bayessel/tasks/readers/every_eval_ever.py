@@ -10,7 +10,7 @@ from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.files import first_record, read_jsonl
 from bayessel.tasks.readers.parts.marks import any_like, files_under
-from bayessel.tasks.readers.parts.objects import conversation, digest, inside
+from bayessel.tasks.readers.parts.objects import digest, inside, text_of
 from bayessel.tasks.readers.parts.scored import USES, Scored, as_score, scored_tables
 from bayessel.tasks.tables import Tables
 
@@ -66,8 +66,8 @@ def _response(record: dict[str, Any]) -> str | None:
     """The answer, or all that the LLM said in a conversation."""
     written = inside(record, "output", "raw")
     if written:
-        return conversation(written[0] if isinstance(written, list) else written)
-    spoken = (conversation(m) for m in _of_assistant(record.get("messages") or []))
+        return text_of(written[0] if isinstance(written, list) else written)
+    spoken = (text_of(m) for m in _of_assistant(record.get("messages") or []))
     return "\n\n".join(text for text in spoken if text) or None
 
 

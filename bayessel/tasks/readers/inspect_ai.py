@@ -13,11 +13,11 @@ from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.marks import any_like, files_under, marks
 from bayessel.tasks.readers.parts.objects import (
-    conversation,
     inside,
     read_object,
     require_object,
     require_objects,
+    text_of,
 )
 from bayessel.tasks.readers.parts.scored import USES, Scored, as_score, scored_tables
 from bayessel.tasks.tables import Tables
@@ -97,10 +97,10 @@ def _answer(sample: dict[str, Any], log: dict[str, Any], where: str) -> Scored:
     of = require_object(log.get("eval"), f"{where}, eval")
     where = f"{where}, sample {sample.get('id')!r}"
     attached = sample.get("attachments") or {}
-    text = conversation(inside(sample, "output", "completion"))
+    text = text_of(inside(sample, "output", "completion"))
     if not text:
-        text = conversation(inside(sample, "output", "choices", 0, "message"))
-    asked = conversation(sample.get("input"))
+        text = text_of(inside(sample, "output", "choices", 0, "message"))
+    asked = text_of(sample.get("input"))
     return Scored(
         query=values.name(sample.get("id"), "id", where),
         candidate=values.name(of.get("model"), "eval.model", where),

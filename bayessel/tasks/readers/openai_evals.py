@@ -11,7 +11,7 @@ from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.files import first_record, read_jsonl
 from bayessel.tasks.readers.parts.marks import any_like, files_under
-from bayessel.tasks.readers.parts.objects import conversation, inside
+from bayessel.tasks.readers.parts.objects import inside, text_of
 from bayessel.tasks.readers.parts.scored import USES, Metrics, Scored, as_score, scored_tables
 from bayessel.tasks.tables import Tables
 
@@ -78,14 +78,14 @@ def _answers(
             found.append({k: as_score(v) for k, v in said.items() if as_score(v) is not None})
     for query, found in scores.items():
         sampling = asked.get(query, {})
-        text, prompt = _response(sampling), conversation(sampling.get("prompt"))
+        text, prompt = _response(sampling), text_of(sampling.get("prompt"))
         for score in found or [{}]:
             yield Scored(query, candidate, score, text, prompt, benchmark)
 
 
 def _response(sampling: dict[str, Any]) -> str | None:
     sampled = sampling.get("sampled")
-    return conversation(sampled[0] if isinstance(sampled, list) and sampled else sampled)
+    return text_of(sampled[0] if isinstance(sampled, list) and sampled else sampled)
 
 
 READER = Reader(

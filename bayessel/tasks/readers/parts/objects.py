@@ -1,15 +1,15 @@
-"""Values of nested JSON documents: objects, texts of conversations, digests."""
+"""Values of nested JSON documents: objects, texts, digests."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from bayessel.errors import DataError
 from bayessel.support.text import short
+from bayessel.tasks.readers.parts.conversation import as_text
 from bayessel.tasks.readers.parts.files import read_json
 
 
@@ -66,23 +66,6 @@ def digest(value: Any) -> str:
     return hashlib.sha256(written.encode()).hexdigest()[:16]
 
 
-def conversation(value: Any) -> str | None:
-    """The text of a message's content, of one message, or of a list of them; None for others.
-
-    Messages of a conversation are written one below the other, each with its role where there are
-    several; of content in parts, the texts are kept.
-    """
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        return conversation(value.get("content", value.get("text")))
-    if not isinstance(value, list):
-        return None
-    named = [v.get("role") for v in value if isinstance(v, dict) and "role" in v]
-    if len(named) != len(value) or len(value) == 1:
-        return _joined(conversation(v) for v in value)
-    return _joined(f"{role}: {conversation(v) or ''}" for role, v in zip(named, value, strict=True))
-
-
-def _joined(texts: Iterable[str | None]) -> str | None:
-    return "\n\n".join(t for t in texts if t) or None
+def text_of(value: Any) -> str | None:
+    """A text, or that of a message or a conversation; None for anything else."""
+    return value if value is None or isinstance(value, str) else as_text(value)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from bayessel.tasks.readers.parts.objects import conversation
+from bayessel.tasks.readers.parts.objects import text_of
 
 LLM = frozenset({"model", "candidate", "llm", "generator"})
 RESPONSE = frozenset({"response", "answer", "output", "completion", "generation", "text"})
@@ -73,7 +73,7 @@ def _called(fields: Mapping[str, Any], meaning: frozenset[str]) -> str | None:
     """The first text in a field whose name is of one word of this meaning."""
     for name, value in fields.items():
         of = set(words(name)) - _FILLING
-        text = conversation(value) if len(of) == 1 and of <= meaning else None
+        text = text_of(value) if len(of) == 1 and of <= meaning else None
         if text:
             return text
     return None
@@ -82,7 +82,7 @@ def _called(fields: Mapping[str, Any], meaning: frozenset[str]) -> str | None:
 def query(fields: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """Name and text of a record's query; None where they are not there."""
     named = next((fields[key] for key in QUERY_IDS if fields.get(key) is not None), None)
-    texts = (conversation(fields[key]) for key in QUERY_TEXTS if fields.get(key) is not None)
+    texts = (text_of(fields[key]) for key in QUERY_TEXTS if fields.get(key) is not None)
     return (None if named is None else str(named)), next((t for t in texts if t), None)
 
 
@@ -111,7 +111,7 @@ def _by_side(
     fields: Mapping[str, Any], meaning: frozenset[str], allowed: frozenset[str]
 ) -> Iterator[tuple[int, str]]:
     for name, value in fields.items():
-        side, text = side_in(name), conversation(value)
+        side, text = side_in(name), text_of(value)
         of = {w for w in words(name) if not _is_side(w)} - _FILLING
         if side is not None and text is not None and of & meaning and of <= allowed:
             yield side, text
