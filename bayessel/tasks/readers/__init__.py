@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from bayessel.errors import DataError
 from bayessel.support.registry import Registry
 from bayessel.tasks.readers.base import Reader, ReadOptions
+from bayessel.tasks.readers.parts.known import known_as
 
 if TYPE_CHECKING:  # pandas would make every '--help' that lists the formats slow
     from bayessel.tasks.tables import Tables
@@ -113,6 +114,9 @@ def detect_format(path: Path) -> str:
         raise DataError(
             f"{path} looks like {' and like '.join(found)}: say which with format= (--format NAME)"
         )
+    known = known_as(path)
+    if known is not None:
+        raise DataError(f"{path} is not read, since it is {known}")
     accepted = "; ".join(f"{name}: {reader.description}" for name, reader in FORMATS.items())
     raise DataError(
         f"{path} is in no known format: give one of these, or insist with format= "

@@ -12,6 +12,9 @@ from bayessel.support.text import count, listing
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.alpaca_files import (
+    ANNOTATIONS,
+    FIELDS,
+    OUTPUTS,
     ResultFile,
     annotation_files,
     output_files,
@@ -21,14 +24,19 @@ from bayessel.tasks.readers.parts.alpaca_files import (
 )
 from bayessel.tasks.readers.parts.choose import itself_note, widest_judge
 from bayessel.tasks.readers.parts.compare import outcome_of_difference
+from bayessel.tasks.readers.parts.marks import marks
 from bayessel.tasks.readers.parts.repeats import without_repeats
 from bayessel.tasks.tables import Tables
 
 
 def detect(path: Path) -> bool:
-    """Whether a path is a JSON file or holds annotations or model outputs."""
+    """Whether a path is a file of annotations or outputs, by name or keys, or holds one."""
+    if path.name in (ANNOTATIONS, OUTPUTS):
+        return path.is_file()
     if path.is_file():
-        return path.suffix.lower() == ".json"
+        found = marks(path)
+        others = found.keys[0] & {"output", "generator", *FIELDS[1:]}
+        return found.is_array and found.has("instruction") and bool(others)
     return bool(annotation_files(path) or output_files(path))
 
 

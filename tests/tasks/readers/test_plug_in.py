@@ -92,5 +92,6 @@ def test_what_a_package_adds_is_used_by_name(plugged_in, tmp_path):
 def test_formats_are_listed_without_pandas(plugged_in):
     program = "import sys; from bayessel.tasks.readers import FORMATS; print(FORMATS.listed())"
     listed, loaded = plugged_in(program + "; print('pandas' in sys.modules)")
-    assert listed == "alpaca-eval, arena-hard, mt-bench, parquet-folder, table or verdicts"
+    assert listed.startswith("alpaca-eval, arena-hard, ")
+    assert listed.endswith(", table or verdicts")
     assert loaded == "False"

@@ -19,7 +19,18 @@ def write(path, content=TABLE):
 
 
 def test_the_registry_names_its_readers():
-    assert list(FORMATS) == ["alpaca-eval", "arena-hard", "mt-bench", "parquet-folder", "table"]
+    own = ["alpaca-eval", "arena-hard", "mt-bench", "parquet-folder", "table"]
+    others = [
+        "argilla",
+        "every-eval-ever",
+        "helm",
+        "inspect-ai",
+        "label-studio",
+        "lm-eval",
+        "openai-evals",
+        "promptfoo",
+    ]
+    assert list(FORMATS) == sorted([*own, *others])
     for reader in FORMATS.values():
         assert reader.description
         assert "\n" not in reader.description
@@ -79,7 +90,11 @@ def test_insisting_on_the_wrong_format_is_a_data_error(tmp_path, name):
     [
         ({"null": "draw"}, "alpaca-eval"),
         ({"draw_band": 0.0}, "alpaca-eval"),
-        ({"judge": "x"}, "alpaca-eval, arena-hard, mt-bench"),
+        (
+            {"judge": "x"},
+            "alpaca-eval, arena-hard, argilla, every-eval-ever, helm, inspect-ai, label-studio, "
+            "lm-eval, mt-bench, openai-evals, promptfoo",
+        ),
     ],
 )
 def test_an_option_the_format_does_not_use_is_refused(tmp_path, option, users):
