@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,8 +19,31 @@ Oracle = Callable[["Question"], Mapping[str, Any] | Sequence[Any]]
 candidate, or one for each candidate of the question in order. A candidate that is left out was not
 judged; it is not asked again."""
 
+Answered = tuple["Question", Mapping[str, Any] | Sequence[Any]]
+"""A question, and what an oracle said to it."""
+
 OracleMaker = Callable[["Task"], Oracle]
 """What a file of this folder, or a plug-in, defines as ``ORACLE``: from a task to its oracle."""
+
+
+def answers(oracle: Oracle, questions: Sequence[Question]) -> Iterator[Answered]:
+    """What an oracle says to questions that were chosen together, one after the other.
+
+    Parameters
+    ----------
+    oracle
+        Any callable. One that works on many questions at once has a method ``judge_all``: from
+        questions to the same pairs, in any order, as they are known. One that may come to an end,
+        as its money is spent, has an attribute ``ended``: why, and empty until then.
+    questions
+        Them.
+    """
+    many = getattr(oracle, "judge_all", None)
+    if many is not None:
+        yield from many(questions)
+        return
+    for question in questions:
+        yield question, oracle(question)
 
 
 def answerable(oracle: Oracle | None, task: Task) -> NDArray[np.bool_]:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayessel.oracles.base import Oracle, answers
 from bayessel.outcomes import MISSING
 from bayessel.selection.question import Question
 from bayessel.support.text import count
 
 if TYPE_CHECKING:
-    from bayessel.oracles.base import Oracle
     from bayessel.selection.selector import Selector
     from bayessel.selection.stopping import Stop
 
@@ -85,8 +85,7 @@ class Loop:
                     f"{count(left, 'call stays', 'calls stay')} unspent: the next whole query "
                     "takes more"
                 )
-            for question in questions:
-                outcomes = oracle(question)
+            for question, outcomes in answers(oracle, questions):
                 if len(outcomes):
                     self.tell(question, outcomes)
                 selector = self.known()
@@ -96,6 +95,8 @@ class Loop:
                 silent += len(unanswered)
                 if len(outcomes) and on_step is not None:
                     on_step(selector)
+            if ended := getattr(oracle, "ended", ""):
+                return f"{count(left, 'call was', 'calls were')} left to make: {ended}"
         if left <= 0 or not silent:
             return ""
         return (

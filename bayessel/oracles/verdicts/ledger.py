@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -109,25 +109,46 @@ class VerdictLedger:
     def begin_all(self, requests: Iterable[Request]) -> list[int]:
         """Write several requests, all or none; returns their numbers."""
         with self._db.transaction():
-            return [
-                self._db.execute(
-                    "INSERT INTO requests (key, session, oracle, query, candidate, "
-                    "baseline_first, repeat, shown, most, at) VALUES (?,?,?,?,?,?,?,?,?,?)",
-                    (
-                        request.key,
-                        self.session,
-                        request.oracle,
-                        request.query,
-                        request.candidate,
-                        int(request.baseline_first),
-                        request.repeat,
-                        json.dumps(request.shown, ensure_ascii=False),
-                        request.most,
-                        _now(),
-                    ),
-                )
-                for request in requests
-            ]
+            return [self._insert(request) for request in requests]
+
+    def _insert(self, request: Request) -> int:
+        return self._db.execute(
+            "INSERT INTO requests (key, session, oracle, query, candidate, "
+            "baseline_first, repeat, shown, most, at) VALUES (?,?,?,?,?,?,?,?,?,?)",
+            (
+                request.key,
+                self.session,
+                request.oracle,
+                request.query,
+                request.candidate,
+                int(request.baseline_first),
+                request.repeat,
+                json.dumps(request.shown, ensure_ascii=False),
+                request.most,
+                _now(),
+            ),
+        )
+
+    def begin_within(
+        self, request: Request, limit: float | None, oracles: Collection[str]
+    ) -> int | None:
+        """Write a request if there is money for the most that it can cost; None where not.
+
+        All in one transaction: several processes keep one limit.
+
+        Parameters
+        ----------
+        request
+            What would be asked.
+        limit
+            What may be spent in all; None for no limit.
+        oracles
+            Whose calls count.
+        """
+        with self._db.transaction():
+            if limit is not None and self.spent(*oracles) + request.most > limit:
+                return None
+            return self._insert(request)
 
     def finish(self, number: int, verdict: Verdict) -> None:
         """Write what came of a request; it is on disk when this returns.
@@ -188,18 +209,33 @@ class VerdictLedger:
         """Requests without an answer: those of other sessions may have been paid for."""
         return self._recorded("v.request IS NULL", ())
 
-    def spent(self, oracle: str | None = None) -> float:
+    def spent(self, *oracles: str) -> float:
         """What calls cost, withdrawn ones included, and the most that those in flight may cost.
 
         A call whose cost is unknown counts with the most that it can cost.
+
+        Parameters
+        ----------
+        *oracles
+            Whose calls; all without any.
         """
-        sql = (
+        which = f"WHERE r.oracle IN ({','.join('?' * len(oracles))})" if oracles else ""
+        rows = self._db.rows(
             "SELECT coalesce(sum(coalesce(v.cost, r.most)), 0) FROM requests r "
-            "LEFT JOIN verdicts v ON v.request = r.id"
+            f"LEFT JOIN verdicts v ON v.request = r.id {which}",
+            oracles,
         )
-        if oracle is None:
-            return float(self._db.rows(sql)[0][0])
-        return float(self._db.rows(sql + " WHERE r.oracle = ?", (oracle,))[0][0])
+        return float(rows[0][0])
+
+    def tries(self, request: Request) -> int:
+        """How often the same was asked and something came of it, withdrawn or not."""
+        return int(
+            self._db.rows(
+                "SELECT count(*) FROM requests r JOIN verdicts v ON v.request = r.id "
+                "WHERE r.key = ?",
+                (request.key,),
+            )[0][0]
+        )
 
     def _recorded(self, where: str, values: tuple[Any, ...]) -> list[Recorded]:
         rows = self._db.rows(

@@ -1,0 +1,1 @@
+"""A small endpoint on loopback that speaks the OpenAI chat protocol: for the demo and the tests."""

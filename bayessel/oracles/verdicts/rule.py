@@ -1,0 +1,42 @@
+"""From the verdicts on a cell to its outcome, by one rule.
+
+One judge: where its verdicts in both orders agree, that; where they differ (a flip), the verdict in
+the order that was drawn first, at random. So a flip is no draw, and a judge's bias for a position
+falls on either side by chance. Several judges: the outcome that most of them say; a draw where two
+outcomes have as many.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from bayessel.oracles.verdicts.record import Recorded, Verdict
+from bayessel.outcomes import Outcome
+
+
+def of_orders(verdicts: Sequence[Verdict | None]) -> Outcome | None:
+    """One judge's outcome, from its verdicts in the order in which they count.
+
+    A verdict that failed, or None, is passed over.
+    """
+    said = (v.outcome for v in verdicts if v is not None and v.outcome is not None)
+    return next(said, None)
+
+
+def of_judges(outcomes: Iterable[Outcome | None]) -> Outcome | None:
+    """What most of the judges say; those without an outcome do not count."""
+    votes = Counter(outcome for outcome in outcomes if outcome is not None)
+    if not votes:
+        return None
+    (first, most), *others = votes.most_common()
+    return Outcome.DRAW if others and others[0][1] == most else first
+
+
+def flipped(records: Iterable[Recorded]) -> bool | None:
+    """Whether one judge's verdicts on a cell differ between the orders; None without both."""
+    said: dict[bool, Outcome] = {}
+    for record in records:
+        if record.verdict is not None and record.verdict.outcome is not None:
+            said[record.request.baseline_first] = record.verdict.outcome
+    return said[True] != said[False] if len(said) == 2 else None
