@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 
 from bayessel import __version__
-from bayessel.cli import bench, check, data, demo, fit, gridsearch, select, sensitivity, steps
+from bayessel.cli import (
+    bench,
+    check,
+    data,
+    demo,
+    fit,
+    gridsearch,
+    judge,
+    select,
+    sensitivity,
+    steps,
+)
+from bayessel.cli import verdicts as export
 from bayessel.cli.display import say_error
 from bayessel.errors import BayesselError
 
@@ -38,6 +50,8 @@ def _options(
 
 app.command()(demo.demo)
 app.command()(select.select)
+app.command()(judge.judge)
+app.command(name="verdicts")(export.verdicts)
 app.command()(gridsearch.gridsearch)
 app.command()(bench.bench)
 app.add_typer(data.data, name="data")

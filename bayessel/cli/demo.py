@@ -33,7 +33,7 @@ def demo(
 
     task = simulate_task(seed=seed)
     budget, note = cut_budget(budget, task.recorded.size, recorded=True)
-    folder = out if out is not None else _free(Path("bayessel-demo"))
+    folder = out if out is not None else free_folder(Path("bayessel-demo"))
     if not as_json:
         say(
             f"A generated task: {task.n_queries} queries, {task.n_candidates} candidates and their "
@@ -69,7 +69,7 @@ def demo(
     say(files_text(folder))
 
 
-def _free(folder: Path) -> Path:
+def free_folder(folder: Path) -> Path:
     """The folder, or with the first number behind its name that is not taken."""
     number, free = 1, folder
     while free.exists():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bayessel.cli.display import say_error
+from bayessel.cli.display import say_error, say_note
 from bayessel.errors import RunError
 
 
@@ -60,3 +62,28 @@ def interruptible(out: Path) -> Iterator[None]:
     if stopped:
         say_error(f"interrupted before the fit was finished: no result was written into {out}")
         raise SystemExit(130)
+
+
+@contextlib.contextmanager
+def patient() -> Iterator[None]:
+    """Where the user interrupts the block, calls in flight are waited for; the second time not."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals come to the main thread only
+        return
+    stopped = False
+
+    def stop(signum: int, frame: Any) -> None:
+        nonlocal stopped
+        if stopped:
+            os._exit(130)  # what was bought is on disk; the calls in flight are in the ledger
+        stopped = True
+        say_note(
+            "stopping when the calls in flight are done; a second time leaves them (perhaps paid)"
+        )
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

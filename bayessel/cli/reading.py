@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How a task is read."""
+class FileReading:
+    """How a task is read, where its judgments do not matter."""
 
     baseline: opt.Baseline = None
     format: opt.Format = None
@@ -31,10 +31,6 @@ class Reading:
     draw_band: Annotated[
         float | None,
         typer.Option(help="alpaca-eval: preferences this close to 1.5 are draws (default 0)."),
-    ] = None
-    judge: Annotated[
-        str | None,
-        typer.Option(help="Which judge's (annotator's) judgments to read, if several."),
     ] = None
     tolerance: opt.Tolerance = None
     rule: Annotated[
@@ -56,7 +52,7 @@ class Reading:
         ),
     ] = None
 
-    def task(self, path: Path, *, quiet: bool = False) -> Task:
+    def task(self, path: Path, *, quiet: bool = False, unjudged: bool = False) -> Task:
         """Read a task and leave out the candidates that nobody judged.
 
         Parameters
@@ -65,6 +61,8 @@ class Reading:
             The file or folder.
         quiet
             Print nothing; else print how large the task is and what the reader noted.
+        unjudged
+            Keep the candidates that nobody judged.
 
         Raises
         ------
@@ -84,18 +82,17 @@ class Reading:
         given: dict[str, Any] = {
             "null": self.null,
             "draw_band": self.draw_band,
-            "judge": self.judge,
+            "judge": getattr(self, "judge", None),
             "tolerance": self.tolerance,
             "rules": _named(self.rule or (), "rule", "NAME=READING, such as 'games=agree'"),
         }
-        task, left_out = judged_candidates(
-            Task.read(
-                path,
-                baseline=self.baseline,
-                format=self.format,
-                **{name: value for name, value in given.items() if value is not None},
-            )
+        task = Task.read(
+            path,
+            baseline=self.baseline,
+            format=self.format,
+            **{name: value for name, value in given.items() if value is not None},
         )
+        task, left_out = (task, ()) if unjudged else judged_candidates(task)
         for name, file in files.items():
             task = task.with_weak_judge(name, file)
         require_own_names(task)
@@ -112,6 +109,16 @@ class Reading:
                     + listing(left_out)
                 )
         return task
+
+
+@dataclass(frozen=True)
+class Reading(FileReading):
+    """How a task is read."""
+
+    judge: Annotated[
+        str | None,
+        typer.Option(help="Which judge's (annotator's) judgments to read, if several."),
+    ] = None
 
 
 def _named(texts: Sequence[str], what: str, form: str) -> dict[str, str]:

@@ -194,6 +194,22 @@ class Ledger:
                 open_[query] = Question(query, left, asked.question.why)
         return list(open_.values())
 
+    def left_of_batch(self, batch: int) -> list[Question]:
+        """What has no answer of the batch that was asked last, if that was of this size."""
+        done = {(query, candidate) for query, candidate, _ in self.answers}
+        asked = self._questions(
+            "SELECT {columns} FROM questions WHERE ask = (SELECT max(ask) FROM questions) "
+            "AND batch IS ? ORDER BY id",
+            (batch,),
+        )
+        left = []
+        for one in asked:
+            question = one.question
+            names = tuple(n for n in question.candidates if (question.query, n) not in done)
+            if names:
+                left.append(Question(question.query, names, question.why))
+        return left
+
     def still_asked(self, batch: int | None = None) -> list[Question]:
         """The questions asked last in such a batch, if no outcome changed since; else none."""
         found = self._questions(

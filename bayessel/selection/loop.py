@@ -96,7 +96,7 @@ class Loop:
                 if len(outcomes) and on_step is not None:
                     on_step(selector)
             if ended := getattr(oracle, "ended", ""):
-                return f"{count(left, 'call was', 'calls were')} left to make: {ended}"
+                return ended
         if left <= 0 or not silent:
             return ""
         return (

@@ -350,7 +350,13 @@ class Run:
         require_budget(batch, "batch")
         source = oracle if isinstance(oracle, str) else "oracle"
 
+        # a batch that was interrupted is asked to its end first, as it would have been
+        begun = self.ledger.left_of_batch(batch) if batch > 1 else []
+
         def choose(free: NDArray[np.bool_], batch: int, left: int) -> list[Question]:
+            if begun and sum(map(len, begun)) <= left:
+                rest, begun[:] = list(begun), []
+                return rest
             chosen = self.selector.choose(free, batch, left)
             if chosen:
                 self.ledger.ask(chosen, batch if batch > 1 else None)

@@ -86,8 +86,7 @@ class Endpoint:
     Raises
     ------
     DataError
-        The address is none, or holds a password or a query; the key is missing; the extra is not
-        installed.
+        The address is none, or holds a password or a query.
     """
 
     def __init__(
@@ -101,13 +100,27 @@ class Endpoint:
     ) -> None:
         self.base_url = require_address(base_url)
         self.key_env = key_env
-        self._key = _key(key_env, self.base_url)
+        self._key = os.environ.get(key_env, "").strip()
         self._timeout = timeout
         self._retries = retries
         self._connections = connections
         self._client: OpenAI | None = None
         self._lock = threading.Lock()
         self._without: set[str] = set()  # what the endpoint does not know
+
+    def require_key(self) -> None:
+        """Refuse to ask without a key; a server on this machine may ask for none.
+
+        Raises
+        ------
+        DataError
+            The variable of the environment is not set.
+        """
+        if not self._key and not is_local(self.base_url):
+            raise DataError(
+                f"{self.key_env} is not set: put the key of {self.base_url} into it, "
+                "or name another variable with --api-key-env"
+            )
 
     @property
     def client(self) -> OpenAI:
@@ -119,7 +132,7 @@ class Endpoint:
 
                     from bayessel.oracles.llm.wire import Wire
                 self._client = OpenAI(
-                    api_key=self._key,
+                    api_key=self._key or "none",
                     base_url=self.base_url,
                     timeout=self._timeout,
                     max_retries=self._retries,
@@ -310,15 +323,3 @@ def is_local(base_url: str) -> bool:
     """Whether an endpoint is on this machine."""
     host = urlsplit(base_url).hostname or ""
     return host in ("localhost", "::1") or host.startswith("127.")
-
-
-def _key(key_env: str, base_url: str) -> str:
-    key = os.environ.get(key_env, "").strip()
-    if key:
-        return key
-    if is_local(base_url):
-        return "none"  # a server on this machine asks for none
-    raise DataError(
-        f"{key_env} is not set: put the key of {base_url} into it, "
-        "or name another variable with --api-key-env"
-    )

@@ -116,11 +116,15 @@ class LLMOracle:
             for one in listed
         )
         require_judges(self.judges, max_cost)
+        for judge in self.judges:
+            judge.endpoint.require_key()
         self.limit = Limit(max_cost, [judge.name for judge in self.judges])
         self.ended = ""
         self._stop = threading.Event()
         self._outages: list[int] = []  # requests in a row that failed through the endpoint
         self._lock = threading.Lock()
+        self._free = threading.Condition()
+        self._flying = self._waiting = self._done = 0  # calls: begun, of them held up, ended
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         self._only = only_one(folder)
@@ -213,20 +217,52 @@ class LLMOracle:
         if self._stop.is_set():
             return None
         try:
-            called = call(judge, request, self.ledger, self.limit)
-        except MoneySpentError:
-            self._no_money()
-            return None
+            called = self._call(judge, request)
         except EndError:
             self._stop.set()
             raise
+        if called is None:
+            return None
         self._watch_outages(called)
         if on_call is not None:
             on_call()
         return called.verdict
 
+    def _call(self, judge: LLMJudge, request: Request) -> Called | None:
+        """Make a call; where calls in flight hold the money for it, when they are done."""
+        with self._free:
+            self._flying += 1
+        try:
+            while not self._stop.is_set():
+                done = self._done
+                try:
+                    return call(judge, request, self.ledger, self.limit)
+                except MoneySpentError:
+                    if not self._wait(done):
+                        self._no_money()
+        finally:
+            with self._free:
+                self._flying -= 1
+                self._done += 1
+                self._free.notify_all()
+        return None
+
+    def _wait(self, done: int) -> bool:
+        """Wait until another call is done; False where none is in flight."""
+        with self._free:
+            if self._done != done:
+                return True  # one was done meanwhile
+            if self._flying - self._waiting <= 1:
+                return False
+            self._waiting += 1
+            self._free.wait_for(lambda: self._done != done or self._stop.is_set(), timeout=600)
+            self._waiting -= 1
+            return True
+
     def _no_money(self) -> None:
         self._stop.set()
+        with self._free:
+            self._free.notify_all()
         spent = self.ledger.spent(*self.limit.oracles)
         self.ended = (
             f"the next call might cost more than is left of {self.limit.most:g} dollars "

@@ -11,7 +11,7 @@ import json
 import uuid
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from bayessel.oracles.verdicts.record import Recorded, Request, State, Verdict
 from bayessel.outcomes import Outcome
@@ -67,6 +67,13 @@ _VERDICT = (
     "v.state, v.outcome, v.both_bad, v.text, v.detail, v.tokens_in, v.tokens_out, v.cost, "
     "v.seconds, v.identity"
 )
+
+
+class Unsure(NamedTuple):
+    """How many calls may have been paid for, and the most that they can have cost together."""
+
+    calls: int
+    most: float
 
 
 class VerdictLedger:
@@ -208,6 +215,15 @@ class VerdictLedger:
     def in_flight(self) -> list[Recorded]:
         """Requests without an answer: those of other sessions may have been paid for."""
         return self._recorded("v.request IS NULL", ())
+
+    @property
+    def unsure(self) -> Unsure:
+        """Calls that ended with an error and may have been paid for, withdrawn ones included."""
+        calls, most = self._db.rows(
+            "SELECT count(*), coalesce(sum(r.most), 0) FROM requests r "
+            "JOIN verdicts v ON v.request = r.id WHERE v.state = 'error' AND v.cost IS NULL"
+        )[0]
+        return Unsure(int(calls), float(most))
 
     def spent(self, *oracles: str) -> float:
         """What calls cost, withdrawn ones included, and the most that those in flight may cost.

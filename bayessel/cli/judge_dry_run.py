@@ -1,0 +1,103 @@
+"""``bayessel judge --dry-run``: what would be asked, and what it would cost; nobody is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bayessel.cli.display import say
+from bayessel.cli.judge_options import named
+from bayessel.oracles.llm.forecast import Forecast, forecast
+from bayessel.oracles.llm.orders import AUDITED, orders_of, require_orders
+from bayessel.reports.judges import dollars
+from bayessel.selection.selector import Selector
+from bayessel.support.text import count
+
+if TYPE_CHECKING:
+    from bayessel.cli.judge import Asked
+
+_SHOWN = 3
+"""Prompts that are printed whole; the others differ in their texts only."""
+
+
+def show_dry_run(asked: Asked) -> None:
+    """Print the prompts of the first batch, and the calls, tokens and cost to expect."""
+    task, orders = asked.task, require_orders(asked.asking.orders)
+    options = {k: v for k, v in asked.choice.options.items() if v is not None}
+    selector = Selector(task, asked.choice.strategy, seed=asked.seed, **options)
+    cells = [
+        (question.query, name)
+        for question in selector.ask(min(asked.batch, asked.cells))
+        for name in question.candidates
+    ]
+    first = [
+        judge.request(task, query, name, order)
+        for query, name in cells
+        for judge in asked.judges
+        for order in orders_of(orders, asked.seed, query, name)
+    ]
+    say(
+        f"The first batch: {count(len(cells), 'cell')}, {count(len(first), 'call')}"
+        + (f"; the first {_SHOWN} prompts:" if len(first) > _SHOWN else ":")
+    )
+    for number, request in enumerate(first[:_SHOWN], start=1):
+        a, b = task.baseline, request.candidate
+        if not request.baseline_first:
+            a, b = b, a
+        say(f"\n=== call {number}: query {request.query}; A is {a}, B is {b} (it is not told)")
+        for message in request.shown["messages"]:
+            say(f"--- {message['role']}\n{message['content']}")
+        if "cut" in request.shown:
+            say(f"--- {request.shown['cut']}")
+    say("\nNobody was asked, nothing was written.")
+    say(f"judge: {named(asked.judges)}")
+    per_cell = {"one": 1.0, "both": 2.0, "audit": 1 + AUDITED}[orders]
+    found = forecast(task, asked.judges, asked.seed)
+    for one in found:
+        say(_line(one))
+    _show_total(asked, found, per_cell)
+    _show_cheap(asked)
+
+
+def _line(one: Forecast) -> str:
+    tokens = (
+        f"  {one.judge}: about {one.tokens_in:.0f} tokens in and {one.tokens_out:.0f} out a call"
+    )
+    if one.cost is None or one.most is None:
+        return f"{tokens}; its price is not known (--price-in, --price-out)"
+    return f"{tokens}, {dollars(one.cost)} dollars, at most {dollars(one.most)}"
+
+
+def _show_total(asked: Asked, found: list[Forecast], per_cell: float) -> None:
+    cells = asked.cells
+    calls = cells * per_cell * len(found)
+    said = f"At most {count(cells, 'cell')}, about {calls:.0f} calls (--orders)"
+    costs = [one.cost for one in found if one.cost is not None]
+    if len(costs) < len(found):
+        say(f"{said}; the run stops before, when {_rule(asked)}")
+        return
+    cell = per_cell * sum(costs)
+    say(f"{said}, about {dollars(cell * cells)} dollars; it stops before, when {_rule(asked)}")
+    if asked.max_cost is not None and cell > 0:
+        within = min(int(asked.max_cost / cell), cells)
+        say(f"{asked.max_cost:g} dollars pay for about {count(within, 'cell')}")
+
+
+def _rule(asked: Asked) -> str:
+    what = "P(best)" if asked.stop.within is None else f"P(within {asked.stop.within:g})"
+    return f"{what} reaches {asked.stop.level:g}"
+
+
+def _show_cheap(asked: Asked) -> None:
+    if asked.cheap is None:
+        return
+    cells = int(asked.task.answered.sum())
+    (one,) = forecast(asked.task, [asked.cheap], asked.seed)
+    say(f"cheap judge: {one.judge} judges {count(cells, 'cell')} once")
+    say(_line(one))
+    if one.cost is not None:
+        say(f"  all of them: about {dollars(one.cost * cells)} dollars")
+    say(
+        "  What it saves depends on how far it agrees with the judge. On four judged data sets a "
+        "cheap LLM judge took the judge's calls to about six tenths of what they were "
+        "(docs/judge.md)."
+    )

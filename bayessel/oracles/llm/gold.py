@@ -1,0 +1,95 @@
+"""Judges against verdicts that are right: a share that people or a stronger judge gave."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayessel.oracles.verdicts.record import Recorded
+from bayessel.oracles.verdicts.rule import of_orders
+from bayessel.tasks.question import Question
+
+if TYPE_CHECKING:
+    from bayessel.tasks.task import Task
+
+_NAME = "gold"
+_Z = 1.6449  # 90 %
+
+
+def read_gold(task: Task, file: Path) -> NDArray[np.float64]:
+    """[N, M] right verdicts, NaN where none is given.
+
+    Raises
+    ------
+    DataError, UnknownNameError
+        As :meth:`bayessel.tasks.task.Task.with_weak_judge`.
+    """
+    blank = task.without_weak_judges()
+    return blank.with_weak_judge(_NAME, file, kind="verdict").weak_scores("verdict")[0][0]
+
+
+def gold_questions(task: Task, gold: NDArray[np.float64]) -> list[Question]:
+    """One question a query, of the cells with a right verdict and a response."""
+    asked = ~np.isnan(gold) & task.answered
+    names = np.array(task.candidates)
+    return [
+        Question(task.queries[q], tuple(map(str, names[asked[q]])), "its right verdict is known")
+        for q in np.flatnonzero(asked.any(axis=1))
+    ]
+
+
+def compared(
+    records: Sequence[Recorded], task: Task, gold: NDArray[np.float64]
+) -> list[dict[str, Any]]:
+    """Each judge against the right verdicts.
+
+    Returns
+    -------
+    list of dict
+        By judge: ``cells`` that it judged and whose right verdict is known, ``agreed`` of them,
+        the share's 90 % interval ``lower`` and ``upper`` (Wilson), ``decided`` cells (both say win
+        or loss) and ``same_sign`` of them. Below half, a judge points the wrong way.
+    """
+    said: dict[str, dict[tuple[str, str], list[Recorded]]] = defaultdict(lambda: defaultdict(list))
+    for record in records:
+        request = record.request
+        said[request.oracle][request.query, request.candidate].append(record)
+    found = []
+    for judge, cells in said.items():
+        pairs = []
+        for (query, candidate), some in cells.items():
+            right = gold[task.query_index(query), task.candidate_index(candidate)]
+            outcome = of_orders([record.verdict for record in some])
+            if outcome is not None and not np.isnan(right):
+                pairs.append((int(outcome), int(right)))
+        agreed = sum(own == right for own, right in pairs)
+        decided = [(own, right) for own, right in pairs if own and right]
+        lower, upper = wilson(agreed, len(pairs))
+        found.append(
+            {
+                "judge": judge,
+                "cells": len(pairs),
+                "agreed": agreed,
+                "lower": round(lower, 4),
+                "upper": round(upper, 4),
+                "decided": len(decided),
+                "same_sign": sum(own == right for own, right in decided),
+            }
+        )
+    return found
+
+
+def wilson(successes: int, of: int) -> tuple[float, float]:
+    """The 90 % interval of a share, after Wilson; all of [0, 1] where there is no try."""
+    if not of:
+        return 0.0, 1.0
+    share, z2 = successes / of, _Z**2
+    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
+    half = _Z / (1 + z2 / of) * math.sqrt(share * (1 - share) / of + z2 / (4 * of * of))
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -1,0 +1,98 @@
+"""What LLM judges did in a run: counts, cost and failures, as numbers and as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bayessel.oracles.verdicts.ledger import VerdictLedger
+from bayessel.oracles.verdicts.record import State
+from bayessel.oracles.verdicts.tally import tallies
+from bayessel.reports.standing import percent
+from bayessel.support.text import count
+
+_FAILED = (State.UNPARSED, State.REFUSED, State.ERROR)
+
+
+def judge_numbers(ledger: VerdictLedger) -> dict[str, Any]:
+    """Counts of every judge, what was spent, and what may have been paid for in vain."""
+    records = ledger.all
+    unsure = ledger.unsure
+    return {
+        "judges": [
+            {**tally.plain, "cost": round(ledger.spent(tally.oracle), 8)}
+            for tally in tallies(records)
+        ],
+        "cost": round(ledger.spent(), 8),
+        "possibly_paid": {
+            "in_flight": len(ledger.in_flight),
+            "broken": unsure.calls,
+            "at_most": round(unsure.most + sum(r.request.most for r in ledger.in_flight), 8),
+        },
+    }
+
+
+def judge_lines(found: Mapping[str, Any], limit: float | None) -> list[str]:
+    """The same, one sentence a line.
+
+    Parameters
+    ----------
+    found
+        :func:`judge_numbers`.
+    limit
+        Dollars that might be spent, for the judges that choose the best.
+    """
+    of = "" if limit is None else f" of {limit:g}"
+    lines = [f"The judges cost {dollars(found['cost'])}{of} dollars"]
+    for one in found["judges"]:
+        lines.append(f"  {one['judge']}: {_verdicts(one)}; cost {dollars(one['cost'])}")
+        lines += _orders(one)
+    maybe = found["possibly_paid"]
+    if maybe["in_flight"] or maybe["broken"]:
+        what = []
+        if maybe["in_flight"]:
+            what.append(f"{count(maybe['in_flight'], 'call')} in flight when a process ended")
+        if maybe["broken"]:
+            what.append(f"{count(maybe['broken'], 'call')} that broke while the answer came")
+        lines.append(
+            f"  possibly paid for in vain: {' and '.join(what)}, at most "
+            f"{dollars(maybe['at_most'])} dollars; counted in the cost"
+        )
+    failed = sum(one["states"].get(state.value, 0) for one in found["judges"] for state in _FAILED)
+    if failed:
+        lines.append(
+            f"  {count(failed, 'call')} without a verdict: missing, never draws; "
+            "--retry-failed asks again"
+        )
+    return lines
+
+
+def _verdicts(one: Mapping[str, Any]) -> str:
+    states = dict(one["states"])
+    said = states.pop(State.VERDICT.value, 0)
+    outcomes = ", ".join(f"{n} {name}" for name, n in sorted(one["outcomes"].items()))
+    failed = "".join(f", {n} {state}" for state, n in states.items())
+    return f"{count(said, 'verdict')}{f' ({outcomes})' if outcomes else ''}{failed}"
+
+
+def _orders(one: Mapping[str, Any]) -> Sequence[str]:
+    lines = []
+    if one["decided"]:
+        share = percent(one["first_wins"] / one["decided"])
+        lines.append(
+            f"    the response shown first won {one['first_wins']} of {one['decided']} decided "
+            f"verdicts ({share}; no bias: near 50 %)"
+        )
+    if one["both_orders"]:
+        lines.append(
+            f"    {count(one['both_orders'], 'cell')} judged in both orders: "
+            f"{count(one['flips'], 'flip')}, where the two verdicts differ"
+        )
+    if one["cut"]:
+        lines.append(f"    {count(one['cut'], 'call')} with texts cut to the judge's context")
+    return lines
+
+
+def dollars(amount: float) -> str:
+    """Dollars, with cents or, where there are none, three digits."""
+    return f"{amount:.2f}" if amount >= 1 else f"{amount:.3g}"
