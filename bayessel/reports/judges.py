@@ -43,10 +43,28 @@ def judge_lines(found: Mapping[str, Any], limit: float | None) -> list[str]:
         Dollars that might be spent, for the judges that choose the best.
     """
     of = "" if limit is None else f" of {limit:g}"
-    lines = [f"The judges cost {dollars(found['cost'])}{of} dollars"]
+    cheap = found.get("cheap")
+    asked = [one for one in found["judges"] if cheap is None or one["judge"] != cheap["judge"]]
+    lines = [f"Judging cost {dollars(sum(one['cost'] for one in asked))}{of} dollars"]
+    if cheap is not None:
+        lines[0] += (
+            f", and the cheap judge {dollars(found['cost'] - sum(o['cost'] for o in asked))}"
+        )
     for one in found["judges"]:
         lines.append(f"  {one['judge']}: {_verdicts(one)}; cost {dollars(one['cost'])}")
         lines += _orders(one)
+    if cheap is not None and cheap["both_decided"]:
+        share = percent(cheap["agreed"] / cheap["both_decided"])
+        lines.append(
+            f"  worth of the cheap judge: it agrees on {cheap['agreed']} of "
+            f"{count(cheap['both_decided'], 'cell')} that both decided ({share})"
+        )
+    for one in found.get("gold", ()):
+        lines.append(
+            f"  {one['judge']} against the right verdicts: agrees on {one['agreed']} of "
+            f"{count(one['cells'], 'cell')} (90 % interval {percent(one['lower'])} - "
+            f"{percent(one['upper'])}); same sign on {one['same_sign']} of {one['decided']} decided"
+        )
     maybe = found["possibly_paid"]
     if maybe["in_flight"] or maybe["broken"]:
         what = []
