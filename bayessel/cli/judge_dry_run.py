@@ -13,7 +13,7 @@ from bayessel.selection.selector import Selector
 from bayessel.support.text import count
 
 if TYPE_CHECKING:
-    from bayessel.cli.judge import Asked
+    from bayessel.cli.judge_run import Asked
 
 _SHOWN = 3
 """Prompts that are printed whole; the others differ in their texts only."""

@@ -100,6 +100,13 @@ class Asking:
     retries: Annotated[
         int, typer.Option(min=0, max=50, help="Attempts after the first, where that can help.")
     ] = 8
+    batch_api: Annotated[
+        bool,
+        typer.Option(
+            "--batch-api",
+            help="Hand calls in as a batch, at half the price; the same command collects it later.",
+        ),
+    ] = False
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Ask again where no verdict came before.")
     ] = False
@@ -113,7 +120,12 @@ def make_judges(judges: Judges, asking: Asking, names: Sequence[str]) -> list[LL
     DataError, BudgetError
         No key, a template or a price that cannot be used.
     """
-    return [_judge(judges, asking, name, judges.price_in, judges.price_out) for name in names]
+    made = [_judge(judges, asking, name, judges.price_in, judges.price_out) for name in names]
+    if not asking.batch_api:
+        return made
+    from bayessel.oracles.llm.batch import at_batch_price
+
+    return [at_batch_price(judge) for judge in made]
 
 
 def make_cheap(judges: Judges, asking: Asking) -> LLMJudge | None:

@@ -85,10 +85,10 @@ class LLMJudge:
         baseline_first
             The order.
         """
-        responses = task.responses_to(query)
-        names = (task.baseline, candidate) if baseline_first else (candidate, task.baseline)
-        first, second = (responses[name] or "" for name in names)
-        text = str(task.data["query_text"].sel(query=query).item() or "")
+        q, j = task.query_index(query), task.candidate_index(candidate)
+        baseline, own = task.texts.baseline[q], task.texts.responses[q, j]
+        first, second = (baseline, own) if baseline_first else (own, baseline)
+        text = task.texts.queries[q]
         room = self.room if self.context is not None else None
         fitted = fit((text, first, second), room)
         messages = self.prompt.messages(*fitted.texts)
