@@ -87,7 +87,7 @@ def kills(o: argparse.Namespace, task: Task, url: str, pipe: Connection) -> None
             os.read(reader, 1)
             os.close(reader)
             os.close(writer)
-            time.sleep(moments.random() * 3 * o.latency)
+            time.sleep(1.5 * moments.random())
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             if (folder / "verdicts.db").exists():

@@ -97,7 +97,6 @@ def _show_cheap(asked: Asked) -> None:
     if one.cost is not None:
         say(f"  all of them: about {dollars(one.cost * cells)} dollars")
     say(
-        "  What it saves depends on how far it agrees with the judge. On four judged data sets a "
-        "cheap LLM judge took the judge's calls to about six tenths of what they were "
-        "(docs/judge.md)."
+        "  What it saves depends on how far it agrees with the judge: the report says how far, and "
+        "benchmarks/cheap_judge.py measures what it saves"
     )
