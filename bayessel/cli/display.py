@@ -6,11 +6,21 @@ In a terminal the steps are one table that is updated in place; in a file or a p
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.text import Text
 
 from bayessel.reports.standing import LEADERS, interval, money, percent, standing_table
@@ -113,6 +123,48 @@ class LiveDisplay:
             f"({interval(step.lower, step.upper)}); in the race: {_some(race, 4)}",
             markup=False,
         )
+
+
+class ReadingDisplay:
+    """Shows on a terminal how far each large file is read; nothing elsewhere.
+
+    Parameters
+    ----------
+    quiet
+        Show nothing.
+    """
+
+    SMALL = 1 << 23
+    """Bytes of a file that is read before anybody looks."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        console = _console(stderr=True)
+        self._shown = not quiet and console.is_terminal
+        self._progress = Progress(
+            TextColumn("reading {task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+        )
+        self._bars: dict[Path, TaskID] = {}
+
+    def __enter__(self) -> ReadingDisplay:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bars:
+            self._progress.stop()
+
+    def __call__(self, path: Path, done: int, of: int) -> None:
+        """Show that ``done`` of the ``of`` bytes of a file were read."""
+        if not self._shown or of < self.SMALL:
+            return
+        if path not in self._bars:
+            self._bars[path] = self._progress.add_task(escape(path.name), total=of)
+            self._progress.start()
+        self._progress.update(self._bars[path], completed=done)
 
 
 def _some(names: Sequence[str], most: int) -> str:

@@ -68,7 +68,7 @@ def gridsearch(
             )
     for one in found:
         _say_posterior(one)
-    name = path.resolve().stem or str(path)
+    name = path[0].resolve().stem or str(path[0])
     heading = (
         f"{name}: the weak judges' best identified, {realizations} sub-tasks, "
         f"{study.budget} annotations"

@@ -15,9 +15,11 @@ import typer
 from bayessel.tasks.readers import FORMATS
 
 TaskPath = Annotated[
-    Path,
+    list[Path],
     typer.Argument(
-        metavar="PATH", help="Responses and judgments: a file or folder in any format that is read."
+        metavar="PATH...",
+        help="Responses and judgments: a file or folder in any format that is read; several "
+        "tables, such as one for each LLM, are one task.",
     ),
 ]
 Baseline = Annotated[

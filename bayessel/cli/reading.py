@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bayessel.cli import options as opt
-from bayessel.cli.display import say
+from bayessel.cli.display import ReadingDisplay, say
 from bayessel.errors import BudgetError
+from bayessel.support.progress import listening
 from bayessel.support.text import count, listing
 
 if TYPE_CHECKING:
@@ -52,13 +53,15 @@ class FileReading:
         ),
     ] = None
 
-    def task(self, path: Path, *, quiet: bool = False, unjudged: bool = False) -> Task:
+    def task(
+        self, path: Path | Sequence[Path], *, quiet: bool = False, unjudged: bool = False
+    ) -> Task:
         """Read a task and leave out the candidates that nobody judged.
 
         Parameters
         ----------
         path
-            The file or folder.
+            The file or folder, or several.
         quiet
             Print nothing; else print how large the task is and what the reader noted.
         unjudged
@@ -84,14 +87,16 @@ class FileReading:
             "draw_band": self.draw_band,
             "judge": getattr(self, "judge", None),
             "tolerance": self.tolerance,
+            "outcomes": getattr(self, "outcomes", None),
             "rules": _named(self.rule or (), "rule", "NAME=READING, such as 'games=agree'"),
         }
-        task = Task.read(
-            path,
-            baseline=self.baseline,
-            format=self.format,
-            **{name: value for name, value in given.items() if value is not None},
-        )
+        with ReadingDisplay(quiet=quiet) as display, listening(display):
+            task = Task.read(
+                path,
+                baseline=self.baseline,
+                format=self.format,
+                **{name: value for name, value in given.items() if value is not None},
+            )
         task, left_out = (task, ()) if unjudged else judged_candidates(task)
         for name, file in files.items():
             task = task.with_weak_judge(name, file)
@@ -115,6 +120,14 @@ class FileReading:
 class Reading(FileReading):
     """How a task is read."""
 
+    outcomes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SCALE",
+            help="How outcomes are written: -1-0-1 (loss, draw, win; the default), 0-1 (loss 0, "
+            "draw 0.5, win 1), or pass-fail (of each LLM by itself).",
+        ),
+    ] = None
     judge: Annotated[
         str | None,
         typer.Option(help="Which judge's (annotator's) judgments to read, if several."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from bayessel.errors import OutcomeError, did_you_mean
 from bayessel.outcomes import NAMES, Outcome, parse_outcome
 from bayessel.selection.question import Question
+from bayessel.support.names import clean_name
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,9 @@ def parse_answer(
         The question that was asked, or the name of the query that was judged.
     outcomes
         Candidate to outcome, see :func:`bayessel.outcomes.parse_outcome`; a candidate that is left
-        out was not judged. Or a sequence: one outcome for each candidate of the question, in order
-        (for a query's name, in the order of ``names.candidates``).
+        out, or whose outcome is empty (None, NaN or ""), was not judged. Or a sequence:
+        one outcome for each candidate of the question, in order (for a query's name, in the order
+        of ``names.candidates``).
 
     Raises
     ------
@@ -67,7 +70,7 @@ def parse_answer(
     OutcomeError
         No outcome, too few or too many, or one that is not loss, draw or win.
     """
-    query = asked.query if isinstance(asked, Question) else asked
+    query = _name(asked.query if isinstance(asked, Question) else asked)
     if query not in names.queries:
         raise did_you_mean(str(query), names.queries, "query")
     if not isinstance(outcomes, Mapping):
@@ -76,15 +79,34 @@ def parse_answer(
         raise OutcomeError("no outcomes were given: judge at least one candidate")
     known = set(names.candidates)
     parsed = {}
-    for name, value in outcomes.items():
+    for given, value in outcomes.items():
+        name = _name(given)
         if name == names.baseline:
             raise OutcomeError(
                 f"{name!r} is the baseline: outcomes are of the candidates against it"
             )
         if name not in known:
             raise did_you_mean(str(name), names.candidates, "candidate")
-        parsed[str(name)] = value if isinstance(value, Outcome) else parse_outcome(value)
-    return Answer(str(query), parsed)
+        if _is_empty(value):
+            continue
+        if name in parsed:
+            raise OutcomeError(f"{name!r} stands twice: keep one outcome for each candidate")
+        parsed[name] = value if isinstance(value, Outcome) else parse_outcome(value)
+    if not parsed:
+        raise OutcomeError("every outcome is empty: judge at least one candidate")
+    return Answer(query, parsed)
+
+
+def _name(given: Any) -> str:
+    """A name as readers of files read it."""
+    return clean_name(given if isinstance(given, str) else str(given))
+
+
+def _is_empty(value: Any) -> bool:
+    """Whether a candidate was not judged: None, NaN or a text without any letter."""
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def _in_order(names: Names, asked: str | Question, outcomes: Any) -> dict[str, Any]:

@@ -528,6 +528,7 @@ def _write_task(folder: Path, task: Task) -> None:
         "responses": tables.responses,
         "queries": tables.queries,
         "weak_judges": tables.weak_judges,
+        "votes": tables.votes,
     }
     with written_whole(folder) as partial_folder:
         partial_folder.mkdir()

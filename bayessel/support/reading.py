@@ -1,32 +1,165 @@
-"""Read text files, or say in one line why they cannot be read."""
+"""Read text files, plain or compressed, or say in one line why they cannot be read."""
 
 from __future__ import annotations
 
+import codecs
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any, TextIO, cast
 
 from bayessel.errors import DataError
+from bayessel.support.progress import tell_progress
+from bayessel.support.text import one_line
+
+COMPRESSED = (".gz", ".zst")
+"""Endings of compressed files; what is in a file decides, not its ending."""
+
+_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins with the mark of UTF-16
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
-def read_text(path: Path) -> str:
-    """Read a file as strict UTF-8; a byte order mark is dropped.
+def bare_suffix(path: Path) -> str:
+    """Ending of a file in lower case, without that of a compression: ``.csv`` of ``A.CSV.gz``."""
+    name = path.name.lower()
+    for ending in COMPRESSED:
+        name = name.removesuffix(ending)
+    return Path(name).suffix
+
+
+def bare_stem(path: Path) -> str:
+    """Name of a file without its endings: ``a.b`` of ``a.b.csv.gz``."""
+    name = path.name
+    for ending in (*COMPRESSED, bare_suffix(path)):
+        if ending and name.lower().endswith(ending):
+            name = name[: -len(ending)]
+    return name
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for reading bytes; gzip and Zstandard are unpacked.
 
     Raises
     ------
     DataError
-        No such file, a folder, an empty file, or bytes that are not UTF-8.
+        No such file, a folder, or damaged compressed data, also while it is read in the block.
     """
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as raw:
+            start = raw.read(4)
+            raw.seek(0)
+            counted = cast(IO[bytes], io.BufferedReader(_Counted(raw, path), 1 << 20))
+            packing = next((name for magic, name in _MAGIC.items() if start.startswith(magic)), "")
+            if not packing:
+                yield counted
+                return
+            import pyarrow as pa
+
+            with pa.CompressedInputStream(pa.PythonFile(counted, mode="r"), packing) as unpacked:
+                yield unpacked
     except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror or error}; give a file") from error
+        why = error.strerror or one_line(error)
+        raise DataError(f"cannot read {path}: {why}; give a whole, readable file") from error
+
+
+@contextmanager
+def opened_text(path: Path, newline: str = "") -> Iterator[TextIO]:
+    r"""Open a text file: strict UTF-8, or UTF-16 or UTF-32 with a mark; line ends are kept.
+
+    Parameters
+    ----------
+    path
+        The file.
+    newline
+        What ends a line, as in :func:`open`.
+
+    Raises
+    ------
+    DataError
+        As :func:`opened`, or bytes that are no text, also while it is read in the block.
+    """
+    with opened(path) as probe:
+        encoding = _encoding(probe.read(64))
     try:
-        text = raw.decode("utf-8")
+        with opened(path) as raw, io.TextIOWrapper(raw, encoding, newline=newline) as text:
+            yield text
     except UnicodeDecodeError as error:
-        raise DataError(
-            f"{path} is not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}; "
-            "convert the file to UTF-8"
-        ) from error
-    text = text.removeprefix("\ufeff")
+        raise _undecodable(path, encoding) from error
+
+
+def read_text(path: Path) -> str:
+    """Read a text file whole; a byte order mark is dropped.
+
+    Raises
+    ------
+    DataError
+        As :func:`opened_text`, or an empty file.
+    """
+    with opened_text(path) as lines:
+        text = lines.read()
     if not text.strip():
-        raise DataError(f"{path} is empty: expected at least one record")
+        raise empty(path)
     return text
+
+
+def empty(path: Path) -> DataError:
+    """Build the error for a file without text."""
+    return DataError(f"{path} is empty: expected at least one record")
+
+
+def _encoding(start: bytes) -> str:
+    for mark, name in _MARKS:
+        if start.startswith(mark):
+            return name
+    pairs = start[: len(start) // 2 * 2]
+    if len(pairs) >= 8 and not any(pairs[1::2]):  # ASCII in UTF-16 without a mark
+        return "utf-16-le"
+    if len(pairs) >= 8 and not any(pairs[0::2]):
+        return "utf-16-be"
+    return "utf-8"
+
+
+def _undecodable(path: Path, encoding: str) -> DataError:
+    """Build the error for bytes that are no text: the file is read again to find the place."""
+    name = encoding.removesuffix("-sig").upper()
+    decoder, done = codecs.getincrementaldecoder(encoding)("strict"), 0
+    with opened(path) as raw:
+        while True:
+            chunk = raw.read(1 << 20)
+            pending = len(decoder.getstate()[0])
+            try:
+                decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                at = done - pending + error.start
+                byte = error.object[error.start]
+                return DataError(
+                    f"{path} is not {name}: byte 0x{byte:02x} at offset {at}; convert the file to "
+                    "UTF-8"
+                )
+            done += len(chunk)
+            if not chunk:
+                return DataError(f"{path} is not {name}; convert the file to UTF-8")
+
+
+class _Counted(io.RawIOBase):
+    """A file that tells how far it was read."""
+
+    def __init__(self, raw: IO[bytes], path: Path) -> None:
+        self._raw, self._path = raw, path
+        self._size = path.stat().st_size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        found = self._raw.read(len(buffer))
+        buffer[: len(found)] = found
+        tell_progress(self._path, self._raw.tell(), self._size)
+        return len(found)

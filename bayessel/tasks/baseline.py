@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import replace
 
 import pandas as pd
@@ -77,8 +78,8 @@ def choose_baseline(tables: Tables, given: str | None) -> Tables:
     agreed = agreed_baseline(tables, given)
     if agreed.baseline is not None:
         return agreed
-    judged = set(tables.judgments["candidate"])
-    answering = judged if tables.responses is None else set(tables.responses["candidate"])
+    judged = set(tables.judgments["candidate"].unique())
+    answering = judged if tables.responses is None else set(tables.responses["candidate"].unique())
     unjudged = sorted(answering - judged)
     if len(unjudged) == 1 and judged:
         return _named(tables, unjudged[0])
@@ -100,6 +101,20 @@ def choose_baseline(tables: Tables, given: str | None) -> Tables:
         why = f"{count(len(unjudged), 'LLM has', 'LLMs have')} responses and no judgments "
         why += f"({listing(unjudged)})"
     raise DataError(f"cannot tell which LLM is the baseline: {why}; name it with --baseline NAME")
+
+
+def unseen_note(tables: Tables, given: str | None) -> list[str]:
+    """Note on a baseline's name that the user gives and that stands nowhere in the files."""
+    if given is None or tables.baseline is not None:
+        return []
+    known = set(tables.judgments["candidate"].unique())
+    if tables.responses is not None:
+        known |= set(tables.responses["candidate"].unique())
+    if not known or given in known:
+        return []
+    close = difflib.get_close_matches(given, sorted(known), n=1, cutoff=0.6)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return [f"no row is of the baseline {given!r}, so its name could not be checked{hint}"]
 
 
 def _require_known(tables: Tables, baseline: str) -> None:

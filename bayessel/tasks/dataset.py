@@ -13,8 +13,10 @@ from bayessel.errors import DataError
 from bayessel.outcomes import MISSING
 from bayessel.support.text import listing
 from bayessel.tasks.given import long_weak_judges, of_rows, with_given
+from bayessel.tasks.readers.parts.columns import categorical
 from bayessel.tasks.readers.parts.weak import rows_of
 from bayessel.tasks.tables import Tables, has_texts
+from bayessel.tasks.votes import long_votes, with_votes
 
 MOST_CELLS = 50_000_000
 """Largest N x M that is accepted."""
@@ -44,10 +46,10 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
     """
     judgments, responses = tables.judgments, tables.responses
     sources = [tables.queries, responses, judgments]
-    every = pd.concat([t["query_id"].astype(str) for t in sources if t is not None])
-    queries = list(every.unique())
-    answering = set() if responses is None else set(responses["candidate"])
-    candidates = sorted({*judgments["candidate"], *(answering - {baseline})})
+    every = [t["query_id"].unique() for t in sources if t is not None]
+    queries = list(dict.fromkeys(str(name) for names in every for name in names))
+    answering = set() if responses is None else set(responses["candidate"].unique())
+    candidates = sorted({*judgments["candidate"].unique(), *(answering - {baseline})})
     if len(queries) * len(candidates) > MOST_CELLS:
         raise DataError(
             f"{len(queries)} queries x {len(candidates)} candidates are more than {MOST_CELLS} "
@@ -93,6 +95,7 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
         },
         attrs={"baseline": baseline, "format": tables.format, "notes": notes},
     )
+    data = with_votes(data, tables.votes)
     if tables.weak_judges is None:
         return data
     said = rows_of(tables.weak_judges, "the table of weak judges")
@@ -109,19 +112,24 @@ class _Cells:
 
     def lay_out(self, table: pd.DataFrame, column: str, blank: NDArray[Any]) -> NDArray[Any]:
         """[N, M] ``blank`` with a column's values in the cells that the table has."""
-        blank[
-            self._queries.get_indexer(pd.Index(table["query_id"])),
-            self._candidates.get_indexer(pd.Index(table["candidate"])),
-        ] = table[column].to_numpy(blank.dtype)
+        rows = _places(self._queries, table["query_id"])
+        columns = _places(self._candidates, table["candidate"])
+        blank[rows, columns] = table[column].to_numpy(blank.dtype)
         return blank
 
     def of_queries(self, table: pd.DataFrame, column: str, empty: Any) -> NDArray[np.object_]:
         """[N] a column's values for the queries that the table has, ``empty`` for the others."""
         values = np.full(self.shape[0], empty, dtype=object)
-        values[self._queries.get_indexer(pd.Index(table["query_id"]))] = table[column].to_numpy(
-            object
-        )
+        values[_places(self._queries, table["query_id"])] = table[column].to_numpy(object)
         return values
+
+
+def _places(known: pd.Index, names: pd.Series) -> NDArray[np.intp]:
+    """[R] positions of names; each category is looked up once."""
+    if isinstance(names.dtype, pd.CategoricalDtype):
+        found = known.get_indexer(pd.Index(names.cat.categories.astype(object)))
+        return found[names.cat.codes.to_numpy()]
+    return known.get_indexer(pd.Index(names))
 
 
 def _completed(
@@ -168,12 +176,42 @@ def long_tables(data: xr.Dataset) -> Tables:
     rows, columns = np.nonzero(recorded != MISSING)
     judgments = pd.DataFrame(
         {
-            "query_id": query[rows],
-            "candidate": candidate[columns],
-            "outcome": recorded[rows, columns].astype(np.int64),
+            "query_id": categorical(rows, query.tolist()),
+            "candidate": categorical(columns, candidate.tolist()),
+            "outcome": recorded[rows, columns],
         }
     )
+    responses = _long_responses(data, query, candidate, baseline)
+    queries = pd.DataFrame(
+        {
+            "query_id": query,
+            "text": data["query_text"].values,
+            "category": data["category"].values,
+        }
+    )
+    notes = tuple(data.attrs.get("notes", ()))
+    weak, votes = long_weak_judges(data), long_votes(data)
+    return Tables(
+        judgments, responses, queries, baseline, notes=notes, weak_judges=weak, votes=votes
+    )
+
+
+def _long_responses(
+    data: xr.Dataset,
+    query: NDArray[np.object_],
+    candidate: NDArray[np.object_],
+    baseline: str,
+) -> pd.DataFrame:
+    """The responses and costs of all cells; without any, one row for each LLM."""
     names = np.append(candidate, baseline)
+    if "response" not in data and "cost" not in data:
+        return pd.DataFrame(
+            {
+                "query_id": query[np.zeros(len(names), int)],
+                "candidate": names,
+                "text": pd.Series([None] * len(names), dtype="str"),
+            }
+        )
     text = np.full((len(query), len(names)), None, dtype=object)
     if "response" in data:
         text = np.column_stack([data["response"].values, data["baseline_response"].values])
@@ -187,13 +225,4 @@ def long_tables(data: xr.Dataset) -> Tables:
     if "cost" in data:
         own = np.column_stack([data["cost"].values, np.full(len(query), np.nan)])
         responses["cost"] = own.ravel()
-    queries = pd.DataFrame(
-        {
-            "query_id": query,
-            "text": data["query_text"].values,
-            "category": data["category"].values,
-        }
-    )
-    notes = tuple(data.attrs.get("notes", ()))
-    weak = long_weak_judges(data)
-    return Tables(judgments, responses, queries, baseline, notes=notes, weak_judges=weak)
+    return responses

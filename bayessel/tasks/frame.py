@@ -5,10 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from bayessel.errors import DataError
-from bayessel.support.text import listing
-from bayessel.tasks.readers.base import ReadOptions
+from bayessel.tasks.readers import ReadOptions, require_used
+from bayessel.tasks.readers.parts.columns import Column
+from bayessel.tasks.readers.parts.finish import finished
+from bayessel.tasks.readers.parts.headers import is_votes, refuse_twice
 from bayessel.tasks.readers.parts.long import long_tables
-from bayessel.tasks.readers.parts.rows import Rows
+from bayessel.tasks.readers.parts.pairs import votes_tables
+from bayessel.tasks.readers.parts.rows import Part, Rows
 from bayessel.tasks.tables import Tables
 
 
@@ -22,32 +25,30 @@ def rows_of_frame(frame: pd.DataFrame) -> Rows:
     """
     if not isinstance(frame, pd.DataFrame):
         raise DataError(f"expected a pandas DataFrame, given a {type(frame).__name__}")
-    twice = [str(c) for c in frame.columns[frame.columns.duplicated()]]
-    if twice:
-        raise DataError(f"the frame has more than one column {listing(twice)}: keep one of each")
-    columns = {
-        str(name): [None if empty else value for value, empty in zip(column, null, strict=True)]
-        for name in frame
-        for column, null in [(frame[name].tolist(), frame[name].isna())]
-    }
-    objects = pd.DataFrame({n: pd.Series(v, dtype=object) for n, v in columns.items()})
-    return Rows("the frame", objects, "row", range(1, len(frame) + 1))
+    names = [str(name) for name in frame.columns]
+    refuse_twice(names, "the frame")
+    columns = {name: Column.of_series(frame.iloc[:, i]) for i, name in enumerate(names)}
+    return Rows(columns, (Part("the frame", "row", range(1, len(frame) + 1)),)).not_blank()
 
 
 def read_frame(frame: pd.DataFrame, options: ReadOptions | None = None) -> Tables:
-    """Split a long DataFrame into tables; NaN and None are empty.
+    """Split a DataFrame into tables; NaN and None are empty.
 
     Parameters
     ----------
     frame
-        Columns as in a table's file: see
-        :func:`bayessel.tasks.readers.parts.long.long_tables`.
+        Columns as in a file of the format ``table`` or ``votes``.
     options
-        The baseline's name and the tolerance of scores.
+        The baseline's name, the judge, how outcomes are written and the tolerance of scores.
 
     Raises
     ------
     DataError
-        Not a DataFrame, a column is missing or double, or as :func:`long_tables`.
+        Not a DataFrame, a column is missing or double, or as for a file.
     """
-    return long_tables(rows_of_frame(frame), options or ReadOptions())
+    rows, options = rows_of_frame(frame), options or ReadOptions()
+    name, split = "table", long_tables
+    if is_votes(rows.columns):
+        name, split = "votes", votes_tables
+    require_used(options, name, "the frame")
+    return finished(lambda: split(rows, options), options)

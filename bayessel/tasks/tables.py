@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+VOTES = ("query_id", "candidate", "against", "outcome", "judge")
+"""Columns of verdicts that are kept apart from the outcomes."""
+
 
 @dataclass(frozen=True)
 class Tables:
@@ -14,13 +17,14 @@ class Tables:
     Attributes
     ----------
     judgments
-        Columns ``query_id`` (str), ``candidate`` (str), ``outcome`` (-1, 0, 1). A cell that was not
-        judged has no row, and no cell has two. Further columns of the source may follow. May have
-        no rows.
+        Columns ``query_id``, ``candidate`` (both str, or categories that are str), ``outcome``
+        (-1, 0, 1). A cell that was not judged has no row, and no cell has two. Further columns of
+        the source may follow. May have no rows.
     responses
         Columns ``query_id``, ``candidate`` (the baseline is one of them), ``text`` (None where it
         is not known) and, where known, ``cost`` (of judging it, positive, NaN where not known), one
-        row for each cell; None where the source has no responses.
+        row for each cell; where neither is known, one row for each candidate is enough. None where
+        the source has no responses.
     queries
         Columns ``query_id`` and, where known, ``text`` and ``category``; None where the source
         does not describe the queries.
@@ -35,6 +39,11 @@ class Tables:
         ``score`` (-1, 0, 1 for a verdict): what weak judges say of cells, one row for each cell of
         which one says something. The baseline may have scores, which are taken off. None where
         the source has no weak judges.
+    votes
+        Columns :data:`VOTES`: single verdicts, for a model that can use them. ``against`` is the
+        LLM that ``candidate`` was compared with, empty for a baseline that is not named yet. Those
+        against the baseline are behind the outcomes already, where a cell has several; those
+        between two others are not. None where the source has neither.
     """
 
     judgments: pd.DataFrame
@@ -44,6 +53,7 @@ class Tables:
     format: str = ""
     notes: tuple[str, ...] = ()
     weak_judges: pd.DataFrame | None = None
+    votes: pd.DataFrame | None = None
 
 
 def has_texts(responses: pd.DataFrame) -> bool:

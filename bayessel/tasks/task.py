@@ -35,6 +35,7 @@ from bayessel.tasks.readers.parts.weak import own_table, require_name
 from bayessel.tasks.tables import Tables
 from bayessel.tasks.texts import Texts
 from bayessel.tasks.validate import validate_dataset
+from bayessel.tasks.votes import long_votes
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class Task:
         call; ``query_text`` and ``category`` [query]; ``weak_score``
         [weak_judge, query, candidate], NaN where a given weak judge says nothing. Coordinate
         ``weak_kind`` [weak_judge]: ``text``, or ``verdict`` or ``score`` of a given one.
-        Attribute ``baseline``.
+        Attribute ``baseline``. Single verdicts lie along a dim ``vote``: see
+        :mod:`bayessel.tasks.votes`.
 
     Raises
     ------
@@ -332,6 +334,11 @@ class Task:
         """Long tables of the task, as readers return them."""
         return long_tables(self.data)
 
+    @property
+    def votes(self) -> pd.DataFrame | None:
+        """Single verdicts that the outcomes don't say: see :mod:`bayessel.tasks.votes`."""
+        return long_votes(self.data)
+
     # ------------------------------------------------------------------ constructors
     @classmethod
     def from_tables(cls, tables: Tables, baseline: str | None = None) -> Task:
@@ -355,9 +362,15 @@ class Task:
 
     @classmethod
     def from_frame(
-        cls, frame: pd.DataFrame, baseline: str | None = None, *, tolerance: float | None = None
+        cls,
+        frame: pd.DataFrame,
+        baseline: str | None = None,
+        *,
+        tolerance: float | None = None,
+        judge: str | None = None,
+        outcomes: str | None = None,
     ) -> Task:
-        """Build a task from a long DataFrame, which is read as a table's file is.
+        """Build a task from a DataFrame, which is read as a table's file is.
 
         Parameters
         ----------
@@ -365,24 +378,30 @@ class Task:
             Columns ``query_id``, ``candidate`` (or ``model``) and ``outcome`` (see
             :func:`bayessel.outcomes.parse_outcome`; empty or NaN where not judged) or ``score``;
             optional ``text`` (the response), ``cost`` (of a call), ``query_text``, ``category``,
-            ``baseline`` (its name). The baseline's rows have its text and no outcome.
+            ``judge``, ``baseline`` (its name). The baseline's rows have its text and no outcome.
+            Or votes: ``query_id``, ``model_a``, ``model_b`` and ``winner``. ``docs/files.md`` has
+            all columns.
         baseline
             Name of the baseline; see :meth:`from_tables`.
         tolerance
             Scores this close to the baseline's are a draw; default 0.
+        judge
+            Whose verdicts to read, where there are several judges; most decide where omitted.
+        outcomes
+            How outcomes are written; see :func:`bayessel.tasks.readers.read_tables`.
 
         Raises
         ------
         DataError, UnknownNameError, BudgetError
             The frame does not make a task; the message says why.
         """
-        options = ReadOptions(baseline, tolerance=tolerance)
-        return cls.from_tables(read_frame(frame, options), baseline)
+        options = ReadOptions(baseline, tolerance=tolerance, judge=judge, outcomes=outcomes)
+        return cls.from_tables(read_frame(frame, options), options.baseline)
 
     @classmethod
     def read(
         cls,
-        path: str | Path,
+        path: str | Path | Sequence[str | Path],
         *,
         baseline: str | None = None,
         format: str | None = None,
@@ -393,7 +412,8 @@ class Task:
         Parameters
         ----------
         path
-            A file or folder in any format of :data:`bayessel.tasks.readers.FORMATS`.
+            A file or folder in any format of :data:`bayessel.tasks.readers.FORMATS`, or several
+            tables that are one task.
         baseline
             Name of the baseline, where the files do not say it.
         format
@@ -402,7 +422,7 @@ class Task:
             See :func:`bayessel.tasks.readers.read_tables`.
         """
         tables = read_tables(path, format=format, baseline=baseline, **options)
-        return cls.from_tables(tables, baseline)
+        return cls.from_tables(tables, tables.baseline)
 
     def __repr__(self) -> str:
         cells = int((self.recorded != MISSING).sum())

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bayessel.errors import BayesselError, OutcomeError, UnknownNameError
 from bayessel.outcomes import Outcome
-from bayessel.selection.answers import Names, parse_answer
+from bayessel.selection.answers import Answer, Names, parse_answer
 
 NAMES = Names(("q1", "q2"), ("a", "b", "c"), "base")
 
@@ -26,7 +26,8 @@ def test_words_numbers_and_sequences_are_one_answer():
         ("q1", [], OutcomeError, "0 outcomes for 3 candidates"),
         ("q1", {"base": 1}, OutcomeError, "is the baseline"),
         ("q1", {"d": 1}, UnknownNameError, "unknown candidate 'd'"),
-        ("q1", {"a": None}, OutcomeError, "unknown outcome None"),
+        ("q1", {"a": None, "b": " "}, OutcomeError, "every outcome is empty"),
+        ("q1", {"a": 1, " a": 0}, OutcomeError, "'a' stands twice"),
         ("q1", "win", OutcomeError, "give a mapping"),
         ("q1", None, OutcomeError, "give a mapping"),
     ],
@@ -46,3 +47,10 @@ def test_an_answer_is_sound_or_refused(outcomes):
     else:
         assert set(answer.outcomes) == set(outcomes) <= set("abc")
         assert all(isinstance(outcome, Outcome) for outcome in answer.outcomes.values())
+
+
+def test_names_and_empty_outcomes_are_read_as_in_files():
+    names = Names(("caf\u00e9", "7"), ("a", "b"), "base")
+    said = {" a\u200b": "win", "b": None}
+    assert parse_answer(names, "cafe\u0301 ", said) == Answer("caf\u00e9", {"a": Outcome.WIN})
+    assert parse_answer(names, 7, [float("nan"), 0]) == Answer("7", {"b": Outcome.DRAW})

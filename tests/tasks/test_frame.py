@@ -48,7 +48,7 @@ def test_words_are_outcomes_too():
     ("change", "message"),
     [
         (lambda t: t.drop(columns="model"), "lacks candidate"),
-        (lambda t: pd.concat([t, t.iloc[:2]]), "2 duplicate row"),
+        (lambda t: pd.concat([t, t.iloc[:2].assign(outcome=-1)]), "2 duplicate row"),
         (
             lambda t: t.assign(model=t["model"].where(t["model"] != "c")),
             "row 3: candidate is empty",

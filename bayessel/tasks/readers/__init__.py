@@ -8,8 +8,7 @@ here, or an entry point of the group ``bayessel.readers``; both define a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from bayessel.tasks.readers.parts.known import known_as
 if TYPE_CHECKING:  # pandas would make every '--help' that lists the formats slow
     from bayessel.tasks.tables import Tables
 
-__all__ = ["FORMATS", "ReadOptions", "Reader", "detect_format", "read_tables"]
+__all__ = ["FORMATS", "ReadOptions", "Reader", "detect_format", "read_tables", "require_used"]
 
 FORMATS: Registry[Reader] = Registry(
     "bayessel.tasks.readers",
@@ -34,7 +33,7 @@ FORMATS: Registry[Reader] = Registry(
 
 
 def read_tables(
-    path: str | Path,
+    path: str | Path | Sequence[str | Path],
     *,
     format: str | None = None,
     baseline: str | None = None,
@@ -43,13 +42,14 @@ def read_tables(
     judge: str | None = None,
     tolerance: float | None = None,
     rules: Mapping[str, str] | None = None,
+    outcomes: str | None = None,
 ) -> Tables:
-    """Read judgments, responses and queries from a file or a folder.
+    """Read judgments, responses and queries from a file or a folder, or from several as one task.
 
     Parameters
     ----------
     path
-        A file or folder in one of :data:`FORMATS`.
+        A file or folder in one of :data:`FORMATS`, or several of one format.
     format
         Name of the format; detected where it is None.
     baseline
@@ -65,6 +65,10 @@ def read_tables(
     rules
         Readings of the format's rules by their names, such as ``{"games": "agree"}``; docs/files.md
         lists them.
+    outcomes
+        How the outcomes of a table are written: ``"-1-0-1"`` (loss, draw, win; the default),
+        ``"0-1"`` (loss 0, draw 0.5, win 1), or ``"pass-fail"`` (of each LLM by itself, compared
+        with the baseline's).
 
     Raises
     ------
@@ -75,26 +79,80 @@ def read_tables(
     BudgetError
         A draw band or tolerance out of its range.
     """
-    from bayessel.tasks.baseline import agreed_baseline
-    from bayessel.tasks.readers.parts.spelling import one_spelling
+    from bayessel.tasks.readers.parts.finish import finished
 
-    path = Path(path).expanduser()
-    options = ReadOptions(baseline, null, draw_band, judge, tolerance, rules or {})
+    given = [path] if isinstance(path, str | Path) else path
+    paths = [Path(one).expanduser() for one in given]
+    options = ReadOptions(
+        baseline, null, draw_band, judge, tolerance, rules=rules or {}, outcomes=outcomes
+    )
     if format is not None:
         _ = FORMATS[format]  # an unknown format is refused before the path is looked at
-    _require_content(path)
-    name = detect_format(path) if format is None else format
-    reader = FORMATS[name]
+    if not paths:
+        raise DataError("no path was given: give a file or folder with judgments or responses")
+    for one in paths:
+        _require_content(one)
+    name = _one_format(paths) if format is None else format
+    require_used(options, name, paths[0])
+    FORMATS[name].require_rules(options.rules, name)
+    return finished(lambda: _read(name, paths, options), options, name)
+
+
+def require_used(options: ReadOptions, name: str, source: Path | str) -> None:
+    """Refuse options that a format does not use.
+
+    Parameters
+    ----------
+    options
+        What the user gave.
+    name
+        The format.
+    source
+        What is read, for the message.
+
+    Raises
+    ------
+    DataError
+        With the formats that use it.
+    """
     for option in options.given():
-        if option not in reader.uses:
+        if option not in FORMATS[name].uses:
             users = ", ".join(other for other, r in FORMATS.items() if option in r.uses)
             raise DataError(
-                f"the option {option} was given, but {path} is read as {name!r}, which "
+                f"the option {option} was given, but {source} is read as {name!r}, which "
                 f"does not use it (used by: {users}): leave it out, or insist on a format"
             )
-    reader.require_rules(options.rules, name)
-    tables = one_spelling(reader.read(path, options))
-    return replace(agreed_baseline(tables, baseline), format=name)
+
+
+def _read(name: str, paths: Sequence[Path], options: ReadOptions) -> Tables:
+    reader = FORMATS[name]
+    if len(paths) == 1:
+        return reader.read(paths[0], options)
+    if reader.read_many is None:
+        raise DataError(
+            f"{len(paths)} paths were given, which are read as {name!r}: give the one folder that "
+            "holds these files"
+        )
+    return reader.read_many(paths, options)
+
+
+def _one_format(paths: Sequence[Path]) -> str:
+    """The format that all paths have.
+
+    Raises
+    ------
+    DataError
+        They have several, or one has none.
+    """
+    names = {path: detect_format(path) for path in paths}
+    first, name = next(iter(names.items()))
+    for path, other in names.items():
+        if other != name:
+            raise DataError(
+                f"{first} looks like {name} and {path} like {other}: one task has one format; "
+                "give each its own command, or insist with format= (--format NAME)"
+            )
+    return name
 
 
 def detect_format(path: Path) -> str:

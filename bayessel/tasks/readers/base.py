@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bayessel.errors import BudgetError, DataError, did_you_mean
+from bayessel.support.names import clean_name
+from bayessel.tasks.readers.parts.scales import SCALES
 
 if TYPE_CHECKING:
     from bayessel.tasks.tables import Tables
@@ -35,11 +37,13 @@ class ReadOptions:
         Scores this close to the baseline's are a draw.
     rules
         Which reading of a format's rules, by the rule's name; see :attr:`Reader.rules`.
+    outcomes
+        How outcomes are written: ``"pass-fail"``, ``"0-1"`` or ``"-1-0-1"``.
 
     Raises
     ------
     UnknownNameError, BudgetError
-        An unknown reading of null, or a number out of its range.
+        An unknown reading of null or of outcomes, or a number out of its range.
     """
 
     baseline: str | None = None
@@ -48,10 +52,16 @@ class ReadOptions:
     judge: str | None = None
     tolerance: float | None = None
     rules: Mapping[str, str] = field(default_factory=dict)
+    outcomes: str | None = None
 
     def __post_init__(self) -> None:
+        for name in ("baseline", "judge"):  # as names in files are read
+            if isinstance(getattr(self, name), str):
+                object.__setattr__(self, name, clean_name(getattr(self, name)))
         if self.null not in NULLS:
             raise did_you_mean(self.null, NULLS, "reading of null")
+        if self.outcomes is not None and self.outcomes not in SCALES:
+            raise did_you_mean(self.outcomes, SCALES, "reading of outcomes")
         if self.draw_band is not None and not 0 <= self.draw_band < 0.5:
             raise BudgetError(
                 f"draw_band is {self.draw_band}: give a number from 0 to below 0.5 "
@@ -72,6 +82,7 @@ class ReadOptions:
             "draw_band": self.draw_band is not None,
             "judge": self.judge is not None,
             "tolerance": self.tolerance is not None,
+            "outcomes": self.outcomes is not None,
         }
         return tuple(name for name, was_given in given.items() if was_given)
 
@@ -85,7 +96,8 @@ class Reader:
     description
         One line for a list of formats.
     uses
-        Which of the options ``null``, ``draw_band``, ``judge`` and ``tolerance`` it uses.
+        Which of the options ``null``, ``draw_band``, ``judge``, ``tolerance`` and ``outcomes`` it
+        uses.
     detect
         Whether a path looks like this format; never raises.
     read
@@ -97,6 +109,8 @@ class Reader:
         Choices of how the files are read: for each rule's name its readings, the default first,
         and what each does. The user gives one with ``rules={NAME: READING}`` or
         ``--rule NAME=READING``.
+    read_many
+        Read several paths as one task; None where the format has a folder for them.
     """
 
     description: str
@@ -104,6 +118,7 @@ class Reader:
     detect: Callable[[Path], bool]
     read: Callable[[Path, ReadOptions], Tables]
     fallback: bool = False
+    read_many: Callable[[Sequence[Path], ReadOptions], Tables] | None = None
     rules: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def require_rules(self, given: Mapping[str, str], name: str) -> None:

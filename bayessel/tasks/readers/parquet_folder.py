@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
 from bayessel.errors import DataError
 from bayessel.tasks.readers.base import Reader, ReadOptions, reading_of
 from bayessel.tasks.readers.parts import values, weak
-from bayessel.tasks.readers.parts.files import read_parquet
 from bayessel.tasks.readers.parts.repeats import SAMPLES, samples, with_repeats, without_repeats
-from bayessel.tasks.tables import Tables
+from bayessel.tasks.readers.parts.rows import parquet_rows
+from bayessel.tasks.tables import VOTES, Tables
 
 RULES = {"samples": SAMPLES}
 
@@ -32,7 +31,7 @@ def read(path: Path, options: ReadOptions) -> Tables:
     Columns that the source adds are kept. Several responses of a candidate to a query are samples.
     """
     notes: list[str] = []
-    judgments, responses = _judgments(path, notes), _responses(path, notes)
+    judgments, responses = _judgments(path, notes), _responses(path)
     if judgments is None and responses is None:
         raise DataError(
             f"{path} has neither judgments.parquet nor responses.parquet: give a folder with at "
@@ -48,36 +47,38 @@ def read(path: Path, options: ReadOptions) -> Tables:
         notes += on_samples
     said = _weak_judges(path, notes)
     found = tuple(dict.fromkeys(notes))
-    return Tables(judgments, responses, queries, None, notes=found, weak_judges=said)
+    return Tables(
+        judgments, responses, queries, None, notes=found, weak_judges=said, votes=_votes(path)
+    )
 
 
 def _judgments(folder: Path, notes: list[str]) -> pd.DataFrame | None:
     path = folder / "judgments.parquet"
-    frame = _table(path, ["outcome"], values.CELL, notes)
+    frame = _table(path, ["outcome"], values.CELL)
     if frame is None:
         return None
     told = frame["outcome"].notna()
     if not told.all():
         notes.append(f"{int((~told).sum())} of {len(frame)} outcomes are null: not judged")
     frame = frame[told]
-    places = frame.index.tolist()
-    parsed = values.outcomes(frame["outcome"].tolist(), lambda i: f"{path}, row {places[i] + 1}")
+    places = frame.index
+    parsed = values.outcomes(frame["outcome"], lambda i: f"{path}, row {places[i] + 1}")
     judged, on_repeats = without_repeats(frame.assign(outcome=parsed), "judgments", path, "outcome")
     notes += on_repeats
     return judged
 
 
-def _responses(folder: Path, notes: list[str]) -> pd.DataFrame | None:
+def _responses(folder: Path) -> pd.DataFrame | None:
     path = folder / "responses.parquet"
-    frame = _table(path, ["text"], values.CELL, notes)
+    frame = _table(path, ["text"], values.CELL)
     if frame is None:
         return None
-    return frame
+    return frame.astype(dict.fromkeys(values.CELL, object))
 
 
 def _queries(folder: Path, notes: list[str]) -> pd.DataFrame | None:
     path = folder / "queries.parquet"
-    frame = _table(path, [], ["query_id"], notes)
+    frame = _table(path, [], ["query_id"])
     if frame is None:
         return None
     if "text" not in frame:
@@ -89,7 +90,7 @@ def _queries(folder: Path, notes: list[str]) -> pd.DataFrame | None:
 
 def _weak_judges(folder: Path, notes: list[str]) -> pd.DataFrame | None:
     path = folder / "weak_judges.parquet"
-    frame = _table(path, ["kind", "score"], [*values.CELL, "weak_judge"], notes)
+    frame = _table(path, ["kind", "score"], [*values.CELL, "weak_judge"])
     if frame is None:
         return None
     then = "write a finite number, or leave the row out"
@@ -102,27 +103,33 @@ def _weak_judges(folder: Path, notes: list[str]) -> pd.DataFrame | None:
     return frame[list(weak.COLUMNS)]
 
 
-def _table(
-    path: Path, columns: Sequence[str], names: Sequence[str], notes: list[str]
-) -> pd.DataFrame | None:
+def _votes(folder: Path) -> pd.DataFrame | None:
+    path = folder / "votes.parquet"
+    frame = _table(path, ["outcome", "judge"], ["query_id", "candidate", "against"])
+    if frame is None:
+        return None
+    parsed = values.outcomes(frame["outcome"], lambda i: f"{path}, row {i + 1}")
+    return frame.assign(outcome=parsed)[list(VOTES)]
+
+
+def _table(path: Path, columns: Sequence[str], names: Sequence[str]) -> pd.DataFrame | None:
     """A file of the folder with its names read; None where there is no such file."""
     if not path.exists():
         return None
-    table = read_parquet(path)
-    frame: pd.DataFrame = values.with_candidate(table.to_pandas(ignore_metadata=True), path)
-    table = table.rename_columns(list(map(str, frame)))
-    values.require([*names, *columns], table.column_names, path)
-    for column in names:
-        written = table[column].to_pylist()
-        frame[column] = values.names(written, column, lambda i: f"{path}, row {i + 1}")
-        notes += values.spaced_note(written, column)
-    if "text" in frame and not pa.types.is_string(table.schema.field("text").type):
-        texts = [
-            values.text(value, "text", f"{path}, row {i + 1}")
-            for i, value in enumerate(table["text"].to_pylist())
-        ]
-        frame["text"] = pd.Series(texts, frame.index, dtype=object)
-    return frame
+    rows = parquet_rows(path)
+    headers = values.with_candidate(pd.DataFrame(columns=list(rows.columns)), path)
+    written = dict(zip(map(str, headers), rows.columns.values(), strict=True))
+    values.require([*names, *columns], written, path)
+    frame: dict[str, pd.Series] = {}
+    for header, column in written.items():
+        if header in names:
+            frame[header] = pd.Series(values.read_names(column, header, rows.at).categorical())
+        elif header == "text":
+            texts = values.read_texts(column, header, rows.at)
+            frame[header] = pd.Series(texts.array(object, None), dtype=object)
+        else:
+            frame[header] = pd.Series(column.series())
+    return pd.DataFrame(frame)
 
 
 READER = Reader(

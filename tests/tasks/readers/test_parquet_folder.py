@@ -106,7 +106,7 @@ def test_spaces_around_names_are_left_out_and_noted(folder):
     queries = {"query_id": [f"{q} " for q in RESPONSES["query_id"]]}
     tables = read_tables(folder(responses=RESPONSES | queries))
     assert tables.responses["query_id"].tolist() == list(RESPONSES["query_id"])
-    assert [n[:37] for n in tables.notes] == ["left out the spaces around 2 names in"]
+    assert [n[:36] for n in tables.notes] == ["left out the spaces around 1 name in"]
 
 
 def test_a_null_text_is_no_response(folder):

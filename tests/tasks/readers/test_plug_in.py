@@ -93,5 +93,5 @@ def test_formats_are_listed_without_pandas(plugged_in):
     program = "import sys; from bayessel.tasks.readers import FORMATS; print(FORMATS.listed())"
     listed, loaded = plugged_in(program + "; print('pandas' in sys.modules)")
     assert listed.startswith("alpaca-eval, arena-hard, ")
-    assert listed.endswith(", table or verdicts")
+    assert listed.endswith(", table, votes or verdicts")
     assert loaded == "False"

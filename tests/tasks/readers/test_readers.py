@@ -19,7 +19,7 @@ def write(path, content=TABLE):
 
 
 def test_the_registry_names_its_readers():
-    own = ["alpaca-eval", "arena-hard", "mt-bench", "parquet-folder", "table"]
+    own = ["alpaca-eval", "arena-hard", "mt-bench", "parquet-folder", "table", "votes"]
     others = [
         "argilla",
         "every-eval-ever",
@@ -34,7 +34,7 @@ def test_the_registry_names_its_readers():
     for reader in FORMATS.values():
         assert reader.description
         assert "\n" not in reader.description
-        assert reader.uses <= {"null", "draw_band", "judge", "tolerance"}
+        assert reader.uses <= {"null", "draw_band", "judge", "tolerance", "outcomes"}
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -90,11 +90,7 @@ def test_insisting_on_the_wrong_format_is_a_data_error(tmp_path, name):
     [
         ({"null": "draw"}, "alpaca-eval"),
         ({"draw_band": 0.0}, "alpaca-eval"),
-        (
-            {"judge": "x"},
-            "alpaca-eval, arena-hard, argilla, every-eval-ever, helm, inspect-ai, label-studio, "
-            "lm-eval, mt-bench, openai-evals, promptfoo",
-        ),
+        ({"null": "draw", "outcomes": "0-1"}, "alpaca-eval"),
     ],
 )
 def test_an_option_the_format_does_not_use_is_refused(tmp_path, option, users):

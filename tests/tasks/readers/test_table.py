@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bayessel.errors import DataError, UnknownNameError
+from bayessel.support.names import clean_name
 from bayessel.tasks.readers import read_tables
 
 
@@ -50,7 +51,7 @@ def test_names_and_texts_stay_as_written(tmp_path):
 
 
 def test_spaces_around_names_are_left_out_and_noted(tmp_path):
-    content = "query_id,model,outcome,baseline\nq1 , a,1, z\nq1,b,0,z\nq2,a,0,z\n"
+    content = "query_id,model,outcome,baseline\nq1 , a,1, z\nq1,b,-1,z\nq2,a,0,z\n"
     tables = read_tables(write(tmp_path / "t.csv", content))
     assert tables.judgments["query_id"].tolist() == ["q1", "q1", "q2"]
     assert tables.judgments["candidate"].tolist() == ["a", "b", "a"]
@@ -58,8 +59,9 @@ def test_spaces_around_names_are_left_out_and_noted(tmp_path):
     assert tables.notes == (
         "left out the spaces around 1 name in the column query_id: 'q1 '",
         "left out the spaces around 1 name in the column candidate: ' a'",
+        "left out the spaces around 1 name in the column baseline: ' z'",
     )
-    write(tmp_path / "t.csv", content + "q1,a ,1,z\n")
+    write(tmp_path / "t.csv", content + "q1,a ,0,z\n")
     with pytest.raises(DataError, match="1 duplicate row"):
         read_tables(tmp_path / "t.csv")
     write(tmp_path / "t.csv", content + "q1,  ,1,z\n")
@@ -88,7 +90,7 @@ def test_absurd_names(tmp_path, value):
         read_tables(path)
 
 
-@pytest.mark.parametrize("value", ["NaN", "2", "0.5", '"good"', "true"])
+@pytest.mark.parametrize("value", ["[]", "2", "0.5", '"good"', "true"])
 def test_unknown_outcomes_name_the_row(tmp_path, value):
     good = '{"query_id": "q0", "model": "a", "outcome": 1}\n\n'
     bad = f'{{"query_id": "q1", "model": "a", "outcome": {value}}}\n'
@@ -115,14 +117,18 @@ def test_unjudged(tmp_path):
     [
         ("query_id,modle,outcome\nq,a,1\n", r"lacks candidate \(is it 'modle'\?\)"),
         ("query_id,model,outcom\nq,a,1\n", "'outcom'.*did you mean 'outcome'"),
-        ("query_id,model,Score,text\nq,a,1,x\n", "'Score'.*did you mean 'score'"),
+        ("query_id,model,Scores,text\nq,a,1,x\n", "'Scores'.*did you mean 'score'"),
+        ("query_id,model,Outcome,outcome\nq,a,1,1\n", "both 'Outcome' and 'outcome'"),
         ("query_id,model,verdict\nq,a,1\n", "lacks outcome"),
         ("query_id,model,outcome,model\nq,a,1,b\n", "more than one column 'model'"),
         ("query_id,model,outcome\nq,a\n", "line 2 has 2 field.*header has 3"),
         ("query_id,model,outcome\nq,a,1,2\n", "line 2 has 4 field"),
         ('query_id,model,outcome\nq,a,"1\nq,b,1\n', "line 2: unexpected end of data"),
         ("query_id,model,outcome\n", "has no rows"),
-        ("query_id,model,outcome,query,query_text\nq,a,1,x,x\n", "both 'query' and 'query_text'"),
+        (
+            "query_id,model,outcome,query,query_text\nq,a,1,x,x\n",
+            "both 'query' and 'query_text'.*keep one",
+        ),
         ("query_id,model,outcome,query\nq,a,1,x\nq,b,1,y\n", "query 'q' has different values"),
         ("query_id,model,outcome,baseline\nq,a,1,x\nq,b,1,y\n", "names 2 LLMs"),
         ("query_id,model,outcome,baseline\nq,x,1,x\n", "baseline 'x' has judgments"),
@@ -133,10 +139,19 @@ def test_malformed_tables(tmp_path, content, why):
         read_tables(write(tmp_path / "t.csv", content))
 
 
-def test_duplicates_are_counted_even_if_identical(tmp_path):
-    content = "query_id,model,outcome\nq1,a,1\nq2,a,1\nq2,a,1\nq1,a,0\n"
-    with pytest.raises(DataError, match=r"2 duplicate.*query 'q2' and candidate 'a'"):
-        read_tables(write(tmp_path / "t.csv", content))
+def test_rows_that_repeat_another_are_dropped_and_contradictions_are_refused(tmp_path, outcomes):
+    content = "query_id,model,outcome\nq1,a,1\nq2,a,-1\nq2,a,-1\n"
+    tables = read_tables(write(tmp_path / "t.csv", content))
+    assert outcomes(tables) == {("q1", "a"): 1, ("q2", "a"): -1}
+    assert tables.notes == ("dropped 1 row that repeat another",)
+    with pytest.raises(DataError, match=r"1 duplicate.*query 'q1' and cand.* 'a' .*line 5\)"):
+        read_tables(write(tmp_path / "t.csv", content + "q1,a,0\n"))
+    said = "query_id,model,outcome,text\nq1,a,,x\nq1,a,win,\n"  # each has what the other lacks
+    tables = read_tables(write(tmp_path / "t.csv", said))
+    assert outcomes(tables) == {("q1", "a"): 1}
+    assert tables.responses["text"].tolist() == ["x"]
+    with pytest.raises(DataError, match="1 duplicate row of the table with another text"):
+        read_tables(write(tmp_path / "t.csv", said + "q1,a,,y\n"))
 
 
 def test_unused_columns_are_noted(tmp_path):
@@ -195,7 +210,7 @@ def test_unknown_ending(tmp_path):
         read_tables(path, format="table")
 
 
-NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=6).filter(str.strip)
+NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=6).filter(clean_name)
 CELLS = st.sampled_from([-1, 0, 1, None])
 
 
@@ -205,7 +220,7 @@ CELLS = st.sampled_from([-1, 0, 1, None])
         st.tuples(NAMES, NAMES, CELLS, NAMES),
         min_size=1,
         max_size=9,
-        unique_by=lambda cell: (cell[0].strip(), cell[1].strip()),
+        unique_by=lambda cell: (clean_name(cell[0]), clean_name(cell[1])),
     ),
     suffix=st.sampled_from([".csv", ".tsv", ".jsonl", ".parquet"]),
 )
@@ -215,10 +230,11 @@ def test_round_trip(cells, suffix):
         path = Path(folder) / f"t{suffix}"
         _write_records(path, records)
         tables = read_tables(path)
-    spaced = {n for r in records for n in (r["query_id"], r["model"]) if n != n.strip()}
-    assert bool(spaced) == bool(tables.notes)
+    changed = {n for r in records for n in (r["query_id"], r["model"]) if n != clean_name(n)}
+    told = {r["outcome"] for r in records} - {None}
+    assert bool(changed or (0 in told and told <= {0, 1})) == bool(tables.notes)
     for record in records:
-        record |= {k: record[k].strip() for k in ("query_id", "model")}
+        record |= {k: clean_name(record[k]) for k in ("query_id", "model")}
     expected = [(r["query_id"], r["model"], r["outcome"]) for r in records]
     assert list(tables.judgments.itertuples(index=False, name=None)) == [
         row for row in expected if row[2] is not None

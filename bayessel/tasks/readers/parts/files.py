@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bayessel.errors import DataError
-from bayessel.support.reading import read_text
+from bayessel.errors import BayesselError, DataError
+from bayessel.support.progress import tell_progress
+from bayessel.support.reading import empty, opened_text, read_text
 from bayessel.support.text import one_line, short
 
 # Half of a surrogate pair is valid JSON, but not text. A match must still be looked at.
@@ -20,6 +22,11 @@ _HALF_PAIR = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
 )
+
+_BLOCK = 1 << 23
+
+_MOST_PEEKED = 1 << 26
+"""Characters of a file that are looked at to find its first record."""
 
 
 def read_json(path: Path) -> Any:
@@ -67,25 +74,96 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     DataError
         As :func:`read_text`, or a line that is not a JSON object.
     """
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
-        if not line.strip():
-            continue
-        record = _parse(line, path, number)
-        if not isinstance(record, dict):
-            raise DataError(
-                f"{path}, line {number} is {short(record)}: expected a JSON object ({{...}})"
-            )
-        yield number, record
+    for numbers, records in jsonl_blocks(path):
+        yield from zip(numbers, records, strict=True)
+
+
+def jsonl_blocks(path: Path) -> Iterator[tuple[Sequence[int], list[dict[str, Any]]]]:
+    """Read JSON lines by blocks of them: the numbers of the lines, and the objects on them.
+
+    Raises
+    ------
+    DataError
+        As :func:`read_jsonl`.
+    """
+    done, found = 0, False
+    with opened_text(path, "\n") as text:
+        while block := text.read(_BLOCK):
+            lines = (block + text.readline()).split("\n")
+            if not lines[-1]:
+                lines.pop()
+            numbers: Sequence[int] = range(done + 1, done + len(lines) + 1)
+            records = _parse_together(lines)
+            if records is None:
+                filled = [(n, line) for n, line in zip(numbers, lines, strict=True) if line.strip()]
+                numbers = [n for n, _ in filled]
+                records = [_parse_object(line.rstrip("\r"), path, n) for n, line in filled]
+            done += len(lines)
+            if records:
+                found = True
+                yield numbers, records
+    if not found:
+        raise empty(path)
+
+
+def _parse_together(lines: list[str]) -> list[dict[str, Any]] | None:
+    """Parse lines that each hold one object, quickly; None where that is not sure."""
+    if not all(line.startswith("{") for line in lines):
+        return None
+    text = ",".join(lines)
+    if "\\u" in text:  # may be half of a surrogate pair
+        return None
+    try:
+        records = json.loads(f"[{text}]")
+    except (ValueError, RecursionError):
+        return None
+    alike = len(records) == len(lines) and all(type(record) is dict for record in records)
+    return records if alike else None
+
+
+def _parse_object(line: str, path: Path, number: int) -> dict[str, Any]:
+    record = _parse(line, path, number)
+    if not isinstance(record, dict):
+        raise DataError(
+            f"{path}, line {number} is {short(record)}: expected a JSON object ({{...}})"
+        )
+    return record
 
 
 def first_record(path: Path) -> dict[str, Any]:
-    """Read the first object of a JSONL file, ``{}`` where there is none; never raises."""
+    """The first JSON object of a file, ``{}`` where there is none; never raises.
+
+    That of the first line of JSON lines, the first of an array, or the document itself if it is
+    an object; only as much is read as it takes.
+    """
+    text, wanted = "", 1 << 14
+    decoder = json.JSONDecoder()
     try:
-        with path.open(encoding="utf-8-sig") as lines:
-            record = json.loads(next(line for line in lines if line.strip()))
-    except (OSError, ValueError, RecursionError, StopIteration):
-        return {}
-    return record if isinstance(record, dict) else {}
+        with opened_text(path) as lines:
+            while len(text) < _MOST_PEEKED:
+                more = lines.read(wanted)
+                text, wanted = text + more, 2 * wanted
+                start = text.lstrip("\ufeff \t\r\n[")
+                try:
+                    record = decoder.raw_decode(start)[0]
+                except ValueError:
+                    if not more or not start.startswith("{"):
+                        return {}
+                    continue
+                return record if isinstance(record, dict) else {}
+    except (BayesselError, OSError, ValueError, RecursionError):
+        pass
+    return {}
+
+
+def is_json_lines(path: Path) -> bool:
+    """Whether a file begins with a JSON object that ends where its line does; never raises."""
+    try:
+        with opened_text(path) as lines:
+            first = next((line for line in lines if line.strip()), "")
+        return isinstance(json.loads(first), dict)
+    except (BayesselError, OSError, ValueError, RecursionError):
+        return False
 
 
 def read_parquet(path: Path) -> pa.Table:
@@ -96,19 +174,48 @@ def read_parquet(path: Path) -> pa.Table:
     DataError
         No such file, a folder, a truncated file, or text in it that is not UTF-8.
     """
+    _, batches = parquet_batches(path)
+    with _readable(path):
+        return pa.Table.from_batches(batches, pq.read_schema(path))
+
+
+def parquet_batches(path: Path) -> tuple[list[str], Iterator[pa.RecordBatch]]:
+    """Names of a Parquet file's columns, and its rows by parts.
+
+    Raises
+    ------
+    DataError
+        As :func:`read_parquet`, also while the parts are read.
+    """
     if not path.is_file():
         raise DataError(f"cannot read {path}: there is no such file; give a Parquet file")
     if path.stat().st_size == 0:
         raise DataError(f"{path} is empty: expected a Parquet table")
+    with _readable(path):
+        names = pq.read_schema(path).names
+    return names, _batches(path)
+
+
+def _batches(path: Path) -> Iterator[pa.RecordBatch]:
+    size = path.stat().st_size
+    with _readable(path), pq.ParquetFile(path) as file:
+        of, done = max(1, file.metadata.num_rows), 0
+        for batch in file.iter_batches(batch_size=1 << 16):
+            batch.validate(full=True)
+            yield batch
+            done += batch.num_rows
+            tell_progress(path, size * done // of, size)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
     try:
-        table = pq.read_table(path)
-        table.validate(full=True)
+        yield
     except (pa.ArrowException, OSError) as error:
         raise DataError(
             f"{path} is not a readable Parquet file (truncated or damaged?): "
             f"{one_line(error)}; write or copy it again"
         ) from error
-    return table
 
 
 def _parse(text: str, path: Path, line: int | None) -> Any:

@@ -1,200 +1,323 @@
-"""Long tables, one row for each query and candidate, whether from a file or a DataFrame."""
+"""Long tables, one row for each query and candidate, whether from files or a DataFrame."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bayessel.errors import DataError
-from bayessel.support.text import count, listing, short
+from bayessel.outcomes import MISSING
+from bayessel.support.text import count, listing
 from bayessel.tasks.readers.base import ReadOptions, refuse_unused
-from bayessel.tasks.readers.parts import compare, values, weak
-from bayessel.tasks.readers.parts.rows import Rows
-from bayessel.tasks.tables import Tables
-
-COLUMNS = (
-    "query_id",
-    "candidate",
-    "outcome",
-    "score",
-    "text",
-    "cost",
-    "query_text",
-    "query",
-    "category",
-    "baseline",
+from bayessel.tasks.readers.parts import (
+    about,
+    compare,
+    headers,
+    scales,
+    values,
+    verdicts,
+    weak,
+    wide,
 )
+from bayessel.tasks.readers.parts.columns import Column, categorical
+from bayessel.tasks.readers.parts.rows import Rows
+from bayessel.tasks.tables import VOTES, Tables
 
 
 def long_tables(rows: Rows, options: ReadOptions) -> Tables:
     """Split rows with ``query_id``, ``candidate`` (or ``model``) and ``outcome`` or ``score``.
 
-    Further columns: ``text`` (the response), ``cost`` (of a call), ``query_text`` or ``query``,
-    ``category``, ``baseline``, and ``weak:NAME`` for what a weak judge says. An empty outcome is
-    not judged. A score is compared with the baseline's.
+    Further columns, and by what other names they are read, are in
+    :data:`bayessel.tasks.readers.parts.headers.CELLS`; ``weak:NAME`` is what a weak judge says. An
+    empty outcome is not judged. A score is compared with the baseline's, of the same judge.
+    Where several judges speak of a cell, most of them decide. Rows may repeat each other, and one
+    may have what another lacks.
 
     Parameters
     ----------
     rows
         As they were written.
     options
-        The baseline's name and the tolerance of scores.
+        The baseline's name, the judge, how outcomes are written and the tolerance of scores.
 
     Raises
     ------
     DataError
-        A column is missing or misspelled, a cell has two rows, or a value has no meaning; the
-        message says where.
+        A column is missing or misspelled, two rows of a cell say different things, or a value has
+        no meaning; the message says where.
+    UnknownNameError
+        There is no such judge.
     """
-    rows = replace(rows, frame=values.with_candidate(rows.frame, rows.source))
-    notes = _validate_columns(rows)
-    frame = rows.frame.assign(row=range(len(rows.frame)))
-    for column in values.CELL:
-        frame[column] = values.names(rows.frame[column].tolist(), column, rows.at)
-        notes += values.spaced_note(rows.frame[column], column)
-    frame = values.refuse_duplicates(frame, "the table", rows.source)
-
-    baseline = _one_name(rows, "baseline")
-    if "score" in frame and "outcome" not in frame:
-        said, baseline = baseline, options.baseline or baseline
-        judgments = _compared(frame, rows, baseline, options.tolerance or 0.0)
-        if said is not None and said != baseline:
-            notes.append(f"scores are compared with {baseline!r}, not with the file's {said!r}")
-    else:
-        if options.tolerance is not None:
-            raise refuse_unused("tolerance", f"{rows.source} has no scores to compare")
-        judgments = _judged(frame, rows)
-        if "score" in frame:
-            notes.append("the column 'score' was not used: outcomes are given")
-    responses, queries = _responses(frame, rows), _queries(frame, rows)
+    table = _table(wide.as_long(rows, options.outcomes))
+    notes = [*table.rows.notes, *about.unused_note(table.rows, table.called)]
+    notes += table.repeated_note()
+    judgments, votes, baseline = _judgments(table, options, notes)
     return Tables(
         judgments,
-        responses,
-        queries,
+        _responses(table),
+        about.queries(table.rows, table.called, table.query),
         baseline,
         notes=tuple(notes),
-        weak_judges=weak.columns_of(rows, _cells(frame)),
+        weak_judges=weak.columns_of(table.rows, table.once_by_cell, table.named),
+        votes=votes,
     )
 
 
-def _validate_columns(rows: Rows) -> list[str]:
-    """Refuse columns that are missing or misspelled; a note on those that are not used."""
-    found = [str(c) for c in rows.frame]
+@dataclass(frozen=True)
+class _Table:
+    """Rows whose names were read.
+
+    Attributes
+    ----------
+    rows
+        As they were written.
+    called
+        Header of each column that is read, by its meaning.
+    query, candidate, judge
+        [R] names.
+    """
+
+    rows: Rows
+    called: dict[str, str]
+    query: Column
+    candidate: Column
+    judge: Column
+
+    def column(self, meaning: str) -> Column | None:
+        """A column as it was written, if there is one."""
+        return self.rows.columns[self.called[meaning]] if meaning in self.called else None
+
+    @cached_property
+    def cell(self) -> NDArray[np.int64]:
+        """[R] number of the row's cell."""
+        return self.query.codes.astype(np.int64) * len(self.candidate.values) + self.candidate.codes
+
+    @cached_property
+    def judged(self) -> NDArray[np.int64]:
+        """[R] number of the row's cell and judge."""
+        if not self.judge.values:
+            return self.cell
+        return self.cell * (len(self.judge.values) + 1) + self.judge.codes + 1
+
+    @cached_property
+    def repeats(self) -> bool:
+        """Whether a cell has several rows."""
+        return verdicts.any_twice(self.cell)
+
+    def once(self, column: str, codes: NDArray[np.int32], keys: NDArray[np.int64]) -> Kept:
+        """[R] the rows whose values of a column are kept: one for each key."""
+        if not self.repeats:
+            return codes >= 0
+
+        def refuse(rows: int, first: int) -> DataError:
+            query = self.query.values[self.query.codes[first]]
+            candidate = self.candidate.values[self.candidate.codes[first]]
+            return DataError(
+                f"{self.rows.source}: {count(rows, 'duplicate row')} of the table with another "
+                f"{column}, the first for query {query!r} and candidate {candidate!r} "
+                f"({self.rows.at(first)}); keep one row for each query and candidate"
+            )
+
+        return verdicts.once(keys, codes, refuse)
+
+    def once_by_cell(self, column: str, codes: NDArray[np.int32]) -> Kept:
+        """[R] the rows whose values of a column are kept: one for each cell."""
+        return self.once(column, codes, self.cell)
+
+    def named(self, rows: NDArray[np.generic]) -> pd.DataFrame:
+        """``query_id`` and ``candidate`` of some rows."""
+        return pd.DataFrame(
+            {
+                name: categorical(column.codes[rows], column.values)
+                for name, column in zip(values.CELL, (self.query, self.candidate), strict=True)
+            }
+        )
+
+    def repeated_note(self) -> list[str]:
+        """Note on rows that say what another row says."""
+        if not self.repeats:
+            return []
+        used = [self.query, self.candidate, self.judge]
+        used += [c for name in self.called if (c := self.column(name)) is not None]
+        used += [c for name, c in self.rows.columns.items() if headers.is_weak(name)]
+        codes = pd.DataFrame({i: column.codes for i, column in enumerate(used)})
+        dropped = int(codes.duplicated().sum())
+        return [f"dropped {count(dropped, 'row')} that repeat another"] if dropped else []
+
+
+Kept = NDArray[np.bool_]
+
+
+def _table(rows: Rows) -> _Table:
+    called = headers.meanings(rows.columns, headers.CELLS, rows.source)
+    known = {header: meaning for meaning, header in called.items()}
+    found = [known.get(header, header) for header in rows.columns]
     values.require(values.CELL, found, rows.source)
-    absent = [c for c in COLUMNS if c not in found]
-    unused = [c for c in found if c not in COLUMNS and not c.startswith(weak.PREFIX)]
+    unused = [name for name in found if name not in called and not headers.is_weak(name)]
     for column in unused:
-        close = difflib.get_close_matches(column.strip().lower(), absent, n=1, cutoff=0.8)
+        absent = [name for name in headers.CELLS if name not in called]
+        close = difflib.get_close_matches(headers.plain(column), absent, n=1, cutoff=0.8)
         if close:
             raise DataError(
                 f"{rows.source} has a column {column!r}, which is not read: did you mean "
                 f"{close[0]!r}? rename it, or drop it"
             )
-    if not {"outcome", "score", "text"} & set(found):
+    if not {"outcome", "score", "text"} & set(called):
         values.require(["outcome"], found, rows.source)
-    if "query" in found and "query_text" in found:
-        raise DataError(f"{rows.source} has both 'query' and 'query_text': keep one of them")
-    return [f"columns that were not used: {', '.join(unused)}"] if unused else []
+    query, candidate = (
+        values.read_names(rows.columns[called[name]], name, rows.at) for name in values.CELL
+    )
+    judge = Column(np.full(len(rows), -1, np.int32), [])
+    if "judge" in called:
+        judge = rows.columns[called["judge"]].read(about.judge_name, rows.at)
+    return _Table(rows, called, query, candidate, judge)
 
 
-def _empty(column: pd.Series) -> pd.Series:
-    """[R] whether a value is null or blank."""
-    blank = [v is None or (isinstance(v, str) and not v.strip()) for v in column]
-    return pd.Series(blank, column.index, dtype=bool)
+def _judgments(
+    table: _Table, options: ReadOptions, notes: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame | None, str | None]:
+    """Judgments, the verdicts behind them where a cell has several, and the baseline."""
+    baseline, outcome = (
+        about.only_name(table.rows, table.called, "baseline"),
+        table.column("outcome"),
+    )
+    by_itself = options.outcomes == scales.PASS_FAIL
+    if outcome is None and options.outcomes is not None:
+        raise refuse_unused("outcomes", f"{table.rows.source} has no outcomes")
+    score = table.column("score") if outcome is None else (outcome if by_itself else None)
+    if options.tolerance is not None and (score is None or by_itself):
+        raise refuse_unused("tolerance", f"{table.rows.source} has no scores to compare")
+    judge = table.judge if "judge" in table.called else None
+    chosen = about.of_judge(table.rows, judge, options.judge)
+    if score is not None:
+        said, baseline = baseline, options.baseline or baseline
+        judged = _compared(table, score, by_itself, chosen, baseline, options.tolerance or 0.0)
+        if said is not None and said != baseline:
+            notes.append(f"scores are compared with {baseline!r}, not with the file's {said!r}")
+    else:
+        judged = _told(table, outcome, chosen, options.outcomes)
+        if outcome is not None and options.outcomes is None:
+            notes += scales.binary_note(outcome.values)
+    if outcome is not None and "score" in table.called:
+        notes.append("the column 'score' was not used: outcomes are given")
+    return *_decided(table, judged, baseline, notes), baseline
 
 
-def _judged(frame: pd.DataFrame, rows: Rows) -> pd.DataFrame:
-    if "outcome" not in frame:
-        return values.no_judgments()
-    judged = frame[~_empty(frame["outcome"])]
-    places: Sequence[int] = judged["row"].tolist()
-    parsed = values.outcomes(judged["outcome"].tolist(), lambda i: rows.at(places[i]))
-    return _cells(judged).assign(outcome=parsed).reset_index(drop=True)
+def _told(
+    table: _Table, column: Column | None, chosen: Kept, scale: str | None
+) -> tuple[NDArray[np.intp], dict[str, NDArray[np.generic]]]:
+    """Positions of the verdicts, and their outcomes."""
+    if column is None:
+        return np.zeros(0, np.intp), {"outcome": np.zeros(0, np.int8)}
+    read = column.read(lambda v, at: scales.read_outcome(v, at, scale), table.rows.at)
+    codes = np.where(chosen, read.codes, np.int32(-1))
+    rows = np.flatnonzero(table.once("outcome", codes, table.judged))
+    return rows, {"outcome": Column(codes[rows], read.values).array(np.int8, MISSING)}
 
 
 def _compared(
-    frame: pd.DataFrame, rows: Rows, baseline: str | None, tolerance: float
-) -> pd.DataFrame:
-    """Judgments from scores: each candidate's against the baseline's on the same query."""
-    scored = frame[~_empty(frame["score"])]
-    numbers = [
-        values.number(v, "score", rows.at(i))
-        for v, i in zip(scored["score"], scored["row"], strict=True)
-    ]
-    scored = _cells(scored).assign(score=numbers)
+    table: _Table,
+    column: Column,
+    by_itself: bool,
+    chosen: Kept,
+    baseline: str | None,
+    tolerance: float,
+) -> tuple[NDArray[np.intp], dict[str, NDArray[np.generic]]]:
+    """Verdicts from scores: each candidate's against the baseline's on the same query."""
+    where, known = table.rows.source, table.candidate.values
+    if by_itself:
+        read = column.read(scales.read_pass, table.rows.at)
+    else:
+        read = column.read(values.score, table.rows.at)
     if baseline is None:
         raise DataError(
-            f"{rows.source} has scores, which are compared with the baseline's: name the baseline "
-            "with baseline= (--baseline NAME); LLMs: " + listing(sorted(set(frame["candidate"])))
+            f"{where} has scores, which are compared with the baseline's: name the baseline "
+            "with baseline= (--baseline NAME); LLMs: " + listing(sorted(known))
         )
-    judged = compare.against_baseline(scored, baseline, tolerance)
-    lacking = judged.loc[judged["baseline_score"].isna(), "query_id"].unique()
+    codes = np.where(chosen, read.codes, np.int32(-1))
+    scored = np.flatnonzero(table.once("score", codes, table.judged))
+    score = Column(codes[scored], read.values).array(float, np.nan)
+    judges = len(table.judge.values) + 1
+    key = table.query.codes[scored].astype(np.int64) * judges + table.judge.codes[scored] + 1
+    is_baseline = np.zeros(len(scored), dtype=bool)
+    if baseline in known:
+        is_baseline = table.candidate.codes[scored] == known.index(baseline)
+    theirs = np.full(len(table.query.values) * judges, np.nan)
+    theirs[key[is_baseline]] = score[is_baseline]
+    rows, mine = scored[~is_baseline], score[~is_baseline]
+    against = theirs[key[~is_baseline]]
+    lacking = pd.unique(table.query.codes[rows[np.isnan(against)]])
     if len(lacking):
+        of = len(np.unique(table.query.codes[scored]))
         raise DataError(
-            f"{rows.source}: baseline {baseline!r} has no score for {len(lacking)} of "
-            f"{scored['query_id'].nunique()} scored queries, the first {lacking[0]!r}: the "
-            "baseline must have a score wherever a candidate has one"
+            f"{where}: baseline {baseline!r} has no score for {len(lacking)} of {of} scored "
+            f"queries, the first {table.query.values[lacking[0]]!r}: the baseline must have a "
+            "score wherever a candidate has one"
         )
-    return judged
+    outcome = compare.outcome_of_difference(mine - against, tolerance)
+    return rows, {"score": mine, "baseline_score": against, "outcome": outcome}
 
 
-def _responses(frame: pd.DataFrame, rows: Rows) -> pd.DataFrame:
-    responses = _cells(frame)
-    if "cost" in frame:
-        responses = responses.assign(cost=_costs(frame, rows))
-    if "text" not in frame:  # the rows still say which candidates and queries there are
-        return responses.assign(text=None)
-    texts = [values.text(v, "text", rows.at(i)) for i, v in enumerate(frame["text"])]
-    responses = responses.assign(text=pd.Series(texts, frame.index, dtype=object))
-    return responses[responses["text"].notna()].reset_index(drop=True)
+def _decided(
+    table: _Table,
+    judged: tuple[NDArray[np.intp], dict[str, NDArray[np.generic]]],
+    baseline: str | None,
+    notes: list[str],
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """One outcome for each cell, and all verdicts where a cell has several."""
+    rows, told = judged
+    if not table.repeats or not verdicts.any_twice(table.cell[rows]):
+        if not len(rows):
+            return values.no_judgments(), None
+        return table.named(rows).assign(**told), None
+    first, outcome, told_by, differ = verdicts.majority(
+        table.cell[rows], told["outcome"].astype(np.int8)
+    )
+    notes += verdicts.majority_note(told_by, differ)
+    notes += about.judges_note(table.judge)
+    judgments = table.named(rows[first]).assign(
+        outcome=outcome, verdicts=told_by, disagreement=differ
+    )
+    votes = table.named(rows).assign(
+        against=baseline or "",
+        outcome=told["outcome"],
+        judge=[table.judge.values[code] if code >= 0 else "" for code in table.judge.codes[rows]],
+    )
+    return judgments, votes[list(VOTES)]
 
 
-def _costs(frame: pd.DataFrame, rows: Rows) -> list[float]:
-    """[R] cost of each row's call, NaN where it is empty."""
-    costs = []
-    for i, (value, empty) in enumerate(zip(frame["cost"], _empty(frame["cost"]), strict=True)):
-        cost = float("nan") if empty else values.number(value, "cost", rows.at(i))
-        if cost <= 0:
-            raise DataError(f"{rows.at(i)}: cost is {short(value)}; write a number above 0")
-        costs.append(cost)
-    return costs
+def _responses(table: _Table) -> pd.DataFrame:
+    cost, text = table.column("cost"), table.column("text")
+    if cost is None and text is None:  # the rows still say which candidates there are
+        _, first = np.unique(table.candidate.codes, return_index=True)
+        return table.named(np.sort(first)).assign(text=pd.Series([None] * len(first), dtype=object))
+    price = None
+    if cost is not None:
+        read = cost.read(values.cost, table.rows.at)
+        kept = table.once_by_cell("cost", read.codes)
+        price = pd.Series(read.array(float, np.nan)[kept], pd.Index(table.cell[kept]))
+    if text is None:
+        rows = np.unique(table.cell, return_index=True)[1]
+        found = table.named(rows).assign(text=pd.Series([None] * len(rows), dtype=object))
+    else:
+        written = values.read_texts(text, "text", table.rows.at)
+        rows = np.flatnonzero(table.once_by_cell("text", _fuller(table, written)))
+        texts = np.array([*written.values, None], dtype=object)[written.codes[rows]]
+        found = table.named(rows).assign(text=pd.Series(texts, dtype=object))
+    if price is not None:
+        found["cost"] = price.reindex(table.cell[rows]).to_numpy(float)
+    return found
 
 
-def _queries(frame: pd.DataFrame, rows: Rows) -> pd.DataFrame:
-    queries = frame[["query_id"]].drop_duplicates(ignore_index=True)
-    for source, column in (("query_text", "text"), ("query", "text"), ("category", "category")):
-        if source not in frame:
-            continue
-        texts = [values.text(v, source, rows.at(i)) for i, v in enumerate(frame[source])]
-        frame = frame.assign(**{source: pd.Series(texts, frame.index, dtype=object)})
-        known = frame.loc[~_empty(frame[source]), ["query_id", source]].drop_duplicates()
-        twice = known["query_id"].duplicated()
-        if twice.any():
-            query = known["query_id"][twice].iloc[0]
-            raise DataError(
-                f"{rows.source}: query {query!r} has different values in {source!r}: give every "
-                "query one, or leave it empty in all rows but one"
-            )
-        queries[column] = queries["query_id"].map(known.set_index("query_id")[source])
-    return queries
-
-
-def _one_name(rows: Rows, column: str) -> str | None:
-    """The only name in a column; None where it has none."""
-    if column not in rows.frame:
-        return None
-    given = rows.frame.loc[~_empty(rows.frame[column]), column]
-    found = list(dict.fromkeys(values.names(given.tolist(), column, lambda _: str(rows.source))))
-    if len(found) > 1:
-        raise DataError(
-            f"{rows.source}: column {column!r} names {count(len(found), 'LLM')} "
-            f"({listing(found)}): a task has one baseline, so keep the rows of one"
-        )
-    return found[0] if found else None
-
-
-def _cells(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[list(values.CELL)]
+def _fuller(table: _Table, text: Column) -> NDArray[np.int32]:
+    """[R] codes of the texts; an empty one says nothing where another row of the cell has more."""
+    blank = text.blank()
+    if not table.repeats or not blank.any():
+        return text.codes
+    full = np.isin(table.cell, table.cell[~blank])
+    return np.where(blank & full, np.int32(-1), text.codes)

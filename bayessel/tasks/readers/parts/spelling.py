@@ -60,7 +60,7 @@ def _renamed(tables: Tables, names: Mapping[str, str]) -> Tables | None:
 def _of(table: pd.DataFrame, names: Mapping[str, str], says: str) -> pd.DataFrame | None:
     """One table with other names, each cell once; None where a cell would say two things."""
     cells = list(CELL)
-    renamed = table.assign(candidate=table["candidate"].replace(dict(names)))
+    renamed = table.assign(candidate=table["candidate"].astype(object).replace(dict(names)))
     silent = renamed[says].isna() & renamed.duplicated(cells, keep=False)
     kept = renamed[~silent].drop_duplicates([*cells, says])
     return None if kept.duplicated(cells).any() else kept.reset_index(drop=True)

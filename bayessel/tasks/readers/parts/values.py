@@ -4,61 +4,117 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bayessel.errors import DataError, OutcomeError
 from bayessel.outcomes import parse_outcome
+from bayessel.support.names import clean_name
 from bayessel.support.text import count, listing, short
+from bayessel.tasks.readers.parts.columns import At, Column
 from bayessel.tasks.readers.parts.conversation import as_text
 
 CELL = ("query_id", "candidate")
 """Columns that name a cell."""
 
-At = Callable[[int], str]
-"""Says where the i-th value stands: file and line."""
 
-
-def name(value: Any, column: str, where: str) -> str:
+def name(value: Any, column: str, where: object) -> str:
     """Read the name of a query or an LLM: text, or an integer as text.
+
+    It is compared in Unicode's form NFC, without spaces around it and zero-width characters.
+
+    Parameters
+    ----------
+    value
+        As it was written.
+    column, where
+        What it is and where it stands, for the message.
 
     Raises
     ------
     DataError
         Null, empty, or of another type.
     """
-    if isinstance(value, str) and value:
-        return value
+    if isinstance(value, str) and (clean := clean_name(value)):
+        if clean != value and (changed := _changed.get()) is not None:
+            changed.names.setdefault(column, {})[value] = None
+        return clean
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
+    if value is None or isinstance(value, str) or (isinstance(value, float) and math.isnan(value)):
         raise DataError(f"{where}: {column} is empty; every row needs one")
     raise DataError(
         f"{where}: {column} is {short(value)} ({type(value).__name__}); write text or an integer"
     )
 
 
+def read_names(column: Column, called: str, at: At) -> Column:
+    """Read a column of names; see :func:`name`."""
+    return column.read(lambda value, where: name(value, called, where), at)
+
+
+def read_texts(column: Column, called: str, at: At) -> Column:
+    """Read a column of texts; see :func:`text`."""
+    return column.read(lambda value, where: text(value, called, where), at)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Names as they were written, by column, that :func:`name` changed."""
+
+    names: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def notes(self) -> list[str]:
+        """What was changed."""
+        return [note for column, found in self.names.items() for note in spaced_note(found, column)]
+
+
+_changed: ContextVar[Changed | None] = ContextVar("changed", default=None)
+
+
+@contextmanager
+def changed_names() -> Iterator[Changed]:
+    """Collect the names that are changed as they are read within the block, in any reader."""
+    token = _changed.set(Changed())
+    try:
+        yield cast(Changed, _changed.get())
+    finally:
+        _changed.reset(token)
+
+
 def names(values: Sequence[Any], column: str, at: At) -> list[str]:
-    """Read a column of names, without spaces around them; see :func:`name`."""
-    bare = (v.strip() if isinstance(v, str) else v for v in values)
-    return [v if isinstance(v, str) and v else name(v, column, at(i)) for i, v in enumerate(bare)]
+    """Read a column of names; see :func:`name`."""
+    return [name(v, column, at(i)) for i, v in enumerate(values)]
 
 
 def spaced_note(values: Iterable[Any], column: str) -> list[str]:
-    """Note on the spaces around names that :func:`names` leaves out, if there are any."""
-    spaced = [v for v in values if isinstance(v, str) and v != v.strip()]
-    if not spaced:
-        return []
-    return [
-        f"left out the spaces around {count(len(spaced), 'name')} in the column {column}: "
-        f"{listing(dict.fromkeys(spaced), 3)}"
-    ]
+    """Notes on what :func:`name` changes in names, if it changes any."""
+    changed = [v for v in values if isinstance(v, str) and v != clean_name(v)]
+    spaced = [v for v in changed if clean_name(v) == v.strip()]
+    other = [v for v in changed if clean_name(v) != v.strip()]
+    notes = []
+    if spaced:
+        notes.append(
+            f"left out the spaces around {count(len(spaced), 'name')} in the column {column}: "
+            f"{listing(dict.fromkeys(spaced), 3)}"
+        )
+    if other:
+        notes.append(
+            f"read {count(len(other), 'name')} in the column {column} in Unicode's form NFC and "
+            f"without zero-width characters: {', '.join(ascii(v) for v in other[:3])}"
+        )
+    return notes
 
 
-def outcomes(values: Sequence[Any], at: At) -> list[int]:
+def outcomes(values: pd.Series, at: At) -> NDArray[np.int8]:
     """Read a column of outcomes with :func:`bayessel.outcomes.parse_outcome`.
 
     Raises
@@ -66,16 +122,17 @@ def outcomes(values: Sequence[Any], at: At) -> list[int]:
     DataError
         An unknown outcome; the message says where it stands.
     """
-    found = []
-    for i, value in enumerate(values):
+
+    def parse(value: Any, where: object) -> int:
         try:
-            found.append(int(parse_outcome(value)))
+            return int(parse_outcome(value))
         except OutcomeError as error:
-            raise DataError(f"{at(i)}: {error}") from error
-    return found
+            raise DataError(f"{where}: {error}") from error
+
+    return Column.of_series(values).read(parse, at).array(np.int8, 0)
 
 
-def text(value: Any, column: str, where: str) -> str | None:
+def text(value: Any, column: str, where: object) -> str | None:
     """Read a text that may be absent; a list of messages is read as a conversation.
 
     Raises
@@ -91,7 +148,7 @@ def text(value: Any, column: str, where: str) -> str | None:
     raise DataError(f"{where}: {column} is {short(value)} ({type(value).__name__}); expected text")
 
 
-def number(value: Any, column: str, where: str, then: str = "write a finite number") -> float:
+def number(value: Any, column: str, where: object, then: str = "write a finite number") -> float:
     """Read a finite number.
 
     Parameters
@@ -115,6 +172,26 @@ def number(value: Any, column: str, where: str, then: str = "write a finite numb
     if isinstance(value, bool) or not math.isfinite(found):
         raise DataError(f"{where}: {column} is {short(value)}; {then}")
     return found
+
+
+def score(value: Any, where: object) -> float | None:
+    """Read a score; None where it is empty."""
+    return None if is_blank(value) else number(value, "score", where)
+
+
+def cost(value: Any, where: object) -> float | None:
+    """Read what a call costs; None where it is empty."""
+    if is_blank(value):
+        return None
+    found = number(value, "cost", where)
+    if found <= 0:
+        raise DataError(f"{where}: cost is {short(value)}; write a number above 0")
+    return found
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a value is nothing, or a text without any letter."""
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def with_candidate(frame: pd.DataFrame, where: str | Path) -> pd.DataFrame:

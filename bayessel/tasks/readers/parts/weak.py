@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bayessel.errors import DataError, OutcomeError, did_you_mean
 from bayessel.outcomes import parse_outcome
 from bayessel.support.text import count
-from bayessel.tasks.readers.parts import values
+from bayessel.tasks.readers.parts import headers, values
 from bayessel.tasks.readers.parts.rows import Rows
 
-PREFIX = "weak:"
-"""A column of a table that begins with it holds what a weak judge says."""
+PREFIX = headers.WEAK
 
 VERDICT, SCORE, TEXT = "verdict", "score", "text"
 """Kinds of weak judges: verdicts on cells, scores of cells, statistics of the task's texts."""
@@ -109,8 +110,9 @@ def own_table(name: str, rows: Rows, kind: str | None = None) -> WeakRows:
     UnknownNameError
         There is no such kind.
     """
-    rows = replace(rows, frame=values.with_candidate(rows.frame, rows.source))
-    found = [str(column) for column in rows.frame]
+    called = headers.meanings(rows.columns, headers.CELLS, rows.source)
+    known = {header: meaning for meaning, header in called.items()}
+    found = [known.get(header, header) for header in rows.columns]
     values.require(values.CELL, found, rows.source)
     has = [column for column in ("outcome", "score") if column in found]
     if not has:
@@ -125,16 +127,34 @@ def own_table(name: str, rows: Rows, kind: str | None = None) -> WeakRows:
     if kind is None:
         kind = VERDICT if column == "outcome" else SCORE
     require_kind(kind)
-    frame, notes = _cells(name, rows)
-    frame["score"] = pd.Series(rows.frame[column].tolist(), dtype=object)
+    frame = pd.DataFrame(
+        {
+            part: pd.Series(
+                values.read_names(rows.columns[called[part]], part, rows.at).tolist(),
+                dtype=object,
+            )
+            for part in values.CELL
+        }
+    )
+    notes = [
+        f"weak judge {name!r}: {note}"
+        for part in values.CELL
+        for note in values.spaced_note(rows.columns[called[part]].values, part)
+    ]
     read = _verdict if column == "outcome" else _number
-    frame = _told(frame, [read(v, column, rows.at(i)) for i, v in enumerate(frame["score"])])
+    told = rows.columns[called[column]].read(lambda v, at: read(v, column, at), rows.at)
+    frame = frame.assign(score=told.array(float, np.nan)).dropna(subset=["score"])
+    frame = frame.reset_index(drop=True)
     frame, more = _once(name, frame, rows.source)
     compared = kind == VERDICT and column == "score"
     return WeakRows(name, kind, frame, rows.source, compared, tuple(notes + more))
 
 
-def columns_of(rows: Rows, cells: pd.DataFrame) -> pd.DataFrame | None:
+def columns_of(
+    rows: Rows,
+    once: Callable[[str, NDArray[np.int32]], NDArray[np.bool_]],
+    named: Callable[[NDArray[Any]], pd.DataFrame],
+) -> pd.DataFrame | None:
     """What the weak judges say in the columns ``weak:NAME`` of a table; None without any.
 
     Words (loss, draw, win) are verdicts and numbers are scores; where every number is -1, 0 or 1
@@ -144,8 +164,11 @@ def columns_of(rows: Rows, cells: pd.DataFrame) -> pd.DataFrame | None:
     ----------
     rows
         As they were written.
-    cells
-        [R, 2] ``query_id`` and ``candidate`` of the rows, read; no cell twice.
+    once
+        Takes a column's header and [R] codes of its values, and returns the rows that are kept:
+        one for each cell.
+    named
+        Takes rows, and returns their ``query_id`` and ``candidate``, read.
 
     Returns
     -------
@@ -157,22 +180,24 @@ def columns_of(rows: Rows, cells: pd.DataFrame) -> pd.DataFrame | None:
     DataError
         A column without a name, or a value that is neither an outcome nor a finite number.
     """
-    found = [str(column) for column in rows.frame if str(column).startswith(PREFIX)]
+    found = [header for header in rows.columns if headers.is_weak(header)]
     if not found:
         return None
     tables, seen = [], set()
-    for column in found:
-        name = column.removeprefix(PREFIX).strip()
+    for header in found:
+        name = header.strip()[len(PREFIX) :].strip()
         if not name or name in seen:
             what = "no name" if not name else f"the name {name!r} of another column"
-            raise DataError(f"{rows.source}: column {column!r} has {what}; write {PREFIX}NAME")
+            raise DataError(f"{rows.source}: column {header!r} has {what}; write {PREFIX}NAME")
         seen.add(name)
-        written = [_blank(v) for v in rows.frame[column]]
-        kind = _kind_of(written)
+        written = rows.columns[header]
+        kind = _kind_of([v for v in written.values if _blank(v) is not None])
         read = _verdict if kind == VERDICT else _number
-        said = [read(v, column, rows.at(i)) for i, v in enumerate(written)]
-        frame = _told(cells[list(values.CELL)].reset_index(drop=True), said)
-        tables.append(frame.assign(weak_judge=name, kind=kind)[list(COLUMNS)])
+        said = written.read(partial(_in_column, read, header), rows.at)
+        kept = np.flatnonzero(once(header, said.codes))
+        frame = named(kept).astype(object)
+        score = said.array(float, np.nan)[kept]
+        tables.append(frame.assign(weak_judge=name, kind=kind, score=score)[list(COLUMNS)])
     return pd.concat(tables, ignore_index=True)
 
 
@@ -198,22 +223,6 @@ def rows_of(frame: pd.DataFrame, source: Path | str) -> list[WeakRows]:
     return found
 
 
-def _cells(name: str, rows: Rows) -> tuple[pd.DataFrame, list[str]]:
-    """[R, 2] names of the rows' cells, and a note on the spaces around them."""
-    frame, notes = pd.DataFrame(index=range(len(rows.frame))), []
-    for column in values.CELL:
-        written: Sequence[Any] = rows.frame[column].tolist()
-        frame[column] = values.names(written, column, rows.at)
-        notes += [f"weak judge {name!r}: {n}" for n in values.spaced_note(written, column)]
-    return frame, notes
-
-
-def _told(frame: pd.DataFrame, said: Sequence[float | None]) -> pd.DataFrame:
-    """The rows of which something is said, with the column ``score``."""
-    score = np.array([np.nan if value is None else value for value in said], dtype=float)
-    return frame.assign(score=score)[~np.isnan(score)].reset_index(drop=True)
-
-
 def _once(name: str, frame: pd.DataFrame, source: Path | str) -> tuple[pd.DataFrame, list[str]]:
     """The frame with one row for each cell; identical repeats are dropped and noted."""
     single = frame.drop_duplicates(ignore_index=True)
@@ -237,7 +246,11 @@ def _blank(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-def _verdict(value: Any, column: str, where: str) -> float | None:
+def _in_column(read: Callable[..., float | None], column: str, value: Any, where: object) -> Any:
+    return read(value, column, where)
+
+
+def _verdict(value: Any, column: str, where: object) -> float | None:
     if _blank(value) is None:
         return None
     try:
@@ -246,7 +259,7 @@ def _verdict(value: Any, column: str, where: str) -> float | None:
         raise DataError(f"{where}: {column}: {error}; or leave it empty") from error
 
 
-def _number(value: Any, column: str, where: str) -> float | None:
+def _number(value: Any, column: str, where: object) -> float | None:
     if _blank(value) is None:
         return None
     return values.number(value, column, where, "write a finite number, or leave it empty")

@@ -1,0 +1,32 @@
+"""What is done with tables however they were read: one baseline, and notes on names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bayessel.tasks.baseline import agreed_baseline, unseen_note
+from bayessel.tasks.readers.base import ReadOptions
+from bayessel.tasks.readers.parts.spelling import one_spelling
+from bayessel.tasks.readers.parts.values import changed_names
+from bayessel.tasks.tables import Tables
+
+
+def finished(read: Callable[[], Tables], options: ReadOptions, format: str = "") -> Tables:
+    """Read tables and agree on their baseline; notes say what was changed in names.
+
+    Parameters
+    ----------
+    read
+        Reads them.
+    options
+        The baseline's name, if the user gave one.
+    format
+        Name of the format.
+    """
+    with changed_names() as changed:
+        tables = read()
+    tables = one_spelling(tables)
+    notes = [*tables.notes, *changed.notes(), *unseen_note(tables, options.baseline)]
+    tables = agreed_baseline(replace(tables, notes=tuple(notes)), options.baseline)
+    return replace(tables, format=format, notes=tuple(dict.fromkeys(tables.notes)))

@@ -1,0 +1,61 @@
+"""Excel workbooks: the rows of the first sheet that has some."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bayessel.errors import DataError
+from bayessel.support.text import listing, one_line
+from bayessel.tasks.readers.parts.headers import refuse_twice
+
+Row = tuple[int, list[Any]]
+
+
+def read_sheet(path: Path) -> tuple[tuple[str, ...], list[Row]]:
+    """Read the first sheet that is not empty.
+
+    Returns
+    -------
+    notes
+        On the sheets that were not read.
+    rows
+        The number and the values of each row, the header first; None for an empty cell.
+
+    Raises
+    ------
+    DataError
+        The package ``openpyxl`` is not installed, a damaged file, no rows, or a column twice.
+    """
+    try:
+        import openpyxl
+    except ImportError as error:
+        raise DataError(
+            f"{path} is an Excel workbook, which needs the package openpyxl: "
+            "pip install 'bayessel[xlsx]', or save the sheet as CSV"
+        ) from error
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        filled = {sheet.title: rows for sheet in book.worksheets if (rows := _filled(sheet))}
+        book.close()
+    except Exception as error:  # openpyxl lets errors of zip, XML and its own through
+        raise DataError(
+            f"{path} is not a readable Excel workbook: {one_line(error) or type(error).__name__}; "
+            "save it again, or as CSV"
+        ) from error
+    if not filled:
+        raise DataError(f"{path} has no rows: expected a header and at least one row")
+    name, *others = filled
+    number, header = filled[name][0]
+    while header and header[-1] is None:
+        header.pop()
+    names = [str(v) if v is not None else f"column {i}" for i, v in enumerate(header, start=1)]
+    refuse_twice(names, path)
+    notes = (f"read the sheet {name!r}, not {listing(others)}",) if others else ()
+    return notes, [(number, names), *filled[name][1:]]
+
+
+def _filled(sheet: Any) -> list[Row]:
+    """The rows of a sheet that have a value."""
+    rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+    return [(number, list(row)) for number, row in rows if any(v not in (None, "") for v in row)]
