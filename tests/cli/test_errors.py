@@ -65,7 +65,7 @@ def test_non_utf8_bytes(bayessel, tmp_path):
 
 
 def test_duplicate_rows(bayessel, tmp_path):
-    path = write(tmp_path / "t.csv", [*rows(), rows()[0]])
+    path = write(tmp_path / "t.csv", [*rows(), {**rows()[0], "outcome": -1}])
     fails(bayessel("select", path), "duplicate", "'q0'", "'a'")
 
 

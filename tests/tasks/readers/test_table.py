@@ -143,7 +143,7 @@ def test_rows_that_repeat_another_are_dropped_and_contradictions_are_refused(tmp
     content = "query_id,model,outcome\nq1,a,1\nq2,a,-1\nq2,a,-1\n"
     tables = read_tables(write(tmp_path / "t.csv", content))
     assert outcomes(tables) == {("q1", "a"): 1, ("q2", "a"): -1}
-    assert tables.notes == ("dropped 1 row that repeat another",)
+    assert tables.notes == ("left out 1 row that only repeats another",)
     with pytest.raises(DataError, match=r"1 duplicate.*query 'q1' and cand.* 'a' .*line 5\)"):
         read_tables(write(tmp_path / "t.csv", content + "q1,a,0\n"))
     said = "query_id,model,outcome,text\nq1,a,,x\nq1,a,win,\n"  # each has what the other lacks

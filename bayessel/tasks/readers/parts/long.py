@@ -147,7 +147,9 @@ class _Table:
         used += [c for name, c in self.rows.columns.items() if headers.is_weak(name)]
         codes = pd.DataFrame({i: column.codes for i, column in enumerate(used)})
         dropped = int(codes.duplicated().sum())
-        return [f"dropped {count(dropped, 'row')} that repeat another"] if dropped else []
+        many = "repeats" if dropped == 1 else "repeat"
+        note = f"left out {count(dropped, 'row')} that only {many} another"
+        return [note] if dropped else []
 
 
 Kept = NDArray[np.bool_]
