@@ -274,7 +274,7 @@ class Task:
         name
             Its name.
         scores
-            A frame, or a CSV, TSV, JSONL or Parquet file, with ``query_id``, ``candidate`` (or
+            A frame, or a table in a file of any kind, with ``query_id``, ``candidate`` (or
             ``model``) and ``outcome`` (of the candidate against the baseline; see
             :func:`bayessel.outcomes.parse_outcome`) or ``score``; empty where it says nothing, and
             cells may be left out. Where the baseline has scores, they are taken off the
