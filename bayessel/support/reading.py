@@ -51,6 +51,8 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
     DataError
         No such file, a folder, or damaged compressed data, also while it is read in the block.
     """
+    if path.is_dir():
+        raise DataError(f"cannot read {path}: it is a directory; give a file")
     try:
         with path.open("rb") as raw:
             start = raw.read(4)
@@ -66,7 +68,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
                 yield unpacked
     except OSError as error:
         why = error.strerror or one_line(error)
-        raise DataError(f"cannot read {path}: {why}; give a whole, readable file") from error
+        raise DataError(f"cannot read {path}: {why}; give a file that is whole") from error
 
 
 @contextmanager
