@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bayessel.pictures.study import write_figures
+from bayessel.reports.files import csv_text
 from bayessel.studies import Study
 from bayessel.studies.measures.calibration import APART, CASES
 from bayessel.studies.measures.differences import FIRST, MEASURES
@@ -45,9 +46,7 @@ def write_tables(tables: Tables, folder: Path) -> list[Path]:
     """Write ``tables/*.csv`` and ``tables.md`` into a folder."""
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     written = [
-        write_text(
-            folder / "tables" / f"{name}.csv", frame.to_csv(index=False, float_format="%.6g")
-        )
+        write_text(folder / "tables" / f"{name}.csv", csv_text(frame, index=False))
         for name, frame in tables.frames.items()
     ]
     return [*written, write_text(folder / "tables.md", markdown(tables))]

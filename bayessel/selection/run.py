@@ -40,8 +40,8 @@ if TYPE_CHECKING:  # recording an answer must not wait for what only choosing a 
 
 _VERSION = 2
 _CHOICE = ("strategy", "seed", "options")
-_EARLIER = (  # what runs without a marker, of earlier versions, may have written
-    *("result.nc", "history.csv", "standing.csv", "summary.json", "check.json"),
+_RESULTS = (  # files that are computed from the answers, and written again
+    *("result.nc", "history.csv", "standing.csv", "summary.json"),
     *(f"{name}.{end}" for name in ("p_best", "win_rates", "eps") for end in ("png", "svg")),
 )
 
@@ -142,7 +142,7 @@ class Run:
             return cls._join(folder, task, meta, progress)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            marker.refuse_foreign(folder, [DATABASE])
+            marker.refuse_foreign(folder, [DATABASE, *_RESULTS])
             task_folder.refuse_taken(folder)
             marker.adopt(folder, [DATABASE, task_folder.TASK])
             task_folder.stage(folder, task)
@@ -217,7 +217,7 @@ class Run:
         folder = Path(folder)
         ledger = Ledger.in_folder(folder)
         if not (folder / marker.MARKER).exists() and not ledger.read_only:
-            marker.adopt(folder, [DATABASE, task_folder.TASK, *_EARLIER])
+            marker.adopt(folder, [DATABASE, task_folder.TASK, *_RESULTS, "check.json"])
         return cls(folder, ledger, model=model, progress=progress)
 
     @cached_property

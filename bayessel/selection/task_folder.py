@@ -7,6 +7,7 @@ fingerprint, ``.task-...``, until the ledger is there; whoever then needs it put
 from __future__ import annotations
 
 import contextlib
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,8 +106,8 @@ def drop(folder: Path, fingerprint: str) -> None:
         remove(waiting)
 
 
-def read(folder: Path, meta: dict[str, Any]) -> Task:
-    """Read the task of a run.
+def located(folder: Path, meta: dict[str, Any]) -> Path:
+    """Where the task of a run lies.
 
     Parameters
     ----------
@@ -118,30 +119,48 @@ def read(folder: Path, meta: dict[str, Any]) -> Task:
     Raises
     ------
     RunError
+        It is lost, or a symbolic link.
+    """
+    place = folder / TASK
+    with contextlib.suppress(OSError):  # a folder that is only read
+        if not place.is_dir():
+            settle(folder, meta["fingerprint"])
+    if place.is_symlink():
+        raise RunError(
+            f"{place} is a symbolic link: put the task's own folder there{_again(folder)}"
+        )
+    if not place.is_dir():
+        place = _waiting(folder, meta["fingerprint"])
+    if not place.is_dir() or place.is_symlink():
+        raise RunError(f"the run folder {folder} lost its {TASK}/: restore it{_again(folder)}")
+    return place
+
+
+def read(folder: Path, meta: dict[str, Any]) -> Task:
+    """Read the task of a run; see :func:`located`.
+
+    Raises
+    ------
+    RunError
         It is lost, a symbolic link, or not the one that the run was begun with.
     DataError
         It is damaged.
     """
     from bayessel.tasks.task import Task
 
-    place = folder / TASK
-    with contextlib.suppress(OSError):  # a folder that is only read
-        if not place.is_dir():
-            settle(folder, meta["fingerprint"])
-    again = f"'bayessel start ORIGINAL --out {folder}' with the original files writes it again"
-    if not place.is_dir():
-        place = _waiting(folder, meta["fingerprint"])
-    if not place.is_dir():
-        raise RunError(f"the run folder {folder} lost its {TASK}/: restore it; {again}")
-    if place.is_symlink():
-        raise RunError(f"{place} is a symbolic link: put the task's own folder there; {again}")
+    place, again = located(folder, meta), _again(folder)
     try:
         task = Task.read(place, format="parquet-folder", baseline=meta.get("baseline"))
     except DataError as error:
-        raise DataError(f"{error}; {again}") from error
+        raise DataError(f"{error}{again}") from error
     if task.fingerprint != meta["fingerprint"]:
-        raise RunError(f"the task in {place} is not the one that the run was begun with: {again}")
+        raise RunError(f"the task in {place} is not the one that the run was begun with{again}")
     return task
+
+
+def _again(folder: Path) -> str:
+    out = shlex.quote(str(folder))
+    return f"; 'bayessel start ORIGINAL --out {out}' with the original files writes it again"
 
 
 def _waiting(folder: Path, fingerprint: str) -> Path:
