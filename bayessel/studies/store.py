@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from bayessel.studies.code import code_hash
 from bayessel.studies.problem import Problem
@@ -42,15 +44,22 @@ class Chunk:
 
     @property
     def done(self) -> bool:
-        """Whether it is on disk."""
-        return self.path.exists()
+        """Whether it is on disk, whole: a damaged one is computed again."""
+        if not self.path.exists():
+            return False
+        try:
+            for path in (self._stops, self.path):
+                pq.read_table(path, page_checksum_verification=True).validate()
+        except (OSError, pa.ArrowException):
+            return False
+        return True
 
     def write(self, found: Realized) -> None:
         """Put both tables on disk, the rows last: a crash leaves whole files, or no rows."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         for path, table in ((self._stops, found.stops), (self.path, found.rows)):
             with written_whole(path) as partial:
-                table.to_parquet(partial, index=False)
+                table.to_parquet(partial, index=False, write_page_checksum=True)
                 sync(partial)
 
     def read(self) -> pd.DataFrame:
