@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from numpy.typing import ArrayLike, NDArray
 
 from bayessel.support.files import written_whole
-from bayessel.support.text import shorten
+from bayessel.support.text import printable, shorten
 
 INK, MUTED, BLUE, ORANGE, GRID = "#1b1f24", "#6b7280", "#2a6fbb", "#d9822b", "#e5e7eb"
 BAND = "#dbe7f5"
@@ -68,11 +68,11 @@ def legend(drawn: Figure, columns: int = 3, handles: Sequence[Any] | None = None
     """One legend below all axes, each label once; of ``handles`` where they are given."""
     found: dict[str, Any] = {}
     if handles is not None:
-        found = {str(handle.get_label()): handle for handle in handles}
+        found = {printable(str(handle.get_label())): handle for handle in handles}
     else:
         for axes in drawn.axes:
             for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
-                found.setdefault(label, handle)
+                found.setdefault(printable(label), handle)
     below = drawn.legend(
         handles=list(found.values()),
         labels=list(found),

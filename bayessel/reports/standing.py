@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bayessel.selection.race import race_level
-from bayessel.support.text import printable, shorten
+from bayessel.support.text import shorten
 from bayessel.support.ties import TIE
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def standing_table(table: pd.DataFrame, *, width: int = 100, most: int | None = 
         drawn.add_column(name, justify="right", no_wrap=True, min_width=least)
     for candidate, row in table.head(most or len(table)).iterrows():
         drawn.add_row(
-            Text(shorten(printable(str(candidate)), name_width)),
+            Text(shorten(str(candidate), name_width)),
             _p_best(row["p_best"], level, out=bool(row["last"])),
             percent(row["win_rate"]),
             interval(row["lower"], row["upper"]),

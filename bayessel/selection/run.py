@@ -13,14 +13,14 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from bayessel.errors import DataError, RunError
+from bayessel.errors import BayesselError, DataError, RunError
 from bayessel.oracles import DEFAULT as DEFAULT_ORACLE
 from bayessel.outcomes import MISSING
 from bayessel.selection import task_folder
 from bayessel.selection.answers import Answer, Names, parse_answer
 from bayessel.selection.ledger import DATABASE, Ledger, Told
 from bayessel.selection.question import Question
-from bayessel.selection.run_meta import refuse_another, require
+from bayessel.selection.run_meta import damaged, refuse_another, require
 from bayessel.strategies import DEFAULT as DEFAULT_STRATEGY
 from bayessel.strategies import make_strategy
 from bayessel.support import marker
@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # recording an answer must not wait for what only choosing a 
     from bayessel.selection.race import Race
     from bayessel.selection.selector import Selector
     from bayessel.selection.stopping import Stop
+    from bayessel.strategies.base import Strategy
     from bayessel.tasks.task import Task
 
 _VERSION = 2
@@ -423,6 +424,30 @@ class Run:
 
     # ------------------------------------------------------------------ what is known
     @property
+    def strategy(self) -> Strategy:
+        """The strategy that the run was begun with.
+
+        Raises
+        ------
+        RunError
+            Its model is a file that was not named, or not that file; or the ledger is damaged.
+        """
+        from bayessel.inference.model_code import allowed
+
+        meta = self.ledger.meta
+        require(meta, self.ledger.path, *_CHOICE)
+        options = dict(meta["options"])
+        if "model" in options:  # a name from a file: code only where the user names it too
+            kept, sha256 = options["model"], meta.get("model_sha256")
+            options["model"] = allowed(kept, sha256, self._model, self.folder)
+        try:
+            return make_strategy(meta["strategy"], **options)
+        except BayesselError:
+            raise
+        except (TypeError, ValueError, AttributeError) as error:
+            raise damaged(self.ledger.path, "options") from error
+
+    @property
     def bought(self) -> NDArray[np.int8]:
         """[N, M] outcomes in the ledger, ``MISSING`` elsewhere."""
         return self._laid_out(self.ledger.answers)
@@ -476,16 +501,9 @@ class Run:
         Where a strategy carries its state along, every answer is taken in anew, in order: a run
         that is interrupted goes on as it would have.
         """
-        from bayessel.inference.model_code import allowed
         from bayessel.selection.selector import Selector
 
-        meta = self.ledger.meta
-        require(meta, self.ledger.path, *_CHOICE)
-        options = dict(meta["options"])
-        if "model" in options:  # a name from a file: code only where the user names it too
-            kept, sha256 = options["model"], meta.get("model_sha256")
-            options["model"] = allowed(kept, sha256, self._model, self.folder)
-        strategy = make_strategy(meta["strategy"], **options)
+        meta, strategy = self.ledger.meta, self.strategy
         cells = [(t.query, name, int(o)) for t in tells for name, o in t.outcomes.items()]
         selector = Selector(
             self.task,

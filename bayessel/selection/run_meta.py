@@ -44,20 +44,21 @@ def read_meta(rows: Iterable[tuple[str, str]], path: Path) -> dict[str, Any]:
         try:
             found[key] = json.loads(text)
         except (ValueError, TypeError, RecursionError):
-            raise _damaged(path, key) from None
+            raise damaged(path, key) from None
     for key in _NAMES:
         names = found.get(key, [])
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise _damaged(path, key)
+            raise damaged(path, key)
     for key, kind in _TYPES.items():
         if key in found and (not isinstance(found[key], kind) or found[key] is True):
-            raise _damaged(path, key)
+            raise damaged(path, key)
     if "fingerprint" in found and not re.fullmatch(r"[0-9a-f]{16,}", found["fingerprint"]):
-        raise _damaged(path, "fingerprint")
+        raise damaged(path, "fingerprint")
     return found
 
 
-def _damaged(path: Path, key: str) -> RunError:
+def damaged(path: Path, key: str) -> RunError:
+    """The error for an entry of a ledger that cannot be read."""
     return RunError(
         f"the run database {path} is damaged: its entry {key!r} is missing or cannot be read; "
         "restore the file from a backup, or begin a run in another folder"
@@ -74,7 +75,7 @@ def require(meta: dict[str, Any], path: Path, *keys: str) -> None:
     """
     for key in keys:
         if key not in meta:
-            raise _damaged(path, key)
+            raise damaged(path, key)
 
 
 def refuse_another(kept: dict[str, Any], given: dict[str, Any], folder: Path) -> None:

@@ -57,7 +57,7 @@ def command(name: str, *arguments: object) -> str:
 
 
 def shorten(name: str, most: int) -> str:
-    """Cut a name in its middle: checkpoints of one family differ at the end.
+    """Cut a name in its middle, for people: checkpoints of one family differ at the end.
 
     Parameters
     ----------
@@ -66,6 +66,7 @@ def shorten(name: str, most: int) -> str:
     most
         Characters that may be shown, the ellipsis included; at least 3.
     """
+    name = printable(name)
     if len(name) <= most:
         return name
     tail = (most - 1) // 2
