@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -195,7 +196,12 @@ def save_figure(drawn: Figure, stem: Path) -> list[Path]:
         path = stem.with_name(f"{stem.name}.{suffix}")
         # the same picture is the same file: no date, no random names
         metadata = {"Date": None} if suffix == "svg" else None
-        with matplotlib.rc_context({"svg.hashsalt": "bayessel"}), written_whole(path) as partial:
+        with (
+            matplotlib.rc_context({"svg.hashsalt": "bayessel"}),
+            warnings.catch_warnings(),
+            written_whole(path) as partial,
+        ):
+            warnings.filterwarnings("ignore", "Glyph .* missing")  # a box is drawn for the letter
             drawn.savefig(partial, format=suffix, metadata=metadata)
         written.append(path)
     return written

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -15,35 +14,10 @@ import pandas as pd
 import pytest
 
 from bayessel.support.marker import MARKER
+from refusals import answers, refused, snapshot
 from sample import rows
 
 CODE = "import pathlib\npathlib.Path({!r}).write_text('ran')\n"
-
-
-def snapshot(folder: Path) -> dict[str, str]:
-    """What is in a folder, links as links."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        name = str(path.relative_to(folder))
-        if path.is_symlink():
-            found[name] = f"-> {path.readlink()}"
-        elif path.is_file():
-            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-        else:
-            found[name] = "folder"
-    return found
-
-
-def refused(result, *words: str) -> str:
-    assert result.returncode == 2, result.stdout + result.stderr
-    lines = result.stderr.strip().splitlines()
-    assert len(lines) == 1, result.stderr
-    assert lines[0].startswith("error: ")
-    assert "Traceback" not in result.stderr
-    assert "\x1b" not in result.stderr + result.stdout
-    for word in words:
-        assert word in lines[0], (word, lines[0])
-    return lines[0]
 
 
 # ------------------------------------------------------------------ tell
@@ -110,11 +84,6 @@ def test_a_file_of_outcomes_is_read_whole_or_refused(bayessel, run, tmp_path, te
     assert {k: v for k, v in snapshot(tmp_path).items() if not k.startswith("run/run.db")} == {
         k: v for k, v in before.items() if not k.startswith("run/run.db")
     }
-
-
-def answers(run: Path) -> list[tuple[str, str, int]]:
-    with closing(sqlite3.connect(run / "run.db")) as db:
-        return db.execute("SELECT query, candidate, outcome FROM answers ORDER BY id").fetchall()
 
 
 def test_who_stays_unjudged_is_said(bayessel, run, tmp_path):
