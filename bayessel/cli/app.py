@@ -25,7 +25,7 @@ from bayessel.cli import (
     steps,
 )
 from bayessel.cli import verdicts as export
-from bayessel.cli.display import finish_printing, printing, say_error, silence
+from bayessel.cli.display import finish_printing, printing, say_error, show_cursor, silence
 from bayessel.errors import BayesselError
 from bayessel.support.files import reason
 
@@ -101,6 +101,7 @@ def main() -> None:
         for number, handler in before.items():
             signal.signal(number, handler)
     if code in (130, 143):
+        show_cursor()
         say_error("interrupted; every answer so far is kept, the same command goes on")
     sys.exit(code)
 

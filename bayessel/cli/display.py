@@ -6,10 +6,10 @@ Names and responses come from other people's files: what a terminal would obey i
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +62,7 @@ def printing() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed by who called
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+            setattr(sys, name, io.StringIO())
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
@@ -80,6 +80,13 @@ def finish_printing() -> None:
     except OSError as error:
         _silence(sys.stdout)
         raise OSError(error.errno, error.strerror, "standard output") from error
+
+
+def show_cursor() -> None:
+    """Give a terminal its cursor back, wherever the drawing of a table was broken off."""
+    console = _console()
+    if console.is_terminal:
+        console.show_cursor()
 
 
 def _silence(stream: Any) -> None:
