@@ -38,7 +38,7 @@ def inside(folder: Path, name: str) -> Path:
         not parts
         or name.startswith("/")
         or ".." in (*parts, *PureWindowsPath(name).parts)
-        or bool(PureWindowsPath(name).drive)
+        or (os.name == "nt" and bool(PureWindowsPath(name).drive))
     )
     if leaves:
         raise DataError(f"the name {name!r} leads out of {folder}: nothing was written there")

@@ -341,6 +341,8 @@ def test_paths_that_are_no_text(bayessel, name, command):
         ("long.csv", "query_id,model,outcome\nq0,a," + "1" * 200_000 + "\n"),
         ("quote.csv", 'query_id,model,outcome\nq0,"a,1\nq1,b,1\n'),
         ("wide.csv", "query_id,model,outcome\nq0,a,1,2\n"),
+        ("nul.csv", "query_id,model,outcome\nq0,a\0b,1\nq0,c,1\n"),
+        ("nul.csv", "query_id,model,outcome\nq\0,a,1\nq\0,c,1\n"),
     ],
 )
 def test_files_of_a_task_that_are_hostile(bayessel, tmp_path, name, text):
