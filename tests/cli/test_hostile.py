@@ -151,6 +151,15 @@ def test_a_folder_with_files_of_the_user(bayessel, table, tmp_path, command, mak
     assert set(after) - set(before) <= {f"out/{MARKER}"}
 
 
+@pytest.mark.parametrize("name", ["tables.md", "tables", "figures", "realizations.parquet"])
+def test_a_folder_of_the_user_for_a_benchmark(bayessel, tmp_path, name):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).write_text("mine")
+    before = snapshot(tmp_path)
+    refused(bayessel("bench", "simulated:close", "--out", "out"), "did not write it")
+    assert snapshot(tmp_path) == before
+
+
 def test_what_an_interrupted_beginning_left_is_replaced(bayessel, table, tmp_path):
     """A task of ours without its ledger: begun again, with another task."""
     assert bayessel("start", table, "--out", "out").returncode == 0
