@@ -111,10 +111,14 @@ def adopt(folder: Path, names: Iterable[str]) -> None:
         return
     path = folder / MARKER
     try:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-        with os.fdopen(os.open(path, flags, 0o666), "w", encoding="utf-8") as file:
-            head = "" if os.fstat(file.fileno()).st_size else _HEAD
-            file.write(head + "".join(json.dumps(name) + "\n" for name in new))
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        with os.fdopen(os.open(path, flags, 0o666), "r+b", buffering=0) as file:
+            file.seek(0)
+            before = file.read(len(_HEAD))
+            if before and before != _HEAD.encode():
+                raise RunError(f"{path} is not bayessel's: give another folder, or move it away")
+            text = ("" if before else _HEAD) + "".join(json.dumps(name) + "\n" for name in new)
+            file.write(text.encode())
     except OSError as error:
         raise RunError(f"cannot write {path}: {error.strerror}; give another folder") from error
 

@@ -132,6 +132,7 @@ def ours_with_mine(folder: Path) -> None:
         (link("run.db", "nowhere.db"), "symbolic link"),
         (link("run.db", "victim.txt"), "symbolic link"),
         (link(MARKER, "victim.txt"), "symbolic link"),
+        (own_results(MARKER), "is not bayessel's"),
         (own_results("summary.json"), "did not write it"),
         (own_results("history.csv"), "did not write it"),
         (own_results("result.nc"), "did not write it"),
@@ -156,7 +157,10 @@ def test_a_folder_of_the_user_for_a_benchmark(bayessel, tmp_path, name):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / name).write_text("mine")
     before = snapshot(tmp_path)
-    refused(bayessel("bench", "simulated:close", "--out", "out"), "did not write it")
+    refused(
+        bayessel("bench", "simulated:close", "--strategies", "random", "--out", "out"),
+        "did not write it",
+    )
     assert snapshot(tmp_path) == before
 
 
