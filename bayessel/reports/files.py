@@ -12,7 +12,7 @@ import pandas as pd
 
 from bayessel.errors import RunError
 from bayessel.support.files import reason, written_together
-from bayessel.support.text import plain_cell
+from bayessel.support.tables import csv_text
 
 
 @contextlib.contextmanager
@@ -54,19 +54,3 @@ def write_json(path: Path, numbers: Mapping[str, Any]) -> None:
 def write_csv(path: Path, table: pd.DataFrame, **options: Any) -> None:
     """Write a table as CSV with six significant digits; no text in it is a formula."""
     path.write_text(csv_text(table, **options), encoding="utf-8", errors="backslashreplace")
-
-
-def csv_text(table: pd.DataFrame, **options: Any) -> str:
-    """A table as CSV; a text that a spreadsheet would take for a formula has an apostrophe.
-
-    See :func:`bayessel.support.text.plain_cell`.
-    """
-    plain = table.rename(index=_plain, columns=_plain)
-    for name, kind in plain.dtypes.items():
-        if not pd.api.types.is_numeric_dtype(kind):
-            plain[name] = plain[name].map(_plain)
-    return plain.to_csv(float_format="%.6g", **options)
-
-
-def _plain(value: Any) -> Any:
-    return plain_cell(value) if isinstance(value, str) else value

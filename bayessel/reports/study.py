@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from bayessel.pictures.study import write_figures
-from bayessel.reports.files import csv_text
 from bayessel.studies import Study
 from bayessel.studies.measures.calibration import APART, CASES
 from bayessel.studies.measures.differences import FIRST, MEASURES
@@ -19,6 +18,7 @@ from bayessel.studies.measures.stopping import STOP
 from bayessel.studies.tables import Tables
 from bayessel.studies.varied import drawn, drawn_budgets, listed_budgets, usual
 from bayessel.support.files import write_text
+from bayessel.support.tables import csv_text
 
 _COLUMNS = (
     ("identified", "Best candidate identified (probability)", 2),

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 
 from bayessel.errors import RunError
 from bayessel.selection.ledger import DATABASE, Ledger
+from bayessel.selection.ledger_files import back_up as back_up_file
 from bayessel.selection.task_folder import TASK, located
 from bayessel.support.files import reason, sync, written_whole
 from bayessel.support.marker import adopt
 
 
 def back_up(folder: Path, out: Path) -> int:
-    """Copy a run's ledger and task; the results can be computed again.
+    """Copy a run's ledgers (also what LLM judges said) and its task; results are computed again.
 
     Parameters
     ----------
@@ -43,6 +46,7 @@ def back_up(folder: Path, out: Path) -> int:
                 partial.mkdir()
                 adopt(partial, [DATABASE, TASK])
                 ledger.back_up(partial / DATABASE)
+                _back_up_others(folder, partial)
                 shutil.copytree(task, partial / TASK, symlinks=True)
                 sync(partial / DATABASE)
             sync(out.parent)
@@ -50,3 +54,16 @@ def back_up(folder: Path, out: Path) -> int:
             raise RunError(f"cannot write the copy {out}: {reason(error)}") from error
     with Ledger.in_folder(out) as copy:
         return len(copy.answers)
+
+
+def _back_up_others(folder: Path, copy: Path) -> None:
+    """Copy the other databases of a run: what was paid for there is in no other file."""
+    for file in sorted(folder.glob("*.db")):
+        if file.name == DATABASE or file.is_symlink():
+            continue
+        try:
+            uri = f"{file.resolve().as_uri()}?mode=rw"
+            with contextlib.closing(sqlite3.connect(uri, uri=True)) as db:
+                back_up_file(db, copy / file.name)
+        except sqlite3.Error as error:
+            raise RunError(f"cannot copy {file}: {error}") from error

@@ -334,7 +334,14 @@ def test_a_backup_is_a_run(bayessel, run, tmp_path):
     with Run.open(run) as other:
         query = other.ledger.waiting[0].query
         other.tell(query, {"a": "win"})  # in the log, not in the file
-        assert bayessel("backup", run, "copy").returncode == 0
+        verdicts = sqlite3.connect(run / "verdicts.db", isolation_level=None)
+        verdicts.executescript(
+            "PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES (7)"
+        )
+        with closing(verdicts):
+            assert bayessel("backup", run, "copy").returncode == 0
+    with closing(sqlite3.connect(tmp_path / "copy" / "verdicts.db")) as db:
+        assert db.execute("SELECT x FROM t").fetchone() == (7,)
     assert answers(tmp_path / "copy") == [(query, "a", 1)]
     assert bayessel("next", "copy").returncode == 0
     refused(bayessel("backup", run, "copy"), "there already")
