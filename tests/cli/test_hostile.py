@@ -246,7 +246,7 @@ def test_a_model_file_is_pinned_when_a_run_begins(bayessel, table, tmp_path):
     assert not (tmp_path / "__pycache__").exists()  # nothing compiled, to be run in its place
     with Run.open("run", model=tmp_path / "mine.py") as run:
         assert run.strategy.options["model"] == str(mine)
-    other.write_text(CODE.format(str(tmp_path / "ran")) + MODEL)
+    other.write_text(MODEL + CODE.format(str(tmp_path / "ran")))
     refused(bayessel("status", "run", "--model", "other.py"), "SHA-256")
     refused(bayessel("status", "run", "--model", "absent.py"), "no model file absent.py")
     refused(bayessel("status", "run"), "--model FILE")
@@ -263,10 +263,10 @@ def test_a_compiled_file_beside_a_model_is_not_run(tmp_path):
     from bayessel.inference.load import load_model
 
     mine = tmp_path / "mine.py"
-    mine.write_text(CODE.format(str(tmp_path / "ran")) + MODEL)
+    mine.write_text(MODEL + CODE.format(str(tmp_path / "ran")))
     planted = importlib.util.cache_from_source(str(mine))
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-    py_compile.compile(str(mine), planted, invalidation_mode=mode)
+    py_compile.compile(str(mine), planted, doraise=True, invalidation_mode=mode)
     mine.write_text(MODEL)
     load_model(mine)
     assert not (tmp_path / "ran").exists()
