@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bayessel.errors import DataError
+from bayessel.support.files import reason
 
 
 def read_text(path: Path) -> str:
@@ -17,8 +18,9 @@ def read_text(path: Path) -> str:
     """
     try:
         raw = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror or error}; give a file") from error
+    except (OSError, ValueError) as error:  # also a NUL in the path
+        why = reason(error) if isinstance(error, OSError) else error
+        raise DataError(f"cannot read {path}: {why}; give a file") from error
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
