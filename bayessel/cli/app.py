@@ -17,6 +17,7 @@ from bayessel.cli import (
     fit,
     gridsearch,
     judge,
+    page,
     select,
     sensitivity,
     steps,
@@ -59,6 +60,7 @@ app.command()(steps.start)
 app.command(name="next")(steps.next_question)
 app.command()(steps.tell)
 app.command()(steps.status)
+app.command()(page.page)
 app.command()(fit.fit)
 app.command()(check.check)
 app.command()(sensitivity.sensitivity)

@@ -379,6 +379,30 @@ class Ledger:
         )
         self._db.execute("DELETE FROM steps")  # computed from the old outcome
 
+    def take_back(self, query: str, candidate: str, *, source: str) -> bool:
+        """Remove the outcome of a cell that ``source`` told; it is kept aside.
+
+        Returns
+        -------
+        bool
+            Whether there was one.
+        """
+        with self._transaction():
+            cell = (query, candidate, source)
+            found = self._db.execute(
+                "SELECT 1 FROM answers WHERE query = ? AND candidate = ? AND source = ?", cell
+            ).fetchone()
+            if found is None:
+                return False
+            self._db.execute(
+                "INSERT INTO replaced SELECT query, candidate, outcome, at FROM answers "
+                "WHERE query = ? AND candidate = ?",
+                cell[:2],
+            )
+            self._db.execute("DELETE FROM answers WHERE query = ? AND candidate = ?", cell[:2])
+            self._db.execute("DELETE FROM steps")  # computed with the outcome
+        return True
+
     def remember(self, key: str, value: Any) -> None:
         """Set one value of :attr:`meta`."""
         with self._transaction():

@@ -1,0 +1,107 @@
+"""A run as people at the page need it: questions asked in one thread, outcomes told in another.
+
+Each side opens the run folder for itself, so that a verdict never waits for the choice of a question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayessel.oracles.people.source import SOURCE, Cell
+from bayessel.outcomes import MISSING, Outcome
+from bayessel.selection.question import Question
+from bayessel.selection.run import Run
+from bayessel.selection.stopping import Stop
+from bayessel.tasks.task import Task
+
+
+class RunQuestions:
+    """The side that asks; see :class:`bayessel.oracles.people.source.Questions`.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    task
+        Its task, where it was read before.
+    budget
+        Calls in all, those in the ledger included; no limit where None.
+    stop
+        Rule to stop earlier.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        task: Task | None = None,
+        budget: int | None = None,
+        stop: Stop | None = None,
+    ) -> None:
+        self._run = Run.open(folder)
+        if task is not None:
+            self._run.task = task
+        self._budget = budget
+        self._stop = stop
+
+    @property
+    def task(self) -> Task:
+        """The task of the run."""
+        return self._run.task
+
+    def ask(self, calls: int, available: NDArray[np.bool_]) -> list[Question]:
+        """Questions with about as many calls; none where the run is over."""
+        selector = self._run.selector
+        if self._stop is not None and selector.n_calls and self._stop.reached(selector.standing):
+            return []
+        if self._budget is not None:
+            calls = min(calls, self._budget - selector.n_calls)
+        if calls < 1 or not (available & (selector.bought == MISSING)).any():
+            return []
+        return self._run.next(calls, available=available)
+
+    def close(self) -> None:
+        """Close the run."""
+        self._run.close()
+
+
+class RunOutcomes:
+    """The side that tells; see :class:`bayessel.oracles.people.source.Outcomes`.
+
+    Parameters
+    ----------
+    folder
+        The run folder. Its task is not read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._run = Run.open(folder)
+        self._known: dict[Cell, Outcome] = {}
+        self._revision: tuple[int, int] | None = None
+
+    @property
+    def judged(self) -> Mapping[Cell, Outcome]:
+        """The outcome of every cell that the run has."""
+        revision = self._run.ledger.revision
+        if revision != self._revision:
+            answers = self._run.ledger.answers
+            self._known = {(query, name): Outcome(outcome) for query, name, outcome in answers}
+            self._revision = revision
+        return self._known
+
+    def tell(self, cell: Cell, outcome: Outcome) -> None:
+        """Store the outcome of a cell that has none."""
+        query, candidate = cell
+        self._run.tell(query, {candidate: outcome}, source=SOURCE, unasked=True)
+
+    def take_back(self, cell: Cell) -> None:
+        """Remove the outcome of a cell, if it came from people at the page."""
+        self._run.ledger.take_back(*cell, source=SOURCE)
+
+    def close(self) -> None:
+        """Close the run."""
+        self._run.close()
