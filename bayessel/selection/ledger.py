@@ -14,7 +14,7 @@ import json
 import math
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -407,6 +407,17 @@ class Ledger:
         """Set one value of :attr:`meta`."""
         with self._transaction():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
+
+    def change(self, key: str, change: Callable[[Any], Any]) -> Any:
+        """Replace one value of :attr:`meta` by what ``change`` makes of it; returns the new one.
+
+        No other process can change it meanwhile. The value is None where there is none.
+        """
+        with self._transaction():
+            found = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+            value = change(None if found is None else json.loads(found[0]))
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
+        return value
 
     def keep_steps(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Keep rows of the history by their ``call``; they can be computed from the answers."""

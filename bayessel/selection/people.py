@@ -1,22 +1,29 @@
 """A run as people at the page need it: questions asked in one thread, outcomes told in another.
 
-Each side opens the run folder for itself, so that a verdict never waits for the choice of a question.
+Each side opens the run folder for itself, so that a verdict never waits for the next question.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayessel.oracles.people.ahead import Ahead
+from bayessel.oracles.people.desk import Desk
 from bayessel.oracles.people.source import SOURCE, Cell
+from bayessel.oracles.verdicts.ledger import VerdictLedger
 from bayessel.outcomes import MISSING, Outcome
 from bayessel.selection.question import Question
 from bayessel.selection.run import Run
 from bayessel.selection.stopping import Stop
 from bayessel.tasks.task import Task
+
+if TYPE_CHECKING:  # rendering needs the extra
+    from bayessel.oracles.people.sheet import Sheets
 
 
 class RunQuestions:
@@ -105,3 +112,52 @@ class RunOutcomes:
     def close(self) -> None:
         """Close the run."""
         self._run.close()
+
+
+def open_desk(
+    folder: Path,
+    sheets: Sheets,
+    *,
+    overlap: float = 0.0,
+    budget: int | None = None,
+    stop: Stop | None = None,
+    cost: float | None = None,
+) -> Desk:
+    """The desk of a run; closing it closes all that is opened here.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    sheets
+        Of the run's task; they are prepared ahead.
+    overlap, budget, cost
+        See :class:`bayessel.oracles.people.desk.Desk`.
+    stop
+        Rule to stop earlier.
+    """
+    ahead = Ahead(
+        lambda: RunQuestions(folder, task=sheets.task, budget=budget, stop=stop),
+        prepare=sheets.prepare,
+    )
+    desk = _desk(folder, ahead, overlap=overlap, budget=budget, cost=cost)
+    ahead.start()
+    return desk
+
+
+def open_counter(folder: Path) -> Desk:
+    """A desk that takes answers and asks nothing; the task is not read."""
+
+    def never() -> RunQuestions:
+        raise RuntimeError("nothing is asked here")
+
+    return _desk(folder, Ahead(never))
+
+
+def _desk(folder: Path, ahead: Ahead, **options: Any) -> Desk:
+    outcomes = RunOutcomes(folder)
+    try:
+        return Desk(VerdictLedger.in_folder(folder), outcomes, ahead, **options)
+    except BaseException:
+        outcomes.close()
+        raise

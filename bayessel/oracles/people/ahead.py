@@ -1,7 +1,8 @@
 """Questions asked ahead, so that the next one is there at once.
 
-A thread of its own asks the run for calls while people read, and prepares the texts. What waits here
-was not handed out. The sooner a question is asked, the less is known when it is chosen: few wait.
+A thread of its own asks the run for calls while people read, and prepares the texts. What waits
+here was not handed out. The sooner a question is asked, the less is known when it is chosen: so
+few wait.
 """
 
 from __future__ import annotations
@@ -53,8 +54,12 @@ class Ahead:
 
     def want(self, annotators: int) -> None:
         """Say for how many people cells must wait."""
+        self.want_cells(PER_ANNOTATOR * max(1, annotators))
+
+    def want_cells(self, cells: int) -> None:
+        """Say how many cells must wait."""
         with self._changed:
-            self._wanted = PER_ANNOTATOR * max(1, annotators)
+            self._wanted = cells
             self._changed.notify_all()
 
     def take(self, refused: Collection[Cell] = (), *, near: str | None = None) -> Cell | None:

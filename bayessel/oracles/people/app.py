@@ -1,7 +1,7 @@
 """The page as a web application: a few addresses, each of which does one thing at the desk.
 
-A browser comes with the token in the address once, and has it in a cookie from then on. Nothing that
-it receives has a name of a candidate or of the baseline, or tells which is which.
+A browser comes with the token in the address once, and has it in a cookie from then on. Nothing
+that it receives has a name of a candidate or of the baseline, or tells which is which.
 """
 
 from __future__ import annotations
@@ -27,12 +27,11 @@ from bayessel.errors import BayesselError, OutcomeError
 from bayessel.oracles.people.desk import Desk
 from bayessel.oracles.people.security import Guard, read_object, same
 from bayessel.oracles.people.sheet import Sheets
-from bayessel.oracles.people.shown import Choice, Said
+from bayessel.oracles.people.shown import MOST_NOTE, MOST_SECONDS, Choice, Said
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 MOST_NAME = 40
-MOST_NOTE = 2_000
 
 SKIP_REASONS = (
     "I don't know enough about the subject",
@@ -286,7 +285,7 @@ def _said(found: dict[str, object] | None) -> tuple[str, Said]:
         raise HTTPException(400, f"expected an id, and a note of at most {MOST_NOTE} characters")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float | None):
         raise HTTPException(400, "seconds: expected a number")
-    known = None if seconds is None else min(max(float(seconds), 0.0), 86400.0)
+    known = None if seconds is None else min(max(float(seconds), 0.0), MOST_SECONDS)
     return public_id, Said(choice, note.strip(), known)
 
 

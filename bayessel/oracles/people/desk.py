@@ -1,17 +1,18 @@
 """The desk: hands every person the next cell, and takes verdicts.
 
 What is shown is in the ledger of verdicts before it is shown, and a click is in both ledgers before
-the next question is. Whatever moment the process is killed at, :class:`Desk` goes on from the ledger:
-a question that was open is open again, with the same sides.
+the next question is. If the process is killed at any moment, :class:`Desk` goes on from the ledger: a
+question that was open is open again, with the same sides.
 
-A cell's outcome is the first verdict of a person that was not taken back. With ``overlap`` some cells
-are judged by a second person: that measures how far people agree, and changes no outcome.
+A cell's outcome is the first verdict of a person that was not taken back. With ``overlap`` some
+cells are judged by a second person: that measures how far people agree, and changes no outcome.
 
 One thread uses a desk.
 """
 
 from __future__ import annotations
 
+import math
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -61,7 +62,7 @@ class Desk:
     outcomes
         The run; the desk closes it.
     ahead
-        Questions asked ahead; the desk starts and closes it.
+        Questions asked ahead; the desk closes it.
     overlap
         Share of the questions that somebody else judged before, from 0 to 1.
     budget
@@ -102,7 +103,6 @@ class Desk:
         self._judged_by: defaultdict[Cell, list[Recorded]] = defaultdict(list)
         self._elsewhere: set[Cell] = set()  # in files
         self._load()
-        ahead.start()
 
     def _load(self) -> None:
         """Take up what the ledger holds, and bring the run up to date with it."""
@@ -219,6 +219,44 @@ class Desk:
             repeat=request.repeat + 1,
         )
 
+    def set_aside(self, annotator: str, calls: int, offline: str) -> list[Recorded]:
+        """Questions for a file; they are in the ledger, and nobody else gets them.
+
+        Parameters
+        ----------
+        annotator
+            Who gets the file.
+        calls
+            How many questions; fewer come where the run has no more.
+        offline
+            Id of the file.
+        """
+        asked: list[Recorded] = []
+        person, cells = self._people[annotator], list[Cell]()
+        self._ahead.want_cells(calls)
+        while len(cells) < calls and self._left() - len(cells) > 0:
+            self._ahead.wait(person.cells)
+            cell = self._ahead.take(person.cells)
+            if cell is None:
+                break
+            if cell not in self._outcomes.judged:
+                cells.append(cell)
+        requests = [
+            new_request(
+                annotator,
+                *cell,
+                baseline_first=bool(self._rng.getrandbits(1)),
+                offline=offline,
+            )
+            for cell in cells
+        ]
+        for request, number in zip(requests, self._ledger.begin_all(requests), strict=True):
+            one = Recorded(number, request, None, self._ledger.session, "")
+            self._asked[_id(one)] = one
+            self._elsewhere.add(_cell(one))
+            asked.append(one)
+        return asked
+
     def question(self, annotator: str, public_id: str) -> Recorded:
         """A question that was put to a person.
 
@@ -289,9 +327,10 @@ class Desk:
         if cell not in self._outcomes.judged:
             self._ahead.pass_on(cell)
 
-    def _left(self) -> int:
+    def _left(self) -> float:
+        """Calls that may still be handed out."""
         if self._budget is None:
-            return 1
+            return math.inf
         handed_out = {
             _cell(one)
             for person in self._people.values()

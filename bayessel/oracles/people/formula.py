@@ -1,4 +1,4 @@
-"""LaTeX as MathML, which browsers show without any script; as its source where it cannot be read."""
+"""LaTeX as MathML, which browsers show without a script; its source where it cannot be read."""
 
 from __future__ import annotations
 

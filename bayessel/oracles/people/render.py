@@ -98,7 +98,7 @@ def _filtered(tag: str, name: str, value: str) -> str | None:
 
 @functools.cache
 def _markdown() -> MarkdownIt:
-    """CommonMark and tables, HTML off; formulas between $ $, $$ $$, \\( \\) and \\[ \\]."""
+    r"""CommonMark and tables, HTML off; formulas between $ $, $$ $$, \( \) and \[ \]."""
     reader = MarkdownIt("commonmark", {"html": False, "highlight": coloured, "breaks": True})
     reader.enable(["table", "strikethrough"])
     reader.validateLink = lambda url: True  # type: ignore[method-assign] # shown as text only

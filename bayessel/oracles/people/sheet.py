@@ -79,7 +79,7 @@ class Sheets:
     """
 
     def __init__(self, task: Task) -> None:
-        self._task = task
+        self.task = task
         self._queries = frozenset(task.queries)
         self._kept: OrderedDict[tuple[str, str | None], list[Block]] = OrderedDict()
         self._lock = threading.Lock()
@@ -87,17 +87,22 @@ class Sheets:
     def prepare(self, cell: Cell) -> None:
         """Make the HTML of a cell before it is shown."""
         query, candidate = cell
-        for name in (None, candidate, self._task.baseline):
+        for name in (None, candidate, self.task.baseline):
             self._blocks(query, name)
 
-    def sheet(self, request: Request) -> Sheet:
-        """What is shown of a request."""
-        first, second = self._names(request)
-        return Sheet(
-            str(request.shown["id"]),
-            self._blocks(request.query, None),
-            (self._blocks(request.query, first), self._blocks(request.query, second)),
-        )
+    def sheet(self, request: Request, *, whole: bool = False) -> Sheet:
+        """What is shown of a request.
+
+        Parameters
+        ----------
+        request
+            Whose question it is.
+        whole
+            Leave nothing out of long texts.
+        """
+        names = (None, *self._names(request))
+        query, first, second = (self._blocks(request.query, name, whole) for name in names)
+        return Sheet(str(request.shown["id"]), query, (first, second))
 
     def whole(self, request: Request, side: int) -> str:
         """All of a side as safe HTML, as it was written.
@@ -118,14 +123,14 @@ class Sheets:
 
     # ------------------------------------------------------------------ parts
     def _names(self, request: Request) -> tuple[str, str]:
-        names = (self._task.baseline, request.candidate)
+        names = (self.task.baseline, request.candidate)
         return names if request.baseline_first else (names[1], names[0])
 
     def _response(self, query: str, name: str) -> str:
-        return self._task.responses_to(query)[name] or ""
+        return self.task.responses_to(query)[name] or ""
 
     def _query_text(self, query: str) -> str:
-        return str(self._task.data["query_text"].sel(query=query).item() or "")
+        return str(self.task.data["query_text"].sel(query=query).item() or "")
 
     def _turns(self, query: str, name: str | None) -> list[Turn]:
         """The messages of the query (None) or of a side."""
@@ -140,7 +145,9 @@ class Sheets:
             turns += turns_of(self._query_text(follows), USER)
         return turns + turns_of(self._response(query, name), ASSISTANT)
 
-    def _blocks(self, query: str, name: str | None) -> list[Block]:
+    def _blocks(self, query: str, name: str | None, whole: bool = False) -> list[Block]:
+        if whole:
+            return [_block(turn, whole) for turn in self._turns(query, name)]
         key = query, name
         with self._lock:
             if key in self._kept:
@@ -154,10 +161,10 @@ class Sheets:
         return blocks
 
 
-def _block(turn: Turn) -> Block:
+def _block(turn: Turn, whole: bool = False) -> Block:
     if not turn.text.strip():
         return Block(turn.role, '<p class="empty">(empty)</p>')
     left_out = len(turn.text) - MOST_SHOWN
-    if left_out > 0:
+    if left_out > 0 and not whole:
         return Block(turn.role, plain(turn.text[:MOST_SHOWN]), left_out)
     return Block(turn.role, to_html(turn.text))

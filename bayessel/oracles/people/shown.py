@@ -12,6 +12,12 @@ from bayessel.outcomes import Outcome
 BY_PERSON = "person"
 """Marks the requests of people in the ledger of verdicts (``shown["by"]``)."""
 
+MOST_NOTE = 2_000
+"""Characters of a comment."""
+
+MOST_SECONDS = 86_400.0
+"""Longer than this nobody looks at a question."""
+
 
 class Choice(enum.StrEnum):
     """What a person can say of two responses."""

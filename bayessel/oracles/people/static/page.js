@@ -28,7 +28,7 @@
   const fold = () => {
     const folded = at("unfold") && at("unfold").getAttribute("aria-expanded") === "false";
     question.classList.remove("folded");
-    const most = Math.max(320, window.innerHeight * 0.6);
+    const most = Math.max(320, window.innerHeight * 0.5);
     let any = false;
     for (const side of question.querySelectorAll(".side")) {
       const long = side.querySelector(".text").scrollHeight > most * 1.15;
@@ -77,6 +77,7 @@
 
   const send = async (address, body) => {
     if (busy) return null;
+    if (typeof offline !== "undefined") return offline.reply(address, body);
     busy = true;
     question.classList.add("busy");
     try {
