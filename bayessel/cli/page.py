@@ -6,14 +6,14 @@ import contextlib
 import json
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bayessel.cli import options as opt
 from bayessel.cli.display import say
 from bayessel.cli.groups import grouped
-from bayessel.cli.people import export, in_words
+from bayessel.cli.people import export, progress
 from bayessel.errors import BayesselError, BudgetError, DataError, RunError
 from bayessel.support.alone import alone
 from bayessel.support.text import count
@@ -143,17 +143,6 @@ def _serve(
 ) -> None:
     from bayessel.oracles.people.app import Page, Settings
     from bayessel.oracles.people.serve import listen, serve
-    from bayessel.oracles.people.summary import summarize
-
-    def progress(desk: Desk) -> dict[str, Any]:
-        found = summarize(desk.ledger.all)
-        return {
-            "summary": found,
-            "agreement": in_words(found.agreement),
-            "judged": desk.n_judged,
-            "budget": desk.budget,
-            "standing": _standing(folder) if show_standing else None,
-        }
 
     with contextlib.ExitStack() as opened:
         closing = opened.enter_context(contextlib.ExitStack())
@@ -161,7 +150,7 @@ def _serve(
         listening, address = listen(folder, port)
         opened.enter_context(contextlib.closing(listening))
 
-        def ready() -> None:
+        def ready(server: object) -> None:
             for name in (*names,) or (None,):
                 who = "judge here" if name is None else name
                 say(f"{who}: {address.for_annotators(name)}")
@@ -171,19 +160,13 @@ def _serve(
                 with contextlib.suppress(webbrowser.Error):
                     webbrowser.open(address.for_annotators(names[0] if names else None))
 
-        settings = Settings(address.secrets, instructions=instructions, progress=progress)
+        settings = Settings(
+            address.secrets,
+            instructions=instructions,
+            progress=lambda desk: progress(desk, folder if show_standing else None),
+        )
         closing.pop_all()  # the server closes the desk
         serve(Page(desk, sheets, settings), listening, on_ready=ready)
-
-
-def _standing(folder: Path) -> dict[str, Any]:
-    """The standing as a table of words."""
-    from bayessel.selection.run import Run
-
-    with Run.open(folder) as run:
-        table = run.selector.table
-    shown = table[["p_best", "win_rate", "lower", "upper", "calls"]].round(3).reset_index()
-    return {"columns": [str(name) for name in shown.columns], "rows": shown.values.tolist()}
 
 
 def _write_offline(

@@ -6,13 +6,14 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bayessel.errors import RunError
 from bayessel.support.text import count
 
 if TYPE_CHECKING:
     from bayessel.oracles.people.agreement import Agreement, Estimate
+    from bayessel.oracles.people.desk import Desk
     from bayessel.oracles.people.summary import Summary
     from bayessel.oracles.verdicts.record import Recorded
     from bayessel.selection.run import Run
@@ -38,7 +39,7 @@ def summary_lines(found: Summary) -> list[str]:
     """What people did, as lines."""
     lines = []
     for one in found.people:
-        time = "" if one.median_seconds is None else f", median {one.median_seconds:.0f} s each"
+        time = "" if one.median_seconds is None else f", median {one.median_seconds:.1f} s each"
         side = "" if one.first_share is None else f", first side in {one.first_share:.0%}"
         cost = "" if one.cost is None else f", cost {one.cost:.2f}"
         lines.append(
@@ -51,6 +52,38 @@ def summary_lines(found: Summary) -> list[str]:
     lines += [f"skipped {count(times, 'time')}: {reason}" for reason, times in found.reasons]
     lines += [f"comment of {who}: {comment}" for who, comment in found.comments]
     return lines or ["nobody judged yet"]
+
+
+def progress(desk: Desk, standing_of: Path | None) -> dict[str, Any]:
+    """What the page of progress shows.
+
+    Parameters
+    ----------
+    desk
+        Of the page.
+    standing_of
+        The run folder whose standing is shown; it is not shown where None.
+    """
+    from bayessel.oracles.people.summary import summarize
+
+    found = summarize(desk.ledger.all)
+    return {
+        "summary": found,
+        "agreement": in_words(found.agreement),
+        "judged": desk.n_judged,
+        "budget": desk.budget,
+        "standing": None if standing_of is None else _standing(standing_of),
+    }
+
+
+def _standing(folder: Path) -> dict[str, Any]:
+    """The standing as a table."""
+    from bayessel.selection.run import Run
+
+    with Run.open(folder) as run:
+        table = run.selector.table
+    shown = table[["p_best", "win_rate", "lower", "upper", "calls"]].round(3).reset_index()
+    return {"columns": [str(name) for name in shown.columns], "rows": shown.values.tolist()}
 
 
 def export(path: Path, recorded: Sequence[Recorded], run: Run) -> int:

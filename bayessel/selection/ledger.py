@@ -22,7 +22,7 @@ from bayessel.errors import OutcomeError, RunError
 from bayessel.outcomes import Outcome
 from bayessel.selection import schema
 from bayessel.selection.answers import Answer, contradiction
-from bayessel.selection.ledger_files import publish, refuse_truncated
+from bayessel.selection.ledger_files import connect_whole, publish
 from bayessel.selection.question import Asked, Question, Reasons
 from bayessel.support.files import sync
 from bayessel.support.text import listing
@@ -57,9 +57,7 @@ class Ledger:
     def __init__(self, path: Path, *, timeout: float = 5.0) -> None:
         self.path = path
         with self._guard():
-            refuse_truncated(path)
-            uri = f"{path.resolve().as_uri()}?mode=rw"
-            self._db = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None)
+            self._db = connect_whole(path, timeout=timeout)
             try:
                 self._prepare()
             except BaseException:

@@ -157,7 +157,8 @@ def open_counter(folder: Path) -> Desk:
 def _desk(folder: Path, ahead: Ahead, **options: Any) -> Desk:
     outcomes = RunOutcomes(folder)
     try:
-        return Desk(VerdictLedger.in_folder(folder), outcomes, ahead, **options)
+        ledger = VerdictLedger.in_folder(folder)
     except BaseException:
         outcomes.close()
         raise
+    return Desk(ledger, outcomes, ahead, **options)

@@ -1,8 +1,8 @@
 """The desk: hands every person the next cell, and takes verdicts.
 
 What is shown is in the ledger of verdicts before it is shown, and a click is in both ledgers before
-the next question is. If the process is killed at any moment, :class:`Desk` goes on from the ledger: a
-question that was open is open again, with the same sides.
+the next question is. After a kill at any moment :class:`Desk` goes on from the ledger:
+a question that was open is open again, with the same sides.
 
 A cell's outcome is the first verdict of a person that was not taken back. With ``overlap`` some
 cells are judged by a second person: that measures how far people agree, and changes no outcome.
@@ -89,8 +89,6 @@ class Desk:
         cost: float | None = None,
         rng: random.Random | None = None,
     ) -> None:
-        if not 0 <= overlap <= 1:
-            raise BudgetError(f"overlap {overlap}: expected a share from 0 to 1, such as 0.1")
         self._ledger = ledger
         self._outcomes = outcomes
         self._ahead = ahead
@@ -102,7 +100,13 @@ class Desk:
         self._asked: dict[str, Recorded] = {}  # by public id
         self._judged_by: defaultdict[Cell, list[Recorded]] = defaultdict(list)
         self._elsewhere: set[Cell] = set()  # in files
-        self._load()
+        try:
+            if not 0 <= overlap <= 1:
+                raise BudgetError(f"overlap {overlap}: expected a share from 0 to 1, such as 0.1")
+            self._load()
+        except BaseException:
+            self.close()
+            raise
 
     def _load(self) -> None:
         """Take up what the ledger holds, and bring the run up to date with it."""

@@ -91,9 +91,9 @@ def serve(
     page: Page,
     listening: socket.socket,
     *,
-    on_ready: Callable[[], None] = lambda: None,
+    on_ready: Callable[[uvicorn.Server], None] = lambda server: None,
 ) -> None:
-    """Serve until the process is interrupted.
+    """Serve until the process is interrupted, or the server's ``should_exit`` is set.
 
     Parameters
     ----------
@@ -102,14 +102,14 @@ def serve(
     listening
         From :func:`listen`.
     on_ready
-        Called once the page answers.
+        Called with the server once the page answers.
     """
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
-                on_ready()
+                on_ready(self)
 
     config = uvicorn.Config(
         make_app(page),
@@ -120,8 +120,7 @@ def serve(
         ws="none",
         timeout_graceful_shutdown=2,
     )
-    server = Server(config)
-    server.run(sockets=[listening])
+    Server(config).run(sockets=[listening])
 
 
 def _bind(port: int) -> socket.socket:

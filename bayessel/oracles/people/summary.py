@@ -101,7 +101,11 @@ def summarize(recorded: Iterable[Recorded], *, seed: int = 0) -> Summary:
         reasons=Counter(
             reason.partition(":")[0] or "(no reason)" for reason in skipped
         ).most_common(),
-        comments=[(request.oracle, verdict.detail) for request, verdict in done if verdict.detail],
+        comments=[
+            (request.oracle, v.detail)
+            for request, v in done
+            if v.detail and v.state is State.VERDICT
+        ],
         open=sum(one.verdict is None for one in asked),
         agreement=agreement(laid_out(verdicts), rng=np.random.default_rng(seed)),
     )
