@@ -130,6 +130,7 @@ class Desk:
             if cell not in judged:  # the process was killed between the two ledgers
                 self._outcomes.tell(cell, _outcome(verdicts[0]))
         for person in self._people.values():
+            person.answered.sort(key=lambda one: one.answered)
             for one in person.answered:
                 if one.verdict is not None and one.verdict.state is State.SKIPPED:
                     self._pass_on(_cell(one))
