@@ -4,8 +4,8 @@
 
 ``DIR`` is a run folder of ``bayessel start`` with responses. Verdicts are drawn at random and told
 to the run: use a copy. The time is from the request with the verdict to the next question, over
-HTTP; questions that were not there yet count apart. A kill is ``kill -9`` of the server right after the
-reply to a click; then it is counted what the ledgers hold.
+HTTP; questions that were not there yet count apart. A kill is ``kill -9`` of the server right after
+the reply to a click; then it is counted what the ledgers hold.
 """
 
 from __future__ import annotations

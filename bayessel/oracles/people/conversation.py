@@ -1,14 +1,17 @@
-"""Texts as conversations: who says what, in order."""
+"""Texts as conversations: who says what, in order.
+
+Readers write a conversation as one text, each message under the name of its writer; see
+:func:`bayessel.tasks.readers.parts.conversation.conversation`.
+"""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 
 USER, ASSISTANT = "user", "assistant"
-_TURN = re.compile(r"^(?P<stem>.+[-_]t)(?P<turn>[1-9]\d?)$")
+
+_WRITER = re.compile(r"(?:\A|\n\n)\[(User|Assistant|System|Tool)\]\n")
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class Turn:
     Attributes
     ----------
     role
-        Who says it: ``user``, ``assistant`` or another role that the text names.
+        Who says it: ``user``, ``assistant``, ``system`` or ``tool``.
     text
         What is said.
     """
@@ -28,7 +31,7 @@ class Turn:
 
 
 def turns_of(text: str, role: str) -> list[Turn]:
-    """A text as messages: a JSON list of ``role`` and ``content``, or one message.
+    """The messages of a text; one where it does not begin with the name of a writer.
 
     Parameters
     ----------
@@ -37,31 +40,9 @@ def turns_of(text: str, role: str) -> list[Turn]:
     role
         Whose the text is where it does not say it.
     """
-    if text.lstrip().startswith("["):
-        try:
-            found = json.loads(text)
-        except (json.JSONDecodeError, RecursionError):
-            found = None
-        if isinstance(found, list) and found and all(map(_is_message, found)):
-            return [Turn(str(one["role"]), one["content"]) for one in found]
-    return [Turn(role, text)]
-
-
-def _is_message(value: object) -> bool:
-    return (
-        isinstance(value, dict)
-        and isinstance(value.get("role"), str)
-        and isinstance(value.get("content"), str)
-    )
-
-
-def earlier_turns(query: str, queries: Collection[str]) -> list[str]:
-    """Names of the queries that come before a query in its conversation, oldest first.
-
-    The name of turn 2 ends with ``-t2`` or ``_t2``, as those of MT-Bench do.
-    """
-    named = _TURN.match(query)
-    if named is None:
-        return []
-    before = [f"{named['stem']}{turn}" for turn in range(1, int(named["turn"]))]
-    return before if all(name in queries for name in before) else []
+    _, *parts = _WRITER.split(text)
+    if not text.startswith("[") or not parts:
+        return [Turn(role, text)]
+    return [
+        Turn(writer.lower(), said) for writer, said in zip(parts[::2], parts[1::2], strict=True)
+    ]

@@ -14,7 +14,6 @@ from bayessel.oracles.people.conversation import (
     ASSISTANT,
     USER,
     Turn,
-    earlier_turns,
     turns_of,
 )
 from bayessel.oracles.people.diff import word_diff
@@ -80,7 +79,6 @@ class Sheets:
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        self._queries = frozenset(task.queries)
         self._kept: OrderedDict[tuple[str, str | None], list[Block]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -134,16 +132,9 @@ class Sheets:
 
     def _turns(self, query: str, name: str | None) -> list[Turn]:
         """The messages of the query (None) or of a side."""
-        before = earlier_turns(query, self._queries)
-        asked = before[0] if before else query
         if name is None:
-            return turns_of(self._query_text(asked), USER)
-        turns: list[Turn] = []
-        for earlier in before:
-            turns += turns_of(self._response(earlier, name), ASSISTANT)
-            follows = [*before, query][before.index(earlier) + 1]
-            turns += turns_of(self._query_text(follows), USER)
-        return turns + turns_of(self._response(query, name), ASSISTANT)
+            return turns_of(self._query_text(query), USER)
+        return turns_of(self._response(query, name), ASSISTANT)
 
     def _blocks(self, query: str, name: str | None, whole: bool = False) -> list[Block]:
         if whole:

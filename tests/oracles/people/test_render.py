@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bayessel.oracles.people.conversation import Turn, earlier_turns, turns_of
+from bayessel.oracles.people.conversation import Turn, turns_of
 from bayessel.oracles.people.diff import word_diff
 from bayessel.oracles.people.render import MOST_MARKDOWN, to_html
+from bayessel.tasks.readers.parts.conversation import conversation
 
 LOADS = re.compile(
     r"<\s*(script|img|iframe|object|embed|link|style|svg|base|form|input|meta|a)\b"
@@ -87,13 +88,8 @@ def test_the_words_that_differ_are_marked():
     assert "<mark>晴</mark>" in second
 
 
-def test_conversations():
-    text = '[{"role": "system", "content": "s"}, {"role": "user", "content": "u"}]'
-    assert turns_of(text, "user") == [Turn("system", "s"), Turn("user", "u")]
-    assert turns_of("[1, 2]", "assistant") == [Turn("assistant", "[1, 2]")]
-    assert turns_of("[" * 100_000, "user") == [Turn("user", "[" * 100_000)]
-    queries = {"81-t1", "81-t2", "81-t3", "x-t2"}
-    assert earlier_turns("81-t3", queries) == ["81-t1", "81-t2"]
-    assert earlier_turns("81-t1", queries) == []
-    assert earlier_turns("x-t2", queries) == []
-    assert earlier_turns("first_test", queries) == []
+def test_a_conversation_is_read_as_readers_write_it():
+    said = [("system", "s"), ("user", "u\n\nv"), ("assistant", "a [User]\n b")]
+    assert turns_of(conversation(said), "user") == [Turn(*one) for one in said]
+    assert turns_of("a\n\n[User]\nb", "assistant") == [Turn("assistant", "a\n\n[User]\nb")]
+    assert turns_of("", "assistant") == [Turn("assistant", "")]
