@@ -135,6 +135,18 @@ def test_keys_judge_and_each_is_stored(run_folder, serve, browser):
         assert len(ledger.answers) == 4
 
 
+def test_a_newcomer_says_a_name_and_judges_with_the_mouse(run_folder, serve, browser):
+    browser.get(serve(run_folder).where.for_annotators())
+    browser.find_element(By.ID, "name").send_keys("Zoë")
+    browser.find_element(By.CSS_SELECTOR, "button.main").click()
+    until(browser, lambda: browser.find_elements(By.ID, "question") and state(browser) == "open")
+    before = number(browser)
+    browser.find_element(By.CSS_SELECTOR, "[data-choice=first]").click()
+    until(browser, lambda: number(browser) != before)
+    assert "Zoë" in browser.find_element(By.CSS_SELECTOR, "header").text
+    assert [choice for choice, _ in stored(run_folder)] == ["first"]
+
+
 def test_reload_and_a_second_tab(run_folder, serve, browser):
     page = serve(run_folder)
     opened(browser, page)

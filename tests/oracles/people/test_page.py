@@ -97,7 +97,7 @@ def test_only_the_page_of_this_machine_gets_in(run_folder, serve):
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["x-content-type-options"] == "nosniff"
     assert "server" not in headers
 
