@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bayessel.cli import options as opt
+from bayessel.cli.answers_file import read_answers, tell_answers
 from bayessel.cli.costs import named_costs
 from bayessel.cli.display import say, say_json, say_scoring, show_standing
 from bayessel.cli.groups import grouped
 from bayessel.cli.outcome_file import STANDARD_INPUT, Empty, Told, read_outcomes, read_words
 from bayessel.cli.reading import Reading
 from bayessel.cli.strategy_options import StrategyChoice
-from bayessel.errors import OutcomeError, did_you_mean
+from bayessel.errors import OutcomeError, RunError, did_you_mean
 from bayessel.reports.standing import money
 from bayessel.support.text import command, count, from_cell
 
@@ -64,19 +65,41 @@ def next_question(
         ),
     ] = None,
     model: opt.RunModel = None,
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Letters instead of names, in random order.")
+    ] = False,
+    template: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write a CSV to fill in and tell, blind, instead of printing."
+        ),
+    ] = None,
     as_json: opt.Json = False,
 ) -> None:
     """Print what to judge next: a query and the responses to judge on it, or a batch of them.
 
     The same until an answer is told. A query may come back later for other candidates.
     """
+    from bayessel.cli.blind import blinded, write_template
     from bayessel.selection.run import Run
+    from bayessel.tasks.question import Question
 
     with Run.open(folder, model=model) as run:
         asked = run.next(batch)
         questions = by_query(asked) if isinstance(asked, list) else [asked]
-        shown = [_shown(question, run) for question in questions]
+        blind = blind or template is not None
+        if template is not None and template.exists():
+            raise RunError(f"{template} is there and may hold answers: give another name")
+        shown = blinded(questions, run) if blind else [_shown(one, run) for one in questions]
         task = run.task
+    if template is not None:
+        rows = write_template(template, shown)
+        say(
+            f"{template} has {count(rows, 'response')} to judge against the baseline's: fill in "
+            "the column outcome with loss, draw or win, and tell it:\n"
+            f"  {command('tell', folder, template)}"
+        )
+        return
     if as_json:
         whole = shown[0] if batch is None else {"questions": shown}
         say_json(whole)
@@ -84,7 +107,11 @@ def next_question(
     for number, (question, one) in enumerate(zip(questions, shown, strict=True), start=1):
         if batch is not None:
             say(f"{chr(10) if number > 1 else ''}=== query {number} of {len(questions)}")
-        _print_question(question, one, task)
+        if blind:
+            _print_blind(one)
+            questions[number - 1] = Question(question.query, tuple(one["candidates"]))
+        else:
+            _print_question(question, one, task)
     say(_how_to_tell(folder, questions, batch))
 
 
@@ -140,6 +167,15 @@ def _print_question(question: Question, shown: dict[str, Any], task: Task) -> No
         say(f"baseline: {task.baseline}\ncandidates: {', '.join(question.candidates)}")
 
 
+def _print_blind(shown: dict[str, Any]) -> None:
+    say(f"query: {shown['query']}")
+    if shown["text"]:
+        say(shown["text"])
+    say(f"\n--- baseline\n{shown['baseline'] or '(no response)'}")
+    for letter, response in shown["responses"].items():
+        say(f"\n--- {letter}\n{response or '(no response)'}")
+
+
 def _how_to_tell(folder: Path, questions: list[Question], batch: int | None) -> str:
     """What to do with the questions, as lines."""
     first, calls = questions[0], sum(map(len, questions))
@@ -167,9 +203,10 @@ def tell(
         list[str],
         typer.Argument(
             metavar="WHAT",
-            help="QUERY NAME=win NAME=draw NAME=loss ...; or QUERY FILE, a CSV or JSONL with "
+            help="QUERY NAME=win NAME=draw NAME=loss ... (or letters, after next --blind); "
+            "or QUERY FILE, a CSV or JSONL with "
             "candidate,outcome; or FILE alone, with query,candidate,outcome. "
-            f"{STANDARD_INPUT} for FILE reads standard input.",
+            f"{STANDARD_INPUT} for FILE reads standard input. Or answers.json of an offline page.",
         ),
     ],
     unasked: Annotated[
@@ -185,6 +222,9 @@ def tell(
     """
     from bayessel.selection.run import Run
 
+    if len(given) == 1 and (file := read_answers(Path(given[0]))) is not None:
+        say(tell_answers(folder, Path(given[0]), file))
+        return
     with Run.open(folder) as run:
         outcomes, empty = _read(given, run)
         told = run.tell_all(outcomes, unasked=unasked, replace=replace)
@@ -213,8 +253,12 @@ def tell(
 def _read(given: list[str], run: Run) -> tuple[Told, Empty]:
     """What was told: words after a query, or a source with a query before it or none.
 
-    Names that stand as a CSV file of ours writes them (with an apostrophe before ``=``) are read.
+    Names that stand as a CSV file of ours writes them (with an apostrophe before ``=``) are read,
+    and letters of ``next --blind``.
     """
+    from bayessel.selection.letters import Letters
+
+    letters = Letters(run.ledger)
     outcomes, empty = _read_raw(given, run)
     names = run.names
     queries, candidates = set(names.queries), {*names.candidates, names.baseline}
@@ -224,12 +268,13 @@ def _read(given: list[str], run: Run) -> tuple[Told, Empty]:
         told.setdefault(about, {}).update({_known(n, candidates): o for n, o in said.items()})
     if sum(map(len, told.values())) < sum(map(len, outcomes.values())):
         raise OutcomeError("a name stands twice, once with an apostrophe before it: keep one")
+    told = letters.resolve(told)
     without: Empty = {}
     for query, listed in empty.items():
         about = _known(query, queries)
         if about not in queries:
             raise did_you_mean(about, names.queries, "query")
-        for name in (_known(one, candidates) for one in listed):
+        for name in (letters.name(about, _known(one, candidates)) for one in listed):
             if name not in candidates:
                 raise did_you_mean(name, names.candidates, "candidate")
             if name != names.baseline:

@@ -15,7 +15,7 @@ import math
 import shlex
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,9 +25,9 @@ from bayessel.selection import schema
 from bayessel.selection.answers import Answer, contradiction
 from bayessel.selection.ledger_files import (
     back_up,
+    connect_whole,
     copy_to_read,
     publish,
-    refuse_truncated,
     writable,
 )
 from bayessel.selection.question import Asked, Question, Reasons
@@ -67,12 +67,10 @@ class Ledger:
         self.path = path
         self._copy: tempfile.TemporaryDirectory[str] | None = None
         with self._guard():
-            refuse_truncated(path)
             if not writable(path):
                 self._copy = tempfile.TemporaryDirectory(prefix="bayessel-")
                 path = copy_to_read(path, Path(self._copy.name))
-            uri = f"{path.resolve().as_uri()}?mode=rw"
-            self._db = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None)
+            self._db = connect_whole(path, timeout=timeout)
             try:
                 self._prepare()
             except BaseException:
@@ -405,10 +403,45 @@ class Ledger:
         )
         self._db.execute("DELETE FROM steps")  # computed from the old outcome
 
+    def take_back(self, query: str, candidate: str, *, source: str) -> bool:
+        """Remove the outcome of a cell that ``source`` told; it is kept aside.
+
+        Returns
+        -------
+        bool
+            Whether there was one.
+        """
+        with self._transaction():
+            cell = (query, candidate, source)
+            found = self._db.execute(
+                "SELECT 1 FROM answers WHERE query = ? AND candidate = ? AND source = ?", cell
+            ).fetchone()
+            if found is None:
+                return False
+            self._db.execute(
+                "INSERT INTO replaced SELECT query, candidate, outcome, at FROM answers "
+                "WHERE query = ? AND candidate = ?",
+                cell[:2],
+            )
+            self._db.execute("DELETE FROM answers WHERE query = ? AND candidate = ?", cell[:2])
+            self._db.execute("DELETE FROM steps")  # computed with the outcome
+        return True
+
     def remember(self, key: str, value: Any) -> None:
         """Set one value of :attr:`meta`."""
         with self._transaction():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
+
+    def change(self, key: str, change: Callable[[Any], Any]) -> Any:
+        """Replace one value of :attr:`meta` by what ``change`` makes of it; returns the new one.
+
+        No other process can change it meanwhile. The value is None where there is none.
+        """
+        with self._transaction():
+            found = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+            value = change(None if found is None else json.loads(found[0]))
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
+        return value
 
     def keep_steps(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Keep rows of the history by their ``call``; they can be computed from the answers."""

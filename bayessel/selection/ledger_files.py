@@ -6,9 +6,53 @@ import contextlib
 import os
 import shutil
 import sqlite3
+import threading
+from collections import Counter
 from pathlib import Path
 
 _LOG = "-wal"
+
+_held: Counter[tuple[int, int]] = Counter()
+"""Connections of this process, by device and inode of their file."""
+
+_holding = threading.Lock()
+
+
+class _Held(sqlite3.Connection):
+    """A connection that is counted until it is closed."""
+
+    held: tuple[int, int] | None = None
+
+    def close(self) -> None:
+        super().close()
+        with _holding:
+            if self.held is not None:
+                _held[self.held] -= 1
+                self.held = None
+
+
+def connect_whole(path: Path, *, timeout: float) -> sqlite3.Connection:
+    """Open a database that is not cut off.
+
+    Its file is read here only where this process has no connection to it: closing a file drops all
+    of a process's locks on it (POSIX). Then the next process that closed the database would take
+    itself for the last one and remove the log, and what is written afterwards would be lost.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        The file is shorter than its header says.
+    """
+    with _holding:
+        status = path.stat()
+        key = status.st_dev, status.st_ino
+        if not _held[key]:
+            refuse_truncated(path)
+        uri = f"{path.resolve().as_uri()}?mode=rw"
+        db = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None, factory=_Held)
+        db.held = key
+        _held[key] += 1
+    return db
 
 
 def refuse_truncated(path: Path) -> None:
