@@ -10,6 +10,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_SHOWN = 200
+"""Characters of a mistyped name that a message shows."""
+
 
 class BayesselError(Exception):
     """Base of all errors that bayessel raises on purpose."""
@@ -70,4 +73,5 @@ def did_you_mean(name: str, known: Iterable[str], what: str, *, most: int = 8) -
         listed = ", ".join(names[:most])
         more = f" and {len(names) - most} more" if len(names) > most else ""
         hint = f"known: {listed}{more}"
-    return UnknownNameError(f"unknown {what} {name!r}: {hint}")
+    given = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
+    return UnknownNameError(f"unknown {what} {given!r}: {hint}")

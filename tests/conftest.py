@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from bayessel import Task, simulate_task
+from people_page import Served, make_run
 
 settings.register_profile("bayessel", deadline=None)  # the first call may compile
 settings.load_profile("bayessel")
@@ -46,3 +48,23 @@ def data() -> Path:
             f"needs the judged data sets in {DATA.relative_to(DATA.parents[1])}, absent here"
         )
     return DATA
+
+
+@pytest.fixture
+def run_folder(tmp_path: Path) -> Path:
+    """A run of 8 queries and 3 candidates whose texts do not say their names."""
+    return make_run(tmp_path / "run")
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Served]]:
+    """``serve(folder, **options)`` serves its page; it is stopped at the end."""
+    started: list[Served] = []
+
+    def start(folder: Path, **options: Any) -> Served:
+        started.append(Served(folder, **options))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.stop()

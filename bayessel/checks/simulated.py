@@ -8,6 +8,7 @@ and replicate the data, and are too sure. Ranks of what the model itself makes s
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import xarray as xr
 
@@ -16,6 +17,7 @@ from bayessel.checks.simulation.calibration import calibrate
 from bayessel.checks.simulation.design import Design
 from bayessel.errors import DataError
 from bayessel.inference.load import load_model
+from bayessel.inference.model_code import allowed
 from bayessel.priors import Prior
 
 NAME = "simulated data"
@@ -23,7 +25,13 @@ ALPHA = 0.01
 """Probability of a false alarm, all quantities together."""
 
 
-def check_simulated(tree: xr.DataTree, design: Design | None = None, *, seed: int = 0) -> Check:
+def check_simulated(
+    tree: xr.DataTree,
+    design: Design | None = None,
+    *,
+    model: str | Path | None = None,
+    seed: int = 0,
+) -> Check:
     """Simulate data from a result's model, fit them, and rank the truth among the draws.
 
     This checks the model and its sampler, with the result's priors, on small data without weak
@@ -35,18 +43,30 @@ def check_simulated(tree: xr.DataTree, design: Design | None = None, *, seed: in
         A result that says its model.
     design
         What is simulated; 100 times 30 queries and 4 candidates, 8 queries judged, where None.
+    model
+        The result's model file, where its model is one: it is code, and runs only if it is named.
     seed
         The same seed gives the same ranks.
+
+    Raises
+    ------
+    RunError
+        The result's model is a file, and ``model`` is not that file.
     """
     design = Design(draws=60) if design is None else design
     if "model" not in tree.attrs:
         return not_run(NAME, "The result does not say its model: nothing can be simulated.")
-    given = json.loads(tree.attrs.get("priors", "{}"))
-    model = load_model(tree.attrs["model"], {k: Prior.from_dict(v) for k, v in given.items()})
+    said = allowed(tree.attrs["model"], tree.attrs.get("model_sha256"), model, "the result")
+    try:
+        given = json.loads(tree.attrs.get("priors", "{}"))
+        priors = {str(k): Prior.from_dict(v) for k, v in given.items()}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return not_run(NAME, "The result's priors cannot be read: nothing can be simulated.")
+    loaded = load_model(said, priors)
     engine = tree.attrs.get("engine")
     engine = engine if engine in ("exact", "gibbs") else "carried"
     try:
-        found = calibrate(model, engine, design, seed=seed)
+        found = calibrate(loaded, engine, design, seed=seed)
     except DataError as error:
         return not_run(NAME, f"{error}.")
     worst = str(found.table["p_value"].idxmin())

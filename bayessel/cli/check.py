@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bayessel.cli import options as opt
-from bayessel.cli.display import say
-from bayessel.errors import RunError
-from bayessel.support.files import write_text
+from bayessel.cli.display import say, say_json
+from bayessel.errors import BayesselError, RunError
+from bayessel.support.marker import refuse_foreign
+from bayessel.support.text import command, one_line
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bayessel.checks import Check
 
 _RESULT = "result.nc"
+_CHECK_JSON, _PICTURES = "check.json", "check"
+_SMALL, _RATIO = 2**28, 50  # bytes of memory that a file may take: so many, or times its own
 
 
 def check(
@@ -33,6 +35,7 @@ def check(
             help="Also fit data that the model itself makes: a minute or two for each result.",
         ),
     ] = False,
+    model: opt.RunModel = None,
     as_json: opt.Json = False,
 ) -> None:
     """Check results; several are also compared by leaving one query out.
@@ -40,11 +43,17 @@ def check(
     Writes check.json and the pictures in check/ into each folder. The exit code is 0 when every
     check that could be run passes, 1 when one fails, 2 when a result cannot be read.
     """
+    from bayessel.checks import check as run_checks
+    from bayessel.checks import compare_results
+    from bayessel.inference.model_code import allowed
+
     trees = {folder: _read(folder) for folder in folders}
     if len(trees) < len(folders):
         raise RunError("a folder was given twice: give each result once")
-    from bayessel.checks import check as run_checks
-    from bayessel.checks import compare_results
+    for folder, tree in trees.items():
+        refuse_foreign(folder, [_CHECK_JSON])
+        if simulate and "model" in tree.attrs:  # before a check has run
+            allowed(tree.attrs["model"], tree.attrs.get("model_sha256"), model, folder)
 
     reports = []
     for folder, tree in trees.items():
@@ -62,7 +71,7 @@ def check(
 
             if not as_json:
                 say("           simulating data from the model and fitting them ...")
-            found.append(check_simulated(tree))
+            found.append(check_simulated(tree, model=model))
             if not as_json:
                 say(_line(found[-1]))
         reports.append(_write(folder, found))
@@ -78,7 +87,7 @@ def check(
                 say(together.table.round(2).to_string())
     if as_json:
         report = {"results": reports, "comparison": compared}
-        typer.echo(json.dumps(report, ensure_ascii=False))
+        say_json(report)
     if any(not report["passed"] for report in reports):
         raise typer.Exit(1)
 
@@ -97,44 +106,50 @@ def _read(folder: Path) -> xr.DataTree:
     if not path.is_file():
         raise RunError(
             f"{folder} has no {_RESULT}: 'bayessel fit' and 'bayessel select' write one, "
-            f"'bayessel status {folder}' writes it for a run"
+            f"'{command('status', folder)}' writes it for a run"
         )
     import xarray as xr
 
+    size = path.stat().st_size
     try:
         with xr.open_datatree(path, engine="h5netcdf") as tree:
+            claimed = sum(one.nbytes for one in tree.subtree)
+            if claimed > max(_SMALL, _RATIO * size):
+                raise RunError(
+                    f"{path} has {size:,} bytes and says that it holds {claimed:,}: it is no "
+                    "result of bayessel, or damaged; write it again"
+                )
             loaded: xr.DataTree = tree.load()
             return loaded
-    except (OSError, ValueError, KeyError) as error:
-        raise RunError(f"cannot read {path} as netCDF ({error}): write it again") from error
+    except BayesselError:
+        raise
+    except Exception as error:  # whatever a damaged file makes its readers raise
+        raise RunError(
+            f"cannot read {path} as netCDF ({one_line(error)}): write it again"
+        ) from error
 
 
 def _write(folder: Path, found: list[Check]) -> dict[str, Any]:
     """Write pictures and check.json; returns what check.json holds."""
     from bayessel.pictures.checks import picture_of
     from bayessel.pictures.style import save_figure
+    from bayessel.reports.files import report_files, write_json
 
-    pictures = folder / "check"
     listed = []
-    try:
-        pictures.mkdir(exist_ok=True)
+    with report_files(folder, replaced=_PICTURES) as staging:
+        (staging / _PICTURES).mkdir()
         for one in found:
-            for suffix in ("png", "svg"):  # of an earlier result
-                (pictures / f"{one.slug}.{suffix}").unlink(missing_ok=True)
             picture = picture_of(one)
-            files = [] if picture is None else save_figure(picture, pictures / one.slug)
-            listed.append(
-                {**one.to_dict(), "pictures": [str(f.relative_to(folder)) for f in files]}
-            )
+            stem = staging / _PICTURES / one.slug
+            files = [] if picture is None else save_figure(picture, stem)
+            names = [file.relative_to(staging).as_posix() for file in files]
+            listed.append({**one.to_dict(), "pictures": names})
         report = {
             "folder": str(folder),
             "passed": not any(one.passed is False for one in found),
             "checks": listed,
         }
-        text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-        write_text(folder / "check.json", text)
-    except OSError as error:
-        raise RunError(f"cannot write the checks into {folder}: {error}") from error
+        write_json(staging / _CHECK_JSON, report)
     return report
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bayessel.cli import options as opt
-from bayessel.cli.display import LiveDisplay, say, show_standing
+from bayessel.cli.display import LiveDisplay, say, say_json, show_standing
 from bayessel.support.text import count
 
 _REPEATS = 500
@@ -51,7 +50,7 @@ def demo(
         files = report.write(folder)
     if as_json:
         shown = {**report.numbers, "files": {k: str(v) for k, v in files.items()}}
-        typer.echo(json.dumps(shown, ensure_ascii=False))
+        say_json(shown)
         return
     for line in notes:
         say(f"note: {line}")

@@ -1,14 +1,18 @@
 """Printing: lines, errors, and a selection step by step.
 
 In a terminal the steps are one table that is updated in place; in a file or a pipe each is a line.
+Names and responses come from other people's files: what a terminal would obey is never printed raw.
 """
 
 from __future__ import annotations
 
+import io
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -24,7 +28,7 @@ from rich.progress import (
 from rich.text import Text
 
 from bayessel.reports.standing import LEADERS, interval, money, percent, standing_table
-from bayessel.support.text import count
+from bayessel.support.text import count, json_line, printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,24 +37,79 @@ if TYPE_CHECKING:
 
 
 def _console(stderr: bool = False) -> Console:
-    console = Console(stderr=stderr, highlight=False)
+    console = Console(stderr=stderr, highlight=False, emoji=False)
     console.soft_wrap = not console.is_terminal  # a file or a pipe gets whole lines
     return console
 
 
 def say(line: str) -> None:
-    """Print one line."""
-    _console().print(line, markup=False)
+    """Print one line, or several."""
+    _console().print(printable(line), markup=False)
+
+
+def say_json(value: Any) -> None:
+    """Print one JSON object on one line, and nothing else."""
+    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
+    sys.stdout.write(json_line(value, ascii_only=not encoding.startswith("utf")) + "\n")
 
 
 def say_error(message: str) -> None:
     """Print one line on standard error."""
-    _console(stderr=True).print("error: " + " ".join(message.split()), markup=False)
+    line = printable("error: " + " ".join(message.split()))
+    try:
+        _console(stderr=True).print(line, markup=False)
+    except (OSError, ValueError):  # nobody can read it: the exit code says it
+        _silence(sys.stderr)
 
 
 def say_note(line: str) -> None:
     """Print one line of progress on standard error."""
-    _console(stderr=True).print(line, markup=False)
+    _console(stderr=True).print(printable(line), markup=False)
+
+
+def printing() -> None:
+    """Prepare the streams: what an encoding lacks is escaped, and a closed stream is no error."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by who called
+            setattr(sys, name, io.StringIO())
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def finish_printing() -> None:
+    """Write out what is still held back.
+
+    Raises
+    ------
+    OSError
+        It cannot be written: the disk is full, or the reader went away.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        _silence(sys.stdout)
+        raise OSError(error.errno, error.strerror, "standard output") from error
+
+
+def show_cursor() -> None:
+    """Give a terminal its cursor back, wherever the drawing of a table was broken off."""
+    console = _console()
+    if console.is_terminal:
+        console.show_cursor()
+
+
+def _silence(stream: Any) -> None:
+    """Let nothing be written any more: also what Python itself writes as it ends."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except (OSError, ValueError, AttributeError):
+        return
+
+
+def silence() -> None:
+    """Print no more: nobody reads it."""
+    _silence(sys.stdout)
 
 
 def say_scoring(family: str) -> None:
@@ -106,23 +165,24 @@ class LiveDisplay:
         race = selector.in_race
         if self._live is not None:
             why = f": {step.of.why}" if step.of.why else ""
-            head = Text(
+            text = (
                 f"{step.of.call} of {count(self._budget, 'call')} on "
                 f"{count(selector.n_queries, 'query', 'queries')}{cost}; {len(race)} of "
                 f"{selector.task.n_candidates} candidates in the race\n"
                 f"last asked: {step.of.query}, {_some(told, 4)}{why}"
             )
+            head = Text(printable(text))
             table = standing_table(selector.table, width=self._console.width, most=LEADERS)
             self._live.update(Group(head, table), refresh=True)
             return
         judged = f"{step.of.query} ({_some(told, 2)})"
         opened = count(selector.n_queries, "query", "queries")
-        self._console.print(
+        line = (
             f"{step.of.call:>5}/{self._budget} calls, {opened}{cost}  {judged}  best "
             f"{step.recommended}, P(best) {step.p_best:.3f}, win rate {percent(step.win_rate)} "
-            f"({interval(step.lower, step.upper)}); in the race: {_some(race, 4)}",
-            markup=False,
+            f"({interval(step.lower, step.upper)}); in the race: {_some(race, 4)}"
         )
+        self._console.print(printable(line), markup=False)
 
 
 class ReadingDisplay:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from bayessel.cli.display import LiveDisplay, say, say_note, say_scoring, show_standing
+from bayessel.cli.display import LiveDisplay, say, say_json, say_note, say_scoring, show_standing
 from bayessel.cli.judge_options import Asking, named, settings
 from bayessel.cli.strategy_options import StrategyChoice
 from bayessel.errors import RunError
@@ -113,13 +110,13 @@ class Asked:
                     found["gold"] = compared(oracle.ledger.all, task, gold)
                 if self.cheap is not None:
                     found["cheap"] = self._worth(task, selector.bought)
-            history = run.history()
+            selector, history = run.settled()  # with what others told meanwhile
             more = {"judging": found, **({"notes": notes} if notes else {})}
             report = SelectionReport(selector, history, self.stop, more)
             files = report.write(self.out)
         if self.quiet:
             shown = {**report.numbers, "files": {k: str(v) for k, v in files.items()}}
-            typer.echo(json.dumps(shown, ensure_ascii=False))
+            say_json(shown)
             return
         for line in notes:
             say(f"note: {line}")

@@ -40,6 +40,15 @@ WeakJudges = Annotated[
         "the model two_way, all for other models, k-grams for llm-selector).",
     ),
 ]
+RunModel = Annotated[
+    Path | None,
+    typer.Option(
+        "--model",
+        metavar="FILE",
+        help="The model's .py file, where the run's or the result's model is one. It is code: read "
+        "it before you name it.",
+    ),
+]
 Cost = Annotated[
     list[str] | None,
     typer.Option(

@@ -13,9 +13,13 @@ from typing import Any
 from bayessel.errors import DataError, OutcomeError
 from bayessel.outcomes import Outcome, parse_outcome
 from bayessel.support.reading import read_text
+from bayessel.support.text import count
 
 Told = dict[str, dict[str, Outcome]]
 """Outcome by candidate, by query."""
+
+Empty = dict[str, list[str]]
+"""Candidates whose outcome is empty, by query."""
 
 STANDARD_INPUT = "-"
 
@@ -40,28 +44,36 @@ def read_words(query: str, words: list[str]) -> Told:
     return {query: outcomes}
 
 
-def read_outcomes(source: str, query: str | None = None) -> Told:
-    """Read outcomes of one query or of several.
+def read_outcomes(source: str, query: str | None = None) -> tuple[Told, Empty]:
+    """Read outcomes of one query or of several: a whole source, or nothing of it.
 
     Parameters
     ----------
     source
         A file, or "-" for standard input: a CSV with a header, or JSONL with one object a line.
         Columns or keys ``candidate`` (or ``model``) and ``outcome``; ``query`` (or ``query_id``)
-        where ``query`` is None, else it must be that one. Rows with an empty outcome are not
-        judged.
+        where ``query`` is None, else it must be that one.
     query
         The query that was judged, where the source need not say it.
+
+    Returns
+    -------
+    told
+        The outcomes.
+    empty
+        What stands there with an empty outcome.
 
     Raises
     ------
     DataError
         The source is missing, empty or not UTF-8.
     OutcomeError
-        A missing column, an unknown outcome, a cell twice, or outcomes of another query.
+        A missing column or one that stands twice, a row of another length, an open quote, an
+        unknown outcome, a cell twice, or outcomes of another query.
     """
     where, text = _text_of(source)
     told: Told = {}
+    empty: Empty = {}
     for place, row in _rows(where, text, query):
         about = _text(row, "query", where=place) or query
         if not about:
@@ -75,6 +87,7 @@ def read_outcomes(source: str, query: str | None = None) -> Told:
         if not name:
             raise OutcomeError(f"{place}: the candidate is empty")
         if value is None or (isinstance(value, str) and not value.strip()):
+            empty.setdefault(about, []).append(name)
             continue
         try:
             outcome = parse_outcome(value)
@@ -83,7 +96,7 @@ def read_outcomes(source: str, query: str | None = None) -> Told:
         _keep(told.setdefault(about, {}), name, outcome, place)
     if not told:
         raise OutcomeError(f"{where} has no outcomes: give at least one row candidate,outcome")
-    return told
+    return told, empty
 
 
 def _keep(outcomes: dict[str, Outcome], name: str, outcome: Outcome, where: str) -> None:
@@ -101,6 +114,9 @@ def _text_of(source: str) -> tuple[str, str]:
         text = sys.stdin.read()
     except UnicodeDecodeError as error:
         raise DataError(f"{where} is not UTF-8 text ({error.reason})") from error
+    except (OSError, AttributeError) as error:  # closed
+        raise DataError(f"{where} cannot be read: give a file, or outcomes in words") from error
+    text = text.removeprefix("\ufeff")
     if not text.strip():
         raise DataError(f"{where} is empty: give outcomes as CSV or JSONL")
     return where, text
@@ -113,23 +129,43 @@ def _rows(where: str, text: str, query: str | None) -> Iterator[tuple[str, Mappi
             if line.strip():
                 yield f"{where}, line {number}", _object(line, f"{where}, line {number}", query)
         return
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    written = list(reader.fieldnames or [])
-    _require(written, where, query)
-    reader.fieldnames = [_column(name) for name in written]
-    for row in reader:
-        yield f"{where}, line {reader.line_num}", row
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        written = next(reader)
+        _require(written, where, query)
+        columns = [_column(name) for name in written]
+        for row in reader:
+            at = f"{where}, line {reader.line_num}"
+            if not any(cell.strip() for cell in row):
+                continue
+            if len(row) != len(columns):
+                raise OutcomeError(
+                    f"{at} has {count(len(row), 'cell')}, the header has {len(columns)}: separate "
+                    "cells with commas, and put a name with a comma in quotes; nothing was stored"
+                )
+            yield at, dict(zip(columns, row, strict=True))
+    except csv.Error as error:
+        raise OutcomeError(
+            f"{where}, line {reader.line_num} is not CSV ({error}): close every quote, and double "
+            "a quote inside quotes; nothing was stored"
+        ) from None
 
 
 def _object(line: str, where: str, query: str | None) -> Mapping[str, Any]:
     try:
-        found = json.loads(line)
+        found = json.loads(line, object_pairs_hook=_Pairs)
     except json.JSONDecodeError as error:
         raise OutcomeError(f"{where} is not JSON ({error.msg})") from None
-    if not isinstance(found, dict):
+    except (ValueError, RecursionError):  # a number of too many digits, too many levels
+        raise OutcomeError(f"{where} is not JSON of a few levels with short numbers") from None
+    if not isinstance(found, _Pairs):
         raise OutcomeError(f"{where}: expected an object with candidate and outcome")
-    _require(list(found), where, query)
-    return {_column(key): value for key, value in found.items()}
+    _require([key for key, _ in found], where, query)
+    return {_column(key): value for key, value in found}
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """Keys and values of a JSON object, also those that stand twice."""
 
 
 def _column(name: str) -> str:
@@ -139,12 +175,20 @@ def _column(name: str) -> str:
 
 def _require(written: list[str], where: str, query: str | None) -> None:
     """Refuse a source that lacks a column; ``written`` are the names as they stand there."""
-    columns = {_column(name) for name in written}
+    named = [_column(name) for name in written]
+    columns = set(named)
+    for name in ("query", "candidate", "outcome"):
+        if named.count(name) > 1:
+            both = ", ".join(written[i] for i, other in enumerate(named) if other == name)
+            raise OutcomeError(
+                f"{where} says the {name} more than once (columns {both}): keep one of them"
+            )
     needed = ["candidate", "outcome"] if query is not None else ["query", "candidate", "outcome"]
     if not set(needed) <= columns:
         raise OutcomeError(
             f"{where} has the columns {', '.join(written) or '(none)'}: expected "
             + ",".join(needed)
+            + " with commas between"
             + (" (or name the QUERY before it)" if "query" not in columns and query is None else "")
         )
 
@@ -153,6 +197,6 @@ def _text(row: Mapping[str, Any], column: str, *, where: str) -> str:
     value = row.get(column)
     if value is None:
         return ""
-    if isinstance(value, bool | float | list | dict):
+    if isinstance(value, bool | float | list | dict | _Pairs):
         raise OutcomeError(f"{where}: the {column} is {value!r}, expected a name")
     return str(value).strip()

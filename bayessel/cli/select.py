@@ -10,13 +10,13 @@ import typer
 
 from bayessel.cli import options as opt
 from bayessel.cli.costs import named_costs
-from bayessel.cli.display import LiveDisplay, say, say_scoring, show_standing
+from bayessel.cli.display import LiveDisplay, say, say_json, say_scoring, show_standing
 from bayessel.cli.groups import grouped
 from bayessel.cli.reading import Reading
 from bayessel.cli.strategy_options import StrategyChoice
 from bayessel.errors import BudgetError
 from bayessel.outcomes import MISSING
-from bayessel.support.text import count
+from bayessel.support.text import command, count
 
 _BUDGET = 600
 
@@ -85,7 +85,7 @@ def select(
             say(
                 json.dumps({"run": str(out), "calls": 0})
                 if as_json
-                else f"no recorded judgments: the run is ready, ask with 'bayessel next {out}'"
+                else f"no recorded judgments: the run is ready, ask with '{command('next', out)}'"
             )
             return
         run.ledger.remember("stop", None if stop is None else [stop.level, stop.within])
@@ -98,13 +98,13 @@ def select(
             )
         notes: list[str] = []
         with LiveDisplay(budget, quiet=as_json) as display:
-            selector = run.judge(budget, stop=stop, on_step=display, on_note=notes.append)
-        history = run.history()
+            run.judge(budget, stop=stop, on_step=display, on_note=notes.append)
+        selector, history = run.settled()  # with what others told meanwhile
         report = SelectionReport(selector, history, stop, {"notes": notes} if notes else {})
         files = report.write(out)
     if as_json:
         shown = {**report.numbers, "files": {k: str(v) for k, v in files.items()}}
-        typer.echo(json.dumps(shown, ensure_ascii=False))
+        say_json(shown)
         return
     for line in notes:
         say(f"note: {line}")

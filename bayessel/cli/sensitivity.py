@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bayessel.cli import options as opt
-from bayessel.cli.display import say
+from bayessel.cli.display import say, say_json
 from bayessel.cli.fit_options import FitChoice
 from bayessel.cli.groups import grouped
 from bayessel.cli.output import interruptible, result_folder
@@ -81,7 +81,7 @@ def sensitivity(
         report = SensitivityReport(found, more)
         files = [file.name for file in report.write(out).values()]
     if as_json:
-        typer.echo(json.dumps({**report.numbers, "files": files}, ensure_ascii=False))
+        say_json({**report.numbers, "files": files})
         return
     say(report.text)
     say(f"Files in {out}: {', '.join(files)}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,15 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bayessel.cli import options as opt
+from bayessel.cli.answers_file import read_answers, tell_answers
 from bayessel.cli.costs import named_costs
-from bayessel.cli.display import say, say_scoring, show_standing
+from bayessel.cli.display import say, say_json, say_scoring, show_standing
 from bayessel.cli.groups import grouped
-from bayessel.cli.outcome_file import STANDARD_INPUT, Told, read_outcomes, read_words
+from bayessel.cli.outcome_file import STANDARD_INPUT, Empty, Told, read_outcomes, read_words
 from bayessel.cli.reading import Reading
 from bayessel.cli.strategy_options import StrategyChoice
-from bayessel.errors import OutcomeError, did_you_mean
+from bayessel.errors import OutcomeError, RunError, did_you_mean
 from bayessel.reports.standing import money
-from bayessel.support.text import count
+from bayessel.support.text import command, count, from_cell
 
 if TYPE_CHECKING:
     from bayessel.selection.run import Run
@@ -54,7 +53,7 @@ def start(
         progress=say_scoring,
     ) as run:
         _ = run.selector  # scores the weak judges now, so that 'next' is quick
-    say(f"the run is ready in {out}: ask with 'bayessel next {out}'")
+    say(f"the run is ready in {out}: ask with '{command('next', out)}'")
 
 
 def next_question(
@@ -65,27 +64,54 @@ def next_question(
             metavar="CALLS", help="As many calls at once, for judges who work in parallel."
         ),
     ] = None,
+    model: opt.RunModel = None,
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Letters instead of names, in random order.")
+    ] = False,
+    template: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write a CSV to fill in and tell, blind, instead of printing."
+        ),
+    ] = None,
     as_json: opt.Json = False,
 ) -> None:
     """Print what to judge next: a query and the responses to judge on it, or a batch of them.
 
     The same until an answer is told. A query may come back later for other candidates.
     """
+    from bayessel.cli.blind import blinded, write_template
     from bayessel.selection.run import Run
+    from bayessel.tasks.question import Question
 
-    with Run.open(folder) as run:
+    with Run.open(folder, model=model) as run:
         asked = run.next(batch)
         questions = by_query(asked) if isinstance(asked, list) else [asked]
-        shown = [_shown(question, run) for question in questions]
+        blind = blind or template is not None
+        if template is not None and template.exists():
+            raise RunError(f"{template} is there and may hold answers: give another name")
+        shown = blinded(questions, run) if blind else [_shown(one, run) for one in questions]
         task = run.task
+    if template is not None:
+        rows = write_template(template, shown)
+        say(
+            f"{template} has {count(rows, 'response')} to judge against the baseline's: fill in "
+            "the column outcome with loss, draw or win, and tell it:\n"
+            f"  {command('tell', folder, template)}"
+        )
+        return
     if as_json:
         whole = shown[0] if batch is None else {"questions": shown}
-        typer.echo(json.dumps(whole, ensure_ascii=False))
+        say_json(whole)
         return
     for number, (question, one) in enumerate(zip(questions, shown, strict=True), start=1):
         if batch is not None:
             say(f"{chr(10) if number > 1 else ''}=== query {number} of {len(questions)}")
-        _print_question(question, one, task)
+        if blind:
+            _print_blind(one)
+            questions[number - 1] = Question(question.query, tuple(one["candidates"]))
+        else:
+            _print_question(question, one, task)
     say(_how_to_tell(folder, questions, batch))
 
 
@@ -141,23 +167,33 @@ def _print_question(question: Question, shown: dict[str, Any], task: Task) -> No
         say(f"baseline: {task.baseline}\ncandidates: {', '.join(question.candidates)}")
 
 
+def _print_blind(shown: dict[str, Any]) -> None:
+    say(f"query: {shown['query']}")
+    if shown["text"]:
+        say(shown["text"])
+    say(f"\n--- baseline\n{shown['baseline'] or '(no response)'}")
+    for letter, response in shown["responses"].items():
+        say(f"\n--- {letter}\n{response or '(no response)'}")
+
+
 def _how_to_tell(folder: Path, questions: list[Question], batch: int | None) -> str:
     """What to do with the questions, as lines."""
     first, calls = questions[0], sum(map(len, questions))
     words = [f"{name}=OUTCOME" for name in first.candidates]
-    some = shlex.join(words[:4]) + (" ..." if words[4:] else "")
-    tell = f"  bayessel tell {shlex.quote(str(folder))}"
+    more = " ..." if words[4:] else ""
     of = "the query" if len(questions) == 1 else f"{len(questions)} queries"
     some_of = "all of them, or some" if calls > 1 else "it"
     lines = [
         f"\nJudge {count(calls, 'response')} to {of} against the baseline's: OUTCOME is loss, draw "
         f"or win, of the candidate. Tell {some_of}:",
-        f"{tell} {shlex.quote(first.query)} {some}",
+        f"  {command('tell', folder, first.query, *words[:4])}{more}",
     ]
     if batch is None:
-        lines.append(f"{tell} {shlex.quote(first.query)} FILE    # columns candidate,outcome")
+        of_one = command("tell", folder, first.query, "FILE")
+        lines.append(f"  {of_one}    # columns candidate,outcome")
     else:
-        lines.append(f"{tell} FILE    # columns query,candidate,outcome, in any order")
+        of_all = command("tell", folder, "FILE")
+        lines.append(f"  {of_all}    # columns query,candidate,outcome, in any order")
     return "\n".join(lines)
 
 
@@ -167,9 +203,10 @@ def tell(
         list[str],
         typer.Argument(
             metavar="WHAT",
-            help="QUERY NAME=win NAME=draw NAME=loss ...; or QUERY FILE, a CSV or JSONL with "
+            help="QUERY NAME=win NAME=draw NAME=loss ... (or letters, after next --blind); "
+            "or QUERY FILE, a CSV or JSONL with "
             "candidate,outcome; or FILE alone, with query,candidate,outcome. "
-            f"{STANDARD_INPUT} for FILE reads standard input.",
+            f"{STANDARD_INPUT} for FILE reads standard input. Or answers.json of an offline page.",
         ),
     ],
     unasked: Annotated[
@@ -185,10 +222,13 @@ def tell(
     """
     from bayessel.selection.run import Run
 
+    if len(given) == 1 and (file := read_answers(Path(given[0]))) is not None:
+        say(tell_answers(folder, Path(given[0]), file))
+        return
     with Run.open(folder) as run:
-        outcomes = _read(given, run)
+        outcomes, empty = _read(given, run)
         told = run.tell_all(outcomes, unasked=unasked, replace=replace)
-        answers, spent = run.ledger.answers, run.spent
+        answers, spent, names = run.ledger.answers, run.spent, run.names
         left = [question for question in run.ledger.waiting if question.query in outcomes]
     opened = len({q for q, _, _ in answers})
     done = [f"stored {count(told.new, 'new outcome', 'new outcomes')}"] if told.new else []
@@ -200,12 +240,54 @@ def tell(
         f"{what} for {about}; {count(len(answers), 'call')} on "
         f"{count(opened, 'query', 'queries')} so far{cost}"
     )
+    judged = {(query, name) for query, name, _ in answers}
     for question in left:
-        say(f"asked and not told yet: {_left(question, run.names.candidates)}")
+        say(f"asked and not told yet: {_left(question, names.candidates)}")
+    waiting = {(one.query, name) for one in left for name in one.candidates}
+    for query, listed in empty.items():
+        without = [name for name in listed if (query, name) not in judged | waiting]
+        if without:
+            say(f"no outcome was given, so not judged: {query} ({', '.join(without)})")
 
 
-def _read(given: list[str], run: Run) -> Told:
-    """What was told: words after a query, or a source with a query before it or none."""
+def _read(given: list[str], run: Run) -> tuple[Told, Empty]:
+    """What was told: words after a query, or a source with a query before it or none.
+
+    Names that stand as a CSV file of ours writes them (with an apostrophe before ``=``) are read,
+    and letters of ``next --blind``.
+    """
+    from bayessel.selection.letters import Letters
+
+    letters = Letters(run.ledger)
+    outcomes, empty = _read_raw(given, run)
+    names = run.names
+    queries, candidates = set(names.queries), {*names.candidates, names.baseline}
+    told: Told = {}
+    for query, said in outcomes.items():
+        about = _known(query, queries)
+        told.setdefault(about, {}).update({_known(n, candidates): o for n, o in said.items()})
+    if sum(map(len, told.values())) < sum(map(len, outcomes.values())):
+        raise OutcomeError("a name stands twice, once with an apostrophe before it: keep one")
+    told = letters.resolve(told)
+    without: Empty = {}
+    for query, listed in empty.items():
+        about = _known(query, queries)
+        if about not in queries:
+            raise did_you_mean(about, names.queries, "query")
+        for name in (letters.name(about, _known(one, candidates)) for one in listed):
+            if name not in candidates:
+                raise did_you_mean(name, names.candidates, "candidate")
+            if name != names.baseline:
+                without.setdefault(about, []).append(name)
+    return told, without
+
+
+def _known(name: str, names: set[str]) -> str:
+    return name if name in names else from_cell(name)
+
+
+def _read_raw(given: list[str], run: Run) -> tuple[Told, Empty]:
+    """What was told, with the names as they stand there."""
     if len(given) == 1:
         (source,) = given
         if source in run.names.queries and not Path(source).exists():
@@ -221,34 +303,36 @@ def _read(given: list[str], run: Run) -> Told:
         rest[0] == STANDARD_INPUT or Path(rest[0]).exists() or "=" not in rest[0]
     ):
         return read_outcomes(rest[0], query)
-    return read_words(query, rest)
+    return read_words(query, rest), {}
 
 
-def status(folder: Folder, as_json: opt.Json = False) -> None:
-    """Show the standing, and write the result and the pictures into the run folder."""
+def status(folder: Folder, model: opt.RunModel = None, as_json: opt.Json = False) -> None:
+    """Show the standing, and write the result and the pictures into the run folder.
+
+    Nothing is written where the folder is read-only.
+    """
     from bayessel.reports.selection import SelectionReport, files_text
     from bayessel.selection.run import Run
     from bayessel.selection.stopping import Stop
 
-    with Run.open(folder, progress=None if as_json else say_scoring) as run:
-        selector = run.selector
-        history = run.history(None if as_json else _replaying)
+    with Run.open(folder, model=model, progress=None if as_json else say_scoring) as run:
+        selector, history = run.settled(None if as_json else _replaying)
         rule = run.ledger.meta.get("stop")
         stop = None if rule is None else Stop(*rule)
         waiting = run.ledger.waiting
         open_ = [{"query": one.query, "candidates": list(one.candidates)} for one in waiting]
         report = SelectionReport(selector, history, stop, {"open": open_})
-        files = report.write(folder)
+        files = {} if run.ledger.read_only else report.write(folder)
     if as_json:
         shown = {**report.numbers, "files": {k: str(v) for k, v in files.items()}}
-        typer.echo(json.dumps(shown, ensure_ascii=False))
+        say_json(shown)
         return
     show_standing(report.table)
     say("\n" + report.text)
     if waiting:
         said = [_left(one, selector.task.candidates) for one in waiting]
         say(f"Asked and not told yet: {'; '.join(said)}")
-    say(files_text(folder))
+    say(files_text(folder) if files else f"{folder} is read-only: no files were written")
 
 
 def _left(question: Question, candidates: Sequence[str]) -> str:

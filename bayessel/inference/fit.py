@@ -20,6 +20,7 @@ from bayessel.inference.engines import nuts
 from bayessel.inference.engines.base import default_engine, engine_for, engine_named
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import Model, load_model
+from bayessel.inference.model_code import file_hash, is_code
 from bayessel.inference.model_file import validate_model_file
 from bayessel.inference.population import describe, row_densities
 from bayessel.inference.results import fit_tree
@@ -131,6 +132,7 @@ def fit(
         prior_known,
         {
             "model": found.name,
+            **({"model_sha256": file_hash(found.name)} if is_code(found.name) else {}),
             "engine": engine if engine != "pymc" else f"pymc ({sampler})",
             "steps_per_draw": by.STEPS_PER_DRAW,
             "seed": seed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -216,7 +217,8 @@ def _load_file(path: Path) -> ModuleType:
         raise DataError(
             f"there is no model file {path}; give the path of one, or a name: {MODELS.listed()}"
         )
-    key = hashlib.sha256(path.read_bytes() + str(path.resolve()).encode()).hexdigest()[:16]
+    source = path.read_bytes()
+    key = hashlib.sha256(source + os.fsencode(path.resolve())).hexdigest()[:16]
     name = f"_bayessel_model_{path.stem}_{key}"
     if name in sys.modules:
         return sys.modules[name]
@@ -226,7 +228,8 @@ def _load_file(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        # not the loader: it would rather run a compiled file that lies beside this one
+        exec(compile(source, path, "exec"), module.__dict__)
     except Exception as error:
         del sys.modules[name]
         raise DataError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from matplotlib.text import Text
 from numpy.typing import ArrayLike, NDArray
 
 from bayessel.support.files import written_whole
-from bayessel.support.text import shorten
+from bayessel.support.text import printable, shorten
 
 INK, MUTED, BLUE, ORANGE, GRID = "#1b1f24", "#6b7280", "#2a6fbb", "#d9822b", "#e5e7eb"
 BAND = "#dbe7f5"
@@ -68,11 +69,11 @@ def legend(drawn: Figure, columns: int = 3, handles: Sequence[Any] | None = None
     """One legend below all axes, each label once; of ``handles`` where they are given."""
     found: dict[str, Any] = {}
     if handles is not None:
-        found = {str(handle.get_label()): handle for handle in handles}
+        found = {printable(str(handle.get_label())): handle for handle in handles}
     else:
         for axes in drawn.axes:
             for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
-                found.setdefault(label, handle)
+                found.setdefault(printable(label), handle)
     below = drawn.legend(
         handles=list(found.values()),
         labels=list(found),
@@ -195,7 +196,12 @@ def save_figure(drawn: Figure, stem: Path) -> list[Path]:
         path = stem.with_name(f"{stem.name}.{suffix}")
         # the same picture is the same file: no date, no random names
         metadata = {"Date": None} if suffix == "svg" else None
-        with matplotlib.rc_context({"svg.hashsalt": "bayessel"}), written_whole(path) as partial:
+        with (
+            matplotlib.rc_context({"svg.hashsalt": "bayessel"}),
+            warnings.catch_warnings(),
+            written_whole(path) as partial,
+        ):
+            warnings.filterwarnings("ignore", "Glyph .* missing")  # a box is drawn for the letter
             drawn.savefig(partial, format=suffix, metadata=metadata)
         written.append(path)
     return written

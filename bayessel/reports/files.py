@@ -11,11 +11,14 @@ from typing import Any
 import pandas as pd
 
 from bayessel.errors import RunError
-from bayessel.support.files import written_together
+from bayessel.support.files import reason, written_together
+from bayessel.support.tables import csv_text
 
 
 @contextlib.contextmanager
-def report_files(folder: Path, what_to_do: str = "") -> Iterator[Path]:
+def report_files(
+    folder: Path, what_to_do: str = "", *, replaced: str | None = None
+) -> Iterator[Path]:
     """A folder to write a report's files to; they are moved into ``folder`` in the end.
 
     Parameters
@@ -24,6 +27,8 @@ def report_files(folder: Path, what_to_do: str = "") -> Iterator[Path]:
         Where the files go.
     what_to_do
         Said after the error's reason.
+    replaced
+        See :func:`bayessel.support.files.written_together`.
 
     Raises
     ------
@@ -31,20 +36,21 @@ def report_files(folder: Path, what_to_do: str = "") -> Iterator[Path]:
         They cannot be written.
     """
     try:
-        with written_together(folder) as staging:
+        with written_together(folder, replaced) as staging:
             yield staging
     except OSError as error:
         raise RunError(
-            f"cannot write the results into {folder}: {error}" + (what_to_do and f"; {what_to_do}")
+            f"cannot write the results into {folder}: {reason(error)}"
+            + (what_to_do and f"; {what_to_do}")
         ) from error
 
 
 def write_json(path: Path, numbers: Mapping[str, Any]) -> None:
     """Write numbers as JSON that people can read."""
     text = json.dumps(numbers, indent=2, ensure_ascii=False) + "\n"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def write_csv(path: Path, table: pd.DataFrame, **options: Any) -> None:
-    """Write a table as CSV with six significant digits."""
-    path.write_text(table.to_csv(float_format="%.6g", **options), encoding="utf-8")
+    """Write a table as CSV with six significant digits; no text in it is a formula."""
+    path.write_text(csv_text(table, **options), encoding="utf-8", errors="backslashreplace")

@@ -23,7 +23,7 @@ from bayessel.reports.standing import (
 )
 from bayessel.selection.selector import Selector
 from bayessel.selection.stopping import Stop
-from bayessel.support.text import count
+from bayessel.support.text import command, count
 from bayessel.support.ties import TIE
 
 
@@ -125,7 +125,7 @@ class SelectionReport:
             "win_rates": plot_win_rates(self.table, self.recorded if len(self.recorded) else None),
             "eps": pictures.plot_eps(posterior),
         }
-        kept = f"the answers are kept, 'bayessel status {folder}' writes the results again"
+        kept = f"the answers are kept, '{command('status', folder)}' writes the results again"
         with report_files(folder, kept) as staging:
             save_tree(posterior, staging / "result.nc")
             write_csv(staging / "history.csv", history, index=False)

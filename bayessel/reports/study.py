@@ -18,6 +18,7 @@ from bayessel.studies.measures.stopping import STOP
 from bayessel.studies.tables import Tables
 from bayessel.studies.varied import drawn, drawn_budgets, listed_budgets, usual
 from bayessel.support.files import write_text
+from bayessel.support.tables import csv_text
 
 _COLUMNS = (
     ("identified", "Best candidate identified (probability)", 2),
@@ -45,9 +46,7 @@ def write_tables(tables: Tables, folder: Path) -> list[Path]:
     """Write ``tables/*.csv`` and ``tables.md`` into a folder."""
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     written = [
-        write_text(
-            folder / "tables" / f"{name}.csv", frame.to_csv(index=False, float_format="%.6g")
-        )
+        write_text(folder / "tables" / f"{name}.csv", csv_text(frame, index=False))
         for name, frame in tables.frames.items()
     ]
     return [*written, write_text(folder / "tables.md", markdown(tables))]

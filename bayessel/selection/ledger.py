@@ -12,19 +12,28 @@ import datetime
 import itertools
 import json
 import math
-import os
+import shlex
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bayessel.errors import OutcomeError, RunError
+from bayessel.errors import BayesselError, OutcomeError, RunError
 from bayessel.outcomes import Outcome
 from bayessel.selection import schema
 from bayessel.selection.answers import Answer, contradiction
-from bayessel.selection.ledger_files import publish, refuse_truncated
+from bayessel.selection.ledger_files import (
+    back_up,
+    connect_whole,
+    copy_to_read,
+    publish,
+    writable,
+)
 from bayessel.selection.question import Asked, Question, Reasons
-from bayessel.support.files import sync
+from bayessel.selection.run_meta import read_meta
+from bayessel.support.files import reason, sync
+from bayessel.support.leftovers import clean, partial_name
 from bayessel.support.text import listing
 
 DATABASE = "run.db"
@@ -56,10 +65,12 @@ class Ledger:
 
     def __init__(self, path: Path, *, timeout: float = 5.0) -> None:
         self.path = path
+        self._copy: tempfile.TemporaryDirectory[str] | None = None
         with self._guard():
-            refuse_truncated(path)
-            uri = f"{path.resolve().as_uri()}?mode=rw"
-            self._db = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None)
+            if not writable(path):
+                self._copy = tempfile.TemporaryDirectory(prefix="bayessel-")
+                path = copy_to_read(path, Path(self._copy.name))
+            self._db = connect_whole(path, timeout=timeout)
             try:
                 self._prepare()
             except BaseException:
@@ -73,6 +84,12 @@ class Ledger:
         pages = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if pages != "ok":
             raise sqlite3.DatabaseError(pages)
+        _ = self.meta
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the file cannot be written: it can be looked at, and takes no answers."""
+        return self._copy is not None
 
     @classmethod
     def in_folder(cls, folder: Path) -> Ledger:
@@ -85,9 +102,15 @@ class Ledger:
         """
         path = folder / DATABASE
         if not path.is_file():
+            out = shlex.quote(str(folder))
             raise RunError(
-                f"no run in {folder}: begin one with 'bayessel start PATH --out {folder}' "
-                f"(or 'bayessel select PATH --out {folder}')"
+                f"no run in {folder}: begin one with 'bayessel start PATH --out {out}' "
+                f"(or 'bayessel select PATH --out {out}')"
+            )
+        if path.is_symlink():
+            raise RunError(
+                f"{path} is a symbolic link: give the folder that it points to, answers are "
+                "written beside it"
             )
         return cls(path)
 
@@ -110,8 +133,9 @@ class Ledger:
         RunError
             The folder cannot be written.
         """
-        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        partial = path.with_name(partial_name(path.name))
         try:
+            clean(path.parent)
             partial.unlink(missing_ok=True)
             with contextlib.closing(sqlite3.connect(partial, isolation_level=None)) as db:
                 db.execute("PRAGMA journal_mode = WAL")
@@ -124,21 +148,21 @@ class Ledger:
         except FileExistsError:
             raise
         except (OSError, sqlite3.Error) as error:
-            raise RunError(f"cannot create the run database {path}: {error}") from error
+            why = reason(error) if isinstance(error, OSError) else error
+            raise RunError(f"cannot create the run database {path}: {why}") from error
         return cls(path)
 
     # ------------------------------------------------------------------ reading
     @property
     def meta(self) -> dict[str, Any]:
         """What was given to :meth:`create`."""
-        with self._guard():
-            rows = self._db.execute("SELECT key, value FROM meta").fetchall()
-        return {k: json.loads(v) for k, v in rows}
+        with self._reading():
+            return read_meta(self._db.execute("SELECT key, value FROM meta"), self.path)
 
     @property
     def answers(self) -> list[tuple[str, str, int]]:
         """(query, candidate, outcome) of every cell, oldest first."""
-        with self._guard():
+        with self._reading():
             return self._db.execute(
                 "SELECT query, candidate, outcome FROM answers ORDER BY id"
             ).fetchall()
@@ -146,7 +170,7 @@ class Ledger:
     @property
     def revision(self) -> tuple[int, int]:
         """Numbers of cells and of corrections; it changes whenever an outcome does."""
-        with self._guard():
+        with self._reading():
             cells, corrections = self._db.execute(
                 "SELECT (SELECT count(*) FROM answers), (SELECT count(*) FROM replaced)"
             ).fetchone()
@@ -154,15 +178,15 @@ class Ledger:
 
     def tells(self, skip: int = 0) -> list[Answer]:
         """Answers as they were told, oldest first; the first ``skip`` cells are left out."""
-        with self._guard():
+        with self._reading():
             rows = self._db.execute(
                 "SELECT told, query, candidate, outcome FROM answers ORDER BY id LIMIT -1 OFFSET ?",
                 (skip,),
             ).fetchall()
-        return [
-            Answer(query, {candidate: Outcome(outcome) for _, _, candidate, outcome in cells})
-            for (_, query), cells in itertools.groupby(rows, key=lambda row: row[:2])
-        ]
+            return [
+                Answer(query, {candidate: Outcome(outcome) for _, _, candidate, outcome in cells})
+                for (_, query), cells in itertools.groupby(rows, key=lambda row: row[:2])
+            ]
 
     @property
     def asked(self) -> list[Asked]:
@@ -221,28 +245,28 @@ class Ledger:
 
     def _questions(self, sql: str, values: tuple[Any, ...] = ()) -> list[Asked]:
         columns = "query, candidates, why, score, error, chance, cost"
-        with self._guard():
+        with self._reading():
             rows = self._db.execute(sql.format(columns=columns), values).fetchall()
-        return [
-            Asked(
-                Question(query, tuple(json.loads(candidates)), why),
-                *(math.nan if number is None else number for number in numbers),
-            )
-            for query, candidates, why, *numbers in rows
-        ]
+            return [
+                Asked(
+                    Question(query, tuple(json.loads(candidates)), why),
+                    *(math.nan if number is None else number for number in numbers),
+                )
+                for query, candidates, why, *numbers in rows
+            ]
 
     @property
     def steps(self) -> list[dict[str, Any]]:
         """Rows of the history that were kept."""
-        with self._guard():
+        with self._reading():
             rows = self._db.execute("SELECT row FROM steps ORDER BY call").fetchall()
-        return [json.loads(row) for (row,) in rows]
+            return [json.loads(row) for (row,) in rows]
 
     def step(self, call: int) -> dict[str, Any] | None:
         """The row of the history that was kept for a call, if it was."""
-        with self._guard():
+        with self._reading():
             found = self._db.execute("SELECT row FROM steps WHERE call = ?", (call,)).fetchone()
-        return None if found is None else json.loads(found[0])
+            return None if found is None else json.loads(found[0])
 
     # ------------------------------------------------------------------ writing
     def ask(self, questions: Sequence[Asked], batch: int | None = None) -> None:
@@ -379,22 +403,76 @@ class Ledger:
         )
         self._db.execute("DELETE FROM steps")  # computed from the old outcome
 
+    def take_back(self, query: str, candidate: str, *, source: str) -> bool:
+        """Remove the outcome of a cell that ``source`` told; it is kept aside.
+
+        Returns
+        -------
+        bool
+            Whether there was one.
+        """
+        with self._transaction():
+            cell = (query, candidate, source)
+            found = self._db.execute(
+                "SELECT 1 FROM answers WHERE query = ? AND candidate = ? AND source = ?", cell
+            ).fetchone()
+            if found is None:
+                return False
+            self._db.execute(
+                "INSERT INTO replaced SELECT query, candidate, outcome, at FROM answers "
+                "WHERE query = ? AND candidate = ?",
+                cell[:2],
+            )
+            self._db.execute("DELETE FROM answers WHERE query = ? AND candidate = ?", cell[:2])
+            self._db.execute("DELETE FROM steps")  # computed with the outcome
+        return True
+
     def remember(self, key: str, value: Any) -> None:
         """Set one value of :attr:`meta`."""
         with self._transaction():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
 
+    def change(self, key: str, change: Callable[[Any], Any]) -> Any:
+        """Replace one value of :attr:`meta` by what ``change`` makes of it; returns the new one.
+
+        No other process can change it meanwhile. The value is None where there is none.
+        """
+        with self._transaction():
+            found = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+            value = change(None if found is None else json.loads(found[0]))
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
+        return value
+
     def keep_steps(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Keep rows of the history by their ``call``; they can be computed from the answers."""
-        with self._transaction():
+        with self._transaction(kept=False):
             self._db.executemany(
                 "INSERT OR REPLACE INTO steps VALUES (?, ?)",
                 [(row["call"], json.dumps(row, ensure_ascii=False)) for row in rows],
             )
 
+    def back_up(self, path: Path) -> None:
+        """Write a copy with every answer, also those that only the log beside the file holds.
+
+        Raises
+        ------
+        RunError
+            It cannot be written.
+        """
+        with self._guard():
+            back_up(self._db, path)
+
     def close(self) -> None:
-        """Close the database."""
+        """Close the database; every answer is then in the file itself, without its log.
+
+        While another process reads, what it needs stays in the log.
+        """
+        with contextlib.suppress(sqlite3.Error):
+            self._db.execute("PRAGMA busy_timeout = 200")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
+        if self._copy is not None:
+            self._copy.cleanup()
 
     def __enter__(self) -> Ledger:
         return self
@@ -403,15 +481,33 @@ class Ledger:
         self.close()
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self, *, kept: bool = True) -> Iterator[None]:
+        """All or nothing; what must be ``kept`` is refused where the file is read-only."""
+        if kept and self.read_only:
+            raise RunError(
+                f"the run database {self.path} is read-only: it can be looked at with 'bayessel "
+                "status'; make the file and its folder writable to go on"
+            )
         with self._guard():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
             except BaseException:
-                self._db.execute("ROLLBACK")
+                with contextlib.suppress(sqlite3.Error):  # a full disk has rolled it back
+                    self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Where a value is not what was written, say that the file is damaged."""
+        with self._guard():
+            try:
+                yield
+            except BayesselError:
+                raise
+            except (ValueError, TypeError, KeyError, RecursionError) as error:
+                raise sqlite3.DatabaseError(f"a value cannot be read: {error}") from error
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
@@ -424,6 +520,11 @@ class Ledger:
                     f"the run database {self.path} is locked by another process: wait for it to "
                     "finish, or stop it, and try again; nothing was stored"
                 ) from error
+            if "full" in text:
+                raise RunError(
+                    f"the run database {self.path} cannot be written: the disk is full; free some "
+                    "space and try again, nothing of this was stored"
+                ) from error
             raise RunError(f"the run database {self.path} cannot be used: {text}") from error
         except schema.NewerLedgerError as error:
             raise RunError(
@@ -435,6 +536,8 @@ class Ledger:
                 f"the run database {self.path} is damaged or truncated ({error}): restore the "
                 "file from a backup, or start a run in another folder; it was left as it is"
             ) from error
+        except OSError as error:
+            raise RunError(f"cannot read the run database {self.path}: {reason(error)}") from error
 
 
 def _now() -> str:

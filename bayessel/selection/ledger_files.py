@@ -1,10 +1,58 @@
-"""A database file on disk: that it is whole, and how it gets its name."""
+"""A database file on disk: that it is whole, how it gets its name, and copies of it."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import sqlite3
+import threading
+from collections import Counter
 from pathlib import Path
+
+_LOG = "-wal"
+
+_held: Counter[tuple[int, int]] = Counter()
+"""Connections of this process, by device and inode of their file."""
+
+_holding = threading.Lock()
+
+
+class _Held(sqlite3.Connection):
+    """A connection that is counted until it is closed."""
+
+    held: tuple[int, int] | None = None
+
+    def close(self) -> None:
+        super().close()
+        with _holding:
+            if self.held is not None:
+                _held[self.held] -= 1
+                self.held = None
+
+
+def connect_whole(path: Path, *, timeout: float) -> sqlite3.Connection:
+    """Open a database that is not cut off.
+
+    Its file is read here only where this process has no connection to it: closing a file drops all
+    of a process's locks on it (POSIX). Then the next process that closed the database would take
+    itself for the last one and remove the log, and what is written afterwards would be lost.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        The file is shorter than its header says.
+    """
+    with _holding:
+        status = path.stat()
+        key = status.st_dev, status.st_ino
+        if not _held[key]:
+            refuse_truncated(path)
+        uri = f"{path.resolve().as_uri()}?mode=rw"
+        db = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None, factory=_Held)
+        db.held = key
+        _held[key] += 1
+    return db
 
 
 def refuse_truncated(path: Path) -> None:
@@ -17,7 +65,7 @@ def refuse_truncated(path: Path) -> None:
     sqlite3.DatabaseError
         The file is shorter.
     """
-    log = path.with_name(path.name + "-wal")
+    log = path.with_name(path.name + _LOG)
     if log.exists() and log.stat().st_size > 0:
         return
     with path.open("rb") as file:
@@ -49,3 +97,29 @@ def publish(partial: Path, path: Path) -> None:
         partial.replace(path)
     else:
         partial.unlink()
+
+
+def writable(path: Path) -> bool:
+    """Whether SQLite can write a database here: the file, and files beside it."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def copy_to_read(path: Path, folder: Path) -> Path:
+    """Copy a database that cannot be written, with its log, and return the copy.
+
+    SQLite writes beside a database even to read it.
+    """
+    copy = folder / path.name
+    shutil.copyfile(path, copy)
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copyfile(path.with_name(path.name + _LOG), copy.with_name(copy.name + _LOG))
+    for file in folder.iterdir():
+        file.chmod(0o600)
+    return copy
+
+
+def back_up(db: sqlite3.Connection, path: Path) -> None:
+    """Copy an open database, what its log holds included, into a new file."""
+    with contextlib.closing(sqlite3.connect(path)) as copy:
+        db.backup(copy)
+        copy.execute("PRAGMA journal_mode = WAL")

@@ -13,14 +13,18 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from bayessel.errors import RunError
+from bayessel.errors import BayesselError, DataError, RunError
 from bayessel.oracles import DEFAULT as DEFAULT_ORACLE
 from bayessel.outcomes import MISSING
+from bayessel.selection import task_folder
 from bayessel.selection.answers import Answer, Names, parse_answer
 from bayessel.selection.ledger import DATABASE, Ledger, Told
 from bayessel.selection.question import Question
+from bayessel.selection.run_meta import damaged, refuse_another, require
 from bayessel.strategies import DEFAULT as DEFAULT_STRATEGY
 from bayessel.strategies import make_strategy
+from bayessel.support import marker
+from bayessel.support.files import reason
 
 if TYPE_CHECKING:  # recording an answer must not wait for what only choosing a question needs
     import numpy as np
@@ -32,12 +36,15 @@ if TYPE_CHECKING:  # recording an answer must not wait for what only choosing a 
     from bayessel.selection.race import Race
     from bayessel.selection.selector import Selector
     from bayessel.selection.stopping import Stop
+    from bayessel.strategies.base import Strategy
     from bayessel.tasks.task import Task
 
-TASK = "task"
-"""Name of the folder that holds the task."""
-
 _VERSION = 2
+_CHOICE = ("strategy", "seed", "options")
+_RESULTS = (  # files that are computed from the answers, and written again
+    *("result.nc", "history.csv", "standing.csv", "summary.json"),
+    *(f"{name}.{end}" for name in ("p_best", "win_rates", "eps") for end in ("png", "svg")),
+)
 
 
 class Run:
@@ -51,15 +58,23 @@ class Run:
         The run folder.
     ledger
         Its ledger.
+    model
+        The run's model file, where its model is one: it is code, and runs only if it is named.
     progress
         Called with the name of each family of weak judges as its scoring begins.
     """
 
     def __init__(
-        self, folder: Path, ledger: Ledger, *, progress: Callable[[str], None] | None = None
+        self,
+        folder: Path,
+        ledger: Ledger,
+        *,
+        model: str | Path | None = None,
+        progress: Callable[[str], None] | None = None,
     ) -> None:
         self.folder = folder
         self.ledger = ledger
+        self._model = model
         self._progress = progress
         self._selector: Selector | None = None
         self._revision = (0, 0)  # of the ledger, that the selector knows
@@ -102,6 +117,7 @@ class Run:
         UnknownNameError, BudgetError
             An unknown name, or an option or a cost out of range.
         """
+        from bayessel.inference.model_code import pinned
         from bayessel.selection.costs import Costs
 
         folder = Path(folder)
@@ -113,6 +129,7 @@ class Run:
             "strategy": strategy,
             "seed": seed,
             "options": chosen.options,
+            "model_sha256": pinned(chosen.options),
             "queries": task.queries,
             "candidates": task.candidates,
             "baseline": task.baseline,
@@ -123,37 +140,75 @@ class Run:
         if folder.exists() and not folder.is_dir():
             raise RunError(f"{folder} is a file: give a folder for the run")
         if (folder / DATABASE).exists():
-            return cls._join(folder, meta, progress)
+            return cls._join(folder, task, meta, progress)
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            marker.refuse_foreign(folder, [DATABASE, *_RESULTS])
+            task_folder.refuse_taken(folder)
+            marker.adopt(folder, [DATABASE, task_folder.TASK])
+            task_folder.stage(folder, task)
         except OSError as error:
-            raise RunError(f"cannot create the run folder {folder}: {error.strerror}") from error
-        _write_task(folder / TASK, task)
+            raise RunError(f"cannot create the run folder {folder}: {reason(error)}") from error
         try:
             ledger = Ledger.create(folder / DATABASE, meta)
         except FileExistsError:  # another process was quicker
-            return cls._join(folder, meta, progress)
-        run = cls(folder, ledger, progress=progress)
+            return cls._join(folder, task, meta, progress)
+        run = cls(folder, ledger, model=chosen.options.get("model"), progress=progress)
+        task_folder.settle(folder, task.fingerprint)
         run.task = task
         return run
 
     @classmethod
     def _join(
-        cls, folder: Path, meta: dict[str, Any], progress: Callable[[str], None] | None
+        cls,
+        folder: Path,
+        task: Task,
+        meta: dict[str, Any],
+        progress: Callable[[str], None] | None,
     ) -> Run:
-        """Open the run in ``folder`` if it is the same."""
-        run = cls.open(folder, progress=progress)
+        """Open the run in ``folder`` if it is the same; a task that it lost is written again."""
+        run = cls.open(folder, model=meta["options"].get("model"), progress=progress)
         try:
-            _refuse_another(run.ledger.meta, meta, folder)
-            _ = run.task
+            kept = run.ledger.meta
+            require(kept, run.ledger.path, *_CHOICE, "fingerprint", "recorded")
+            if kept["fingerprint"] != meta["fingerprint"]:
+                task_folder.drop(folder, meta["fingerprint"])
+            refuse_another(kept, meta, folder)
+            try:
+                _ = run.task
+            except (RunError, DataError):
+                task_folder.refuse_taken(folder)
+                task_folder.stage(folder, task)
+                task_folder.settle(folder, task.fingerprint)
+                run.task = task
+            task_folder.drop(folder, meta["fingerprint"])
+        except OSError as error:
+            run.close()
+            raise RunError(f"cannot write into {folder}: {reason(error)}") from error
         except BaseException:
             run.close()
             raise
         return run
 
     @classmethod
-    def open(cls, folder: str | Path, *, progress: Callable[[str], None] | None = None) -> Run:
+    def open(
+        cls,
+        folder: str | Path,
+        *,
+        model: str | Path | None = None,
+        progress: Callable[[str], None] | None = None,
+    ) -> Run:
         """Open the run in ``folder``; its task is read when it is first needed.
+
+        Parameters
+        ----------
+        folder
+            The run folder; one that is read-only can be looked at.
+        model
+            The run's model file, where its model is one: it is code, and runs only if it is named
+            here. It must be the file that the run was begun with.
+        progress
+            Called with the name of each family of weak judges as its scoring begins.
 
         Raises
         ------
@@ -161,7 +216,10 @@ class Run:
             There is no run, or its ledger is damaged.
         """
         folder = Path(folder)
-        return cls(folder, Ledger.in_folder(folder), progress=progress)
+        ledger = Ledger.in_folder(folder)
+        if not (folder / marker.MARKER).exists() and not ledger.read_only:
+            marker.adopt(folder, [DATABASE, task_folder.TASK, *_RESULTS, "check.json"])
+        return cls(folder, ledger, model=model, progress=progress)
 
     @cached_property
     def task(self) -> Task:
@@ -171,27 +229,18 @@ class Run:
         ------
         RunError
             It is lost, or another one.
+        DataError
+            It is damaged.
         """
-        from bayessel.tasks.task import Task
-
-        meta, folder = self.ledger.meta, self.folder / TASK
-        if not folder.is_dir():
-            raise RunError(
-                f"the run folder {self.folder} lost its {TASK}/: restore it, or begin a run "
-                "in another folder with the original files"
-            )
-        task = Task.read(folder, format="parquet-folder", baseline=meta.get("baseline"))
-        if task.fingerprint != meta["fingerprint"]:
-            raise RunError(
-                f"the task in {folder} is not the one that the run was begun with: "
-                "restore it, or begin a run in another folder"
-            )
-        return task
+        meta = self.ledger.meta
+        require(meta, self.ledger.path, "fingerprint")
+        return task_folder.read(self.folder, meta)
 
     @cached_property
     def names(self) -> Names:
         """What an answer may speak of; known without reading the task."""
         meta = self.ledger.meta
+        require(meta, self.ledger.path, "queries", "candidates", "baseline")
         return Names(meta["queries"], meta["candidates"], meta["baseline"])
 
     # ------------------------------------------------------------------ ask and tell
@@ -375,6 +424,30 @@ class Run:
 
     # ------------------------------------------------------------------ what is known
     @property
+    def strategy(self) -> Strategy:
+        """The strategy that the run was begun with.
+
+        Raises
+        ------
+        RunError
+            Its model is a file that was not named, or not that file; or the ledger is damaged.
+        """
+        from bayessel.inference.model_code import allowed
+
+        meta = self.ledger.meta
+        require(meta, self.ledger.path, *_CHOICE)
+        options = dict(meta["options"])
+        if "model" in options:  # a name from a file: code only where the user names it too
+            kept, sha256 = options["model"], meta.get("model_sha256")
+            options["model"] = allowed(kept, sha256, self._model, self.folder)
+        try:
+            return make_strategy(meta["strategy"], **options)
+        except BayesselError:
+            raise
+        except (TypeError, ValueError, AttributeError) as error:
+            raise damaged(self.ledger.path, "options") from error
+
+    @property
     def bought(self) -> NDArray[np.int8]:
         """[N, M] outcomes in the ledger, ``MISSING`` elsewhere."""
         return self._laid_out(self.ledger.answers)
@@ -430,8 +503,7 @@ class Run:
         """
         from bayessel.selection.selector import Selector
 
-        meta = self.ledger.meta
-        strategy = make_strategy(meta["strategy"], **meta["options"])
+        meta, strategy = self.ledger.meta, self.strategy
         cells = [(t.query, name, int(o)) for t in tells for name, o in t.outcomes.items()]
         selector = Selector(
             self.task,
@@ -446,6 +518,24 @@ class Run:
             for answer in tells:
                 selector.take(answer, keep_step=False)
         return selector
+
+    def settled(
+        self, progress: Callable[[int, int], None] | None = None
+    ) -> tuple[Selector, pd.DataFrame]:
+        """The selector and the history of the same answers, all that are in the ledger.
+
+        Answers that others tell meanwhile are taken in.
+
+        Parameters
+        ----------
+        progress
+            As :meth:`history` takes it.
+        """
+        while True:
+            before = self.ledger.revision
+            selector, history = self.selector, self.history(progress)
+            if self.ledger.revision == before:
+                return selector, history
 
     def history(self, progress: Callable[[int, int], None] | None = None) -> pd.DataFrame:
         """One row for each call; rows that were not kept are computed by replaying the answers.
@@ -497,42 +587,3 @@ def _race(row: Mapping[str, Any] | None) -> Race | None:
     if row is None:
         return None
     return Race(tuple(row["race"]["out_since"]), row["race"]["watched_from"])
-
-
-def _refuse_another(kept: dict[str, Any], given: dict[str, Any], folder: Path) -> None:
-    """Raise RunError where a folder holds a run that is not the one asked for."""
-    if kept["fingerprint"] != given["fingerprint"] or kept["recorded"] != given["recorded"]:
-        raise RunError(
-            f"{folder} holds a run of another task: give another --out folder, or the task it was "
-            "begun with"
-        )
-    if kept.get("cost") != given["cost"]:
-        raise RunError(
-            f"{folder} holds a run with other costs: give the same costs, or another --out folder"
-        )
-    differing = [k for k in ("strategy", "seed", "options") if kept[k] != given[k]]
-    if differing:
-        said = ", ".join(f"{k} {kept[k]} (now {given[k]})" for k in differing)
-        raise RunError(f"{folder} holds a run with {said}: give another --out folder, or the same")
-
-
-def _write_task(folder: Path, task: Task) -> None:
-    """Write the task whole or not at all; one that an interrupted beginning left is replaced."""
-    import shutil
-
-    from bayessel.support.files import written_whole
-
-    tables = task.to_tables()
-    named = {
-        "judgments": tables.judgments,
-        "responses": tables.responses,
-        "queries": tables.queries,
-        "weak_judges": tables.weak_judges,
-        "votes": tables.votes,
-    }
-    with written_whole(folder) as partial_folder:
-        partial_folder.mkdir()
-        for name, table in named.items():
-            if table is not None:
-                table.to_parquet(partial_folder / f"{name}.parquet", index=False)
-        shutil.rmtree(folder, ignore_errors=True)

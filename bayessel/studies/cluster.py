@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bayessel.errors import BudgetError
@@ -41,6 +42,8 @@ def run_cluster(address: str, *, timeout: float = 30) -> Runner:
         raise BudgetError(
             "a scheduler needs Dask distributed: pip install 'bayessel[cluster]'"
         ) from None
+    if not re.fullmatch(r"(tcp|tls|ws|wss|ucx)://[^\s/]+:\d{1,5}|[^\s/:]+:\d{1,5}", address):
+        raise BudgetError(f"scheduler {address!r}: expected tcp://HOST:PORT")
     try:
         client = Client(address, timeout=timeout, set_as_default=False)
     except (OSError, ValueError) as error:

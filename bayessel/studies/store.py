@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
+from bayessel.errors import RunError
 from bayessel.studies.code import code_hash
 from bayessel.studies.problem import Problem
 from bayessel.studies.realize import Plan, Realized
 from bayessel.studies.specs import Spec
-from bayessel.support.files import sync, written_whole
+from bayessel.support import marker
+from bayessel.support.files import reason, sync, written_whole
 
 _COMPILED, _ONLY_NAMED, _OBJECT = 50, 20, 4  # realizations in a chunk: seconds of work
 
@@ -42,15 +47,22 @@ class Chunk:
 
     @property
     def done(self) -> bool:
-        """Whether it is on disk."""
-        return self.path.exists()
+        """Whether it is on disk, whole: a damaged one is computed again."""
+        if not self.path.exists():
+            return False
+        try:
+            for path in (self._stops, self.path):
+                pq.read_table(path, page_checksum_verification=True).validate()
+        except (OSError, pa.ArrowException):
+            return False
+        return True
 
     def write(self, found: Realized) -> None:
         """Put both tables on disk, the rows last: a crash leaves whole files, or no rows."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         for path, table in ((self._stops, found.stops), (self.path, found.rows)):
             with written_whole(path) as partial:
-                table.to_parquet(partial, index=False)
+                table.to_parquet(partial, index=False, write_page_checksum=True)
                 sync(partial)
 
     def read(self) -> pd.DataFrame:
@@ -64,6 +76,28 @@ class Chunk:
     @property
     def _stops(self) -> Path:
         return self.path.with_name(f"stops-{self.path.name}")
+
+
+_PARTS = ("cache", "chunks", "figures", "realizations.parquet", "tables", "tables.md")
+
+
+def claim_folder(folder: Path) -> None:
+    """Make a study's folder, or take the one of an earlier study.
+
+    Raises
+    ------
+    RunError
+        It has files of the study's names that bayessel did not write, or cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"cannot make the folder {folder}: {reason(error)}") from error
+    if not (folder / marker.MARKER).exists() and any(
+        re.fullmatch(r"\d{7}-\d{7}", file.stem) for file in folder.glob("chunks/*/*.parquet")
+    ):
+        marker.adopt(folder, _PARTS)  # a study of an earlier version goes on
+    marker.claim(folder, _PARTS)
 
 
 def chunks(folder: Path, data: int, problem: Problem, plan: Plan, spec: Spec) -> list[Chunk]:

@@ -16,7 +16,7 @@ from bayessel.studies.rows import Runs, read_runs, write_rows
 from bayessel.studies.runners import run_chunks, run_workers
 from bayessel.studies.settings import data_label
 from bayessel.studies.specs import Spec, parse_specs
-from bayessel.studies.store import Chunk
+from bayessel.studies.store import Chunk, claim_folder
 from bayessel.studies.tables import Tables, measure, together
 from bayessel.support.text import count
 from bayessel.tasks.judged import judged_candidates
@@ -160,6 +160,8 @@ def run(
         A number is out of range, or an option does not fit another.
     DataError
         A data set cannot be read, has no judgments, or lacks what a strategy needs.
+    RunError
+        The folder has files of the same names that bayessel did not write.
     UnknownNameError
         A strategy, protocol, format or baseline is unknown.
 
@@ -182,6 +184,7 @@ def run(
     for source in sources:
         require_usable(source.label, source.task, specs)
     folder = Path(folder)
+    claim_folder(folder)
     problems = [_prepared(source, specs, plan, folder / "cache", note) for source in sources]
     chunks = run_chunks(problems, specs, plan, folder / "chunks", runner=runner, progress=progress)
     file = write_rows([s.label for s in sources], chunks, folder / "realizations.parquet")

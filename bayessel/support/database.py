@@ -110,7 +110,8 @@ class Database:
             try:
                 yield
             except BaseException:
-                self._db.execute("ROLLBACK")
+                with contextlib.suppress(sqlite3.Error):  # a full disk has rolled it back
+                    self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
 
@@ -130,6 +131,11 @@ class Database:
                 raise RunError(
                     f"the {self.what} {self.path} is locked by another process: wait for it to "
                     "finish, or stop it, and try again; nothing was stored"
+                ) from error
+            if "full" in text:
+                raise RunError(
+                    f"the {self.what} {self.path} cannot be written: the disk is full; free some "
+                    "space and try again, nothing of this was stored"
                 ) from error
             raise RunError(f"the {self.what} {self.path} cannot be used: {text}") from error
         except sqlite3.DatabaseError as error:

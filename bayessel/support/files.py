@@ -1,13 +1,58 @@
-"""Write files that are there whole or not at all."""
+"""Write files that are there whole or not at all, and nothing outside the folder that was given."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import threading
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from bayessel.errors import DataError
+from bayessel.support import marker
+from bayessel.support.leftovers import clean, partial_name
+
+_LONGEST = 255  # bytes of a name, on the file systems in use
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The path of a file in a folder, from a name that was read from data.
+
+    Parameters
+    ----------
+    folder
+        The folder that nothing may leave.
+    name
+        A relative path with ``/``.
+
+    Raises
+    ------
+    DataError
+        The name leads out of the folder (``..``, an absolute path, a drive, a symbolic link), or no
+        file can have it.
+    """
+    parts = PurePosixPath(name).parts
+    leaves = (
+        not parts
+        or name.startswith("/")
+        or ".." in (*parts, *PureWindowsPath(name).parts)
+        or (os.name == "nt" and bool(PureWindowsPath(name).drive))
+    )
+    if leaves:
+        raise DataError(f"the name {name!r} leads out of {folder}: nothing was written there")
+    if "\0" in name or any(len(os.fsencode(part)) > _LONGEST for part in parts):
+        raise DataError(
+            f"no file can have the name {name[:80]!r}: it has a NUL, or a part of more than "
+            f"{_LONGEST} bytes"
+        )
+    path = folder
+    for part in parts:
+        path = path / part
+        if path.is_symlink():
+            raise DataError(f"{path} is a symbolic link: bayessel does not write through links")
+    return path
 
 
 @contextlib.contextmanager
@@ -16,7 +61,8 @@ def written_whole(path: Path) -> Iterator[Path]:
 
     A process that is killed leaves the old file or the new one, never a part of it. If the block
     fails, what it wrote is removed and ``path`` stays as it was. Threads and processes may write
-    the same ``path`` at once: the last one wins.
+    the same ``path`` at once: the last one wins. A symbolic link at ``path`` is replaced, what it
+    points to is not touched.
 
     Parameters
     ----------
@@ -33,47 +79,68 @@ def written_whole(path: Path) -> Iterator[Path]:
     OSError
         Writing fails, or ``path`` is a folder that is not empty: it is never replaced.
     """
-    partial = path.with_name(f".{path.name}.{threading.get_native_id()}")
-    _remove(partial)
+    clean(path.parent)
+    partial = path.with_name(partial_name(path.name))
+    remove(partial)
     try:
         yield partial
         partial.replace(path)
     except BaseException:
-        _remove(partial)
+        remove(partial)
         raise
 
 
 @contextlib.contextmanager
-def written_together(folder: Path) -> Iterator[Path]:
+def written_together(folder: Path, replaced: str | None = None) -> Iterator[Path]:
     """A folder to write several files to; they are moved into ``folder`` when the block ends.
 
-    Where the block fails, nothing is moved and the files in ``folder`` stay as they were.
+    Where the block fails, nothing is moved and the files in ``folder`` stay as they were. A file
+    that bayessel did not write is never replaced; see :mod:`bayessel.support.marker`.
 
     Parameters
     ----------
     folder
         Where the files go; it must be there.
+    replaced
+        A folder in ``folder``, as ``check``: files that bayessel wrote there before and that are
+        not written now are removed.
 
     Yields
     ------
     Path
-        Where to write.
+        Where to write; folders in it become folders in ``folder``.
+
+    Raises
+    ------
+    RunError
+        A file of that name is there and bayessel did not write it, or it is a symbolic link.
     """
-    staging = folder / f".partial.{os.getpid()}"
-    _remove(staging)
+    clean(folder)
+    staging = folder / partial_name(f"results{threading.get_native_id()}")
+    remove(staging)
     staging.mkdir()
     try:
         yield staging
-        for file in sorted(staging.iterdir()):
-            file.replace(folder / file.name)
+        files = sorted(file for file in staging.rglob("*") if file.is_file())
+        names = [file.relative_to(staging).as_posix() for file in files]
+        before = marker.claim(folder, names)
+        with marker.locked(folder):  # the files of two processes are not mixed
+            for file, name in zip(files, names, strict=True):
+                path = folder / name
+                path.parent.mkdir(exist_ok=True)
+                file.replace(path)
+            if replaced is not None:
+                for name in before - set(names):
+                    if name.startswith(f"{replaced}/"):
+                        inside(folder, name).unlink(missing_ok=True)
     finally:
-        _remove(staging)
+        remove(staging)
 
 
 def write_text(path: Path, text: str) -> Path:
     """Write a text as UTF-8, whole or not at all; returns ``path``."""
     with written_whole(path) as partial:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_text(text, encoding="utf-8", errors="backslashreplace")
     return path
 
 
@@ -86,8 +153,16 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
+def remove(path: Path) -> None:
+    """Remove a file, a folder or a symbolic link; never what a link points to."""
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
+
+
+def reason(error: OSError) -> str:
+    """Why a file could not be read or written, for people."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full"
+    return error.strerror or str(error)

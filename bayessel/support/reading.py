@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO, Any, TextIO, cast
 
 from bayessel.errors import DataError
+from bayessel.support.files import reason
 from bayessel.support.progress import tell_progress
-from bayessel.support.text import one_line
 
 COMPRESSED = (".gz", ".zst")
 """Endings of compressed files; what is in a file decides, not its ending."""
@@ -51,6 +51,8 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
     DataError
         No such file, a folder, or damaged compressed data, also while it is read in the block.
     """
+    if "\0" in str(path):
+        raise DataError(f"cannot read {path}: a path has no NUL; give a file")
     if path.is_dir():
         raise DataError(f"cannot read {path}: it is a directory; give a file")
     try:
@@ -67,8 +69,9 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
             with pa.CompressedInputStream(pa.PythonFile(counted, mode="r"), packing) as unpacked:
                 yield unpacked
     except OSError as error:
-        why = error.strerror or one_line(error)
-        raise DataError(f"cannot read {path}: {why}; give a file that is whole") from error
+        raise DataError(
+            f"cannot read {path}: {reason(error)}; give a file that is whole"
+        ) from error
 
 
 @contextmanager

@@ -2,12 +2,62 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from collections.abc import Iterable
 from typing import Any
 
+# controls (but for the new line and the tab), the signs that turn the direction of writing, and
+# halves of a surrogate pair: a terminal obeys them, or cannot show them
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+
+
+def printable(text: str) -> str:
+    r"""A text without what a terminal obeys: control characters are written as ``\x1b``.
+
+    New lines and tabs stay; a carriage return before a new line is left out.
+    """
+    return _UNPRINTABLE.sub(lambda found: _escaped(found[0]), text.replace("\r\n", "\n"))
+
+
+def _escaped(sign: str) -> str:
+    return f"\\x{ord(sign):02x}" if ord(sign) < 0x100 else f"\\u{ord(sign):04x}"
+
+
+def json_line(value: Any, *, ascii_only: bool = False) -> str:
+    """A value as JSON on one line, without what a terminal obeys; it reads back as it was."""
+    text = json.dumps(value, ensure_ascii=ascii_only)
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def plain_cell(text: str) -> str:
+    """A cell of a CSV file that no spreadsheet takes for a formula.
+
+    What begins with ``=``, ``+``, ``-``, ``@``, a tab or a new line gets an apostrophe before it,
+    as does what has apostrophes before such a sign: :func:`from_cell` takes it away again.
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def from_cell(text: str) -> str:
+    """What :func:`plain_cell` was given."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def command(name: str, *arguments: object) -> str:
+    """A bayessel command as a shell reads it: ``bayessel next -- '-my run'``."""
+    words = [str(argument) for argument in arguments]
+    if any(word.startswith("-") for word in words):
+        words.insert(0, "--")
+    return shlex.join(["bayessel", name, *words])
+
 
 def shorten(name: str, most: int) -> str:
-    """Cut a name in its middle: checkpoints of one family differ at the end.
+    """Cut a name in its middle, for people: checkpoints of one family differ at the end.
 
     Parameters
     ----------
@@ -16,6 +66,7 @@ def shorten(name: str, most: int) -> str:
     most
         Characters that may be shown, the ellipsis included; at least 3.
     """
+    name = printable(name)
     if len(name) <= most:
         return name
     tail = (most - 1) // 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from bayessel.errors import DataError
 from bayessel.outcomes import MISSING
 from bayessel.support.text import listing
 from bayessel.tasks.given import validate_weak_judges
+
+_UNFIT = re.compile("[\\x00\\ud800-\\udfff]")
 
 
 def validate_dataset(data: xr.Dataset) -> None:
@@ -54,6 +57,11 @@ def _require_names(names: NDArray[Any], what: str) -> None:
         raise DataError(f"duplicate {what} names: every {what} needs a name of its own")
     if any(not str(name).strip() for name in names):
         raise DataError(f"a {what} has an empty name: give every {what} a name")
+    if unfit := [str(name) for name in names if _UNFIT.search(str(name))]:
+        raise DataError(
+            f"{what} names with a NUL, or with half of a character: {listing(unfit)}; no file can "
+            "hold them, write them without"
+        )
     spaced = [str(name) for name in names if str(name) != str(name).strip()]
     if spaced:
         raise DataError(

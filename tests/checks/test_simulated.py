@@ -62,7 +62,7 @@ def test_a_likelihood_that_counts_three_times_fails(tmp_path, weight, passed) ->
     """A right model is refused once in a hundred seeds; this seed is fixed."""
     path = tmp_path / f"own_{weight:.0f}.py"
     path.write_text(OWN.format(weight=weight), encoding="utf-8")
-    found = check_simulated(result(str(path)), SMALL)
+    found = check_simulated(result(str(path)), SMALL, model=path)
     assert found.passed is passed, found.text
     assert ("does not rank evenly" in found.text) is not passed
     assert found.table.shape == (6, 2)
@@ -90,6 +90,6 @@ def test_what_cannot_be_simulated_is_said(tmp_path) -> None:
         "    DIMS, PRIORS, log_likelihood, numpyro_model, predict, prepare\n)\n",
         encoding="utf-8",
     )
-    found = check_simulated(result(str(path)), SMALL)
+    found = check_simulated(result(str(path)), SMALL, model=path)
     assert found.passed is None
     assert "cannot be simulated" in found.text

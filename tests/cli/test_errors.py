@@ -369,7 +369,14 @@ def test_a_run_that_lost_its_task(bayessel, run):
 
 def test_results_that_cannot_be_written(bayessel, table, tmp_path):
     (tmp_path / "run" / "history.csv").mkdir(parents=True)
-    fails(bayessel("select", table, "--budget", "6", "--out", "run"), "the answers are kept")
+    few = ("select", table, "--budget", "6", "--out", "run")
+    fails(bayessel(*few), "history.csv is there and bayessel did not write it")
+    assert not (tmp_path / "run" / "run.db").exists()  # nothing was bought
+    (tmp_path / "run" / "history.csv").rmdir()
+    assert bayessel(*few).returncode == 0
+    (tmp_path / "run" / "history.csv").unlink()
+    (tmp_path / "run" / "history.csv").mkdir()
+    fails(bayessel(*few), "the answers are kept")
     assert told(tmp_path / "run") == 6
 
 

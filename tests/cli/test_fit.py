@@ -38,7 +38,7 @@ def test_it_writes_a_result_that_arviz_reads(bayessel, table, tmp_path):
     assert "Sampled with exact: " in done.stdout
     files = {p.name for p in (tmp_path / "f").iterdir()}
     pictures = {f"{n}.{s}" for n in ("win_rates", "p_best", "eps") for s in ("png", "svg")}
-    assert files == {"result.nc", "summary.csv", "fit.json"} | pictures
+    assert files == {".bayessel", "result.nc", "summary.csv", "fit.json"} | pictures
     tree = az.from_netcdf(tmp_path / "f" / "result.nc")
     assert tree["posterior"].sizes["draw"] == 100
     assert tree["observed_data"].sizes["query"] == 12
@@ -167,7 +167,7 @@ def test_what_cannot_be_written_leaves_the_old_result(bayessel, table, tmp_path,
     assert done.returncode == 2
     assert "cannot write the results into f" in done.stderr
     assert (tmp_path / "f" / "result.nc").read_bytes() == before
-    assert not [p for p in (tmp_path / "f").iterdir() if p.name.startswith(".")]
+    assert not list((tmp_path / "f").glob(".*.partial"))
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,14 @@ def test_no_scheduler():
         run_cluster("tcp://127.0.0.1:1", timeout=0.2)
 
 
+@pytest.mark.parametrize(
+    "address", ["garbage", "", "http://x:1", "inproc://a:1", "tcp://x", "a b:1"]
+)
+def test_an_address_that_is_none_ends_at_once(address):
+    with pytest.raises(BudgetError, match="expected tcp://HOST:PORT"):
+        run_cluster(address)
+
+
 def test_without_dask(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(BudgetError, match="pip install"):

@@ -271,6 +271,24 @@ def test_kill_9_and_go_on(problem, expected, tmp_path):
     assert set(seen) == {5}
 
 
+@pytest.mark.parametrize("spoil", ["cut", "flipped", "absent"])
+def test_a_damaged_chunk_is_computed_again(problem, expected, tmp_path, spoil):
+    table = run_chunks([problem], SPECS[:1], PLAN, tmp_path / "chunks")
+    rows = table[0][0][0].path
+    whole = rows.read_bytes()
+    stops = rows.with_name(f"stops-{rows.name}")
+    if spoil == "cut":
+        rows.write_bytes(whole[:-20])
+    elif spoil == "flipped":  # in the data, which the file's end does not cover
+        rows.write_bytes(whole[:200] + bytes([whole[200] ^ 255]) + whole[201:])
+    else:
+        stops.unlink()
+    again = run_chunks([problem], SPECS[:1], PLAN, tmp_path / "chunks")
+    assert rows.read_bytes() == whole
+    assert stops.exists()
+    pd.testing.assert_frame_equal(again[0][0][0].read(), expected[1][0][0].read())
+
+
 def test_more_realizations_keep_those_there_are(problem, expected, tmp_path):
     rows = pd.concat([chunk.read() for chunk in expected[1][2]], ignore_index=True)
     more = Plan(realizations=10, budget=8, seed=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import subprocess
 import sys
@@ -9,7 +11,16 @@ import threading
 
 import pytest
 
-from bayessel.support.files import sync, write_text, written_whole
+from bayessel.errors import DataError, RunError
+from bayessel.support.files import (
+    inside,
+    reason,
+    remove,
+    sync,
+    write_text,
+    written_together,
+    written_whole,
+)
 
 KILLED = """
 import os, signal, sys
@@ -109,3 +120,70 @@ def test_files_and_folders_are_put_on_disk(tmp_path, monkeypatch):
     assert len(synced) == 2
     with pytest.raises(FileNotFoundError):
         sync(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../x",
+        "a/../../x",
+        "/etc/x",
+        "..",
+        "",
+        ".",
+        "a\\..\\..\\x",
+        "a\0b",
+        "x" * 256,
+        "link/x",
+        "link",
+    ],
+)
+def test_no_name_leads_out_of_a_folder(tmp_path, name):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "link").symlink_to(tmp_path)
+    with pytest.raises(DataError):
+        inside(tmp_path / "in", name)
+
+
+@pytest.mark.parametrize("name", ["x", "a/b c/d", "a:b,c=d.json", "..x", "x.."])
+def test_other_names_stay(tmp_path, name):
+    assert inside(tmp_path, name) == tmp_path / name
+
+
+def test_what_a_link_points_to_is_never_touched(tmp_path):
+    victim, link = write_text(tmp_path / "victim", "mine"), tmp_path / "link"
+    link.symlink_to(victim)
+    write_text(link, "ours")
+    assert (victim.read_text(), link.read_text(), link.is_symlink()) == ("mine", "ours", False)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "x").write_text("mine")
+    link.unlink()
+    link.symlink_to(folder)
+    remove(link)
+    assert (folder / "x").read_text() == "mine"
+
+
+def test_only_files_that_bayessel_wrote_are_written_again(tmp_path):
+    def write(**texts):
+        with written_together(tmp_path, "check") as staging:
+            (staging / "check").mkdir()
+            for name, text in texts.items():
+                (staging / "check" / name).write_text(text)
+
+    write(a="1", b="1")
+    (tmp_path / "check" / "c").write_text("mine")
+    write(a="2")  # b is of the earlier result
+    assert names(tmp_path / "check") == ["a", "c"]
+    with pytest.raises(RunError, match="did not write it"):
+        write(a="3", c="3")
+    assert (tmp_path / "check" / "a").read_text() == "2"
+    assert (tmp_path / "check" / "c").read_text() == "mine"
+    assert names(tmp_path) == [".bayessel", "check"]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(errno.ENOSPC, "the disk is full"), (errno.EACCES, "Permission denied")]
+)
+def test_why_a_file_cannot_be_written(number, said):
+    assert reason(OSError(number, os.strerror(number))) == said

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+import json
+import shlex
+import unicodedata
+
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bayessel.support.text import count, listing, one_line, short, shorten
+from bayessel.support.text import (
+    command,
+    count,
+    from_cell,
+    json_line,
+    listing,
+    one_line,
+    plain_cell,
+    printable,
+    short,
+    shorten,
+)
 
 
 def test_the_ends_of_a_name_are_kept():
@@ -16,9 +31,9 @@ def test_the_ends_of_a_name_are_kept():
 @given(st.text(max_size=60), st.integers(3, 50))
 def test_never_longer_than_asked(name, most):
     short = shorten(name, most)
-    assert len(short) == min(len(name), most)
-    assert short[0:1] == name[0:1]
-    assert short[-1:] == name[-1:]
+    assert len(short) == min(len(printable(name)), most)
+    assert short[0:1] == printable(name)[0:1]
+    assert short[-1:] == printable(name)[-1:]
 
 
 def test_a_listing_says_how_many_names_it_leaves_out():
@@ -46,3 +61,30 @@ def test_numbers_agree_with_their_nouns():
     assert count(1, "row") == "1 row"
     assert count(0, "row") == "0 rows"
     assert count(2, "query", "queries") == "2 queries"
+
+
+@given(st.text())
+@example("'=x")
+@example("=x")
+@example("'")
+def test_a_cell_is_no_formula_and_reads_back(text):
+    cell = plain_cell(text)
+    assert from_cell(cell) == text
+    assert (
+        cell[:1] not in ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠") or not cell
+    )
+
+
+@given(st.text(st.characters()))
+def test_what_is_printed_has_no_control_and_json_reads_back(text):
+    shown = printable(text) + json_line(text) + json_line(text, ascii_only=True)
+    assert not any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in shown)
+    assert not set(shown) & set("\u202e\u2066\u200f")
+    assert json.loads(json_line(text)) == json.loads(json_line(text, ascii_only=True)) == text
+    assert "\n" not in json_line(text)
+
+
+def test_a_command_is_what_a_shell_reads():
+    said = command("tell", "-run", "q 1", "a'b=win")
+    assert shlex.split(said) == ["bayessel", "tell", "--", "-run", "q 1", "a'b=win"]
+    assert command("next", "run") == "bayessel next run"

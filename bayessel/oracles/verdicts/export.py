@@ -11,6 +11,7 @@ from bayessel.errors import DataError, RunError
 from bayessel.oracles.verdicts.record import Recorded
 from bayessel.outcomes import Outcome
 from bayessel.support.files import write_text, written_whole
+from bayessel.support.tables import csv_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,7 +148,8 @@ def write_verdicts(records: Sequence[Recorded], task: Task, path: Path) -> None:
         table = verdict_table(records)
         with written_whole(path) as partial:
             if path.suffix == ".csv":
-                table.to_csv(partial, index=False)
+                text = csv_text(table, index=False, float_format=None)
+                partial.write_text(text, encoding="utf-8", errors="backslashreplace")
             else:
                 table.to_parquet(partial, index=False)
     except OSError as error:

@@ -65,7 +65,7 @@ _REQUEST = (
 )
 _VERDICT = (
     "v.state, v.outcome, v.both_bad, v.text, v.detail, v.tokens_in, v.tokens_out, v.cost, "
-    "v.seconds, v.identity"
+    "v.seconds, v.identity, v.at"
 )
 
 
@@ -274,14 +274,14 @@ class VerdictLedger:
 
 
 def _read(row: tuple[Any, ...]) -> Recorded:
-    number, session, at, oracle, query, candidate, first, repeat, shown, most, *rest = row
+    number, session, at, oracle, query, candidate, first, repeat, shown, most, *rest, answered = row
     request = Request(oracle, query, candidate, bool(first), repeat, json.loads(shown), most)
     verdict = None
     if rest[0] is not None:
         state, outcome, both_bad, *others = rest
         said = None if outcome is None else Outcome(outcome)
         verdict = Verdict(State(state), said, bool(both_bad), *others)
-    return Recorded(number, request, verdict, session, at)
+    return Recorded(number, request, verdict, session, at, answered or "")
 
 
 def _now() -> str:

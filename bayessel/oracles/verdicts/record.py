@@ -122,6 +122,8 @@ class Recorded:
         The process that made it.
     at
         When the request was written, ISO 8601 in UTC.
+    answered
+        When the verdict was; empty without one.
     """
 
     number: int
@@ -129,3 +131,4 @@ class Recorded:
     verdict: Verdict | None
     session: str
     at: str
+    answered: str = ""

@@ -15,6 +15,12 @@ _MT_LLMS = (
     "vicuna-33b-v1.3 vicuna-7b-v1.3 wizardlm-13b wizardlm-30b"
 ).split()
 
+_ALPACA = "cd543a149df89434d8a54582c0151c0b945c3d20"
+_ARENA = "15f3746e21432264ce9b453999bde4f3c946d2e6"
+# commits: what is downloaded today is what is downloaded tomorrow. MT-bench's Space is read at its
+# newest commit, and HELM's releases have none: the hashes of their files are kept at the first
+# download, see fetching.py
+
 
 @dataclass(frozen=True)
 class Source:
@@ -41,6 +47,10 @@ class Source:
         HELM's score of an answer.
     release
         HELM's release.
+    commit
+        For ``listing``: the commit that is downloaded.
+    tree
+        Git's name of the contents of ``inside``, of an archive of a known commit.
     """
 
     name: str
@@ -52,6 +62,8 @@ class Source:
     format: str = "table"
     metric: str = ""
     release: str = ""
+    commit: str = "main"
+    tree: str = ""
 
 
 def _helm(name: str, what: str, project: str, prefix: str, metric: str, release: str) -> Source:
@@ -67,9 +79,10 @@ SOURCES: dict[str, Source] = {
             "AlpacaEval, GPT-4 judgments against text_davinci_003",
             "https://github.com/tatsu-lab/alpaca_eval",
             "archive",
-            ("archive/refs/heads/main.zip",),
-            "alpaca_eval-main/results",
+            (f"archive/{_ALPACA}.zip",),
+            f"alpaca_eval-{_ALPACA}/results",
             "alpaca-eval",
+            tree="2b0b794523fa443be683294c1ef7537d540fd55d",
         ),
         Source(
             "arena-hard",
@@ -77,11 +90,12 @@ SOURCES: dict[str, Source] = {
             "https://huggingface.co/datasets/lmarena-ai/arena-hard-auto",
             "listing",
             (
-                "https://huggingface.co/api/datasets/lmarena-ai/arena-hard-auto/tree/main/"
+                f"https://huggingface.co/api/datasets/lmarena-ai/arena-hard-auto/tree/{_ARENA}/"
                 "data/arena-hard-v0.1?recursive=true",
             ),
             "data/arena-hard-v0.1",
             "arena-hard",
+            commit=_ARENA,
         ),
         Source(
             "mt-bench",

@@ -1,8 +1,10 @@
-"""Download HELM's published runs and write them as one long table of scores and texts."""
+"""Download HELM's published runs and write them as one long table of scores and texts.
+
+The table is JSON lines: in a CSV file, texts that begin with ``=`` or ``-`` would be formulas.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,13 +15,14 @@ import pandas as pd
 from bayessel.errors import DataError
 from bayessel.support.files import written_whole
 from bayessel.tasks.sources.catalogue import Source
+from bayessel.tasks.sources.fetching import read_json
 
 Fetch = Callable[..., Path]
 """``fetch(name, address)`` downloads a file and returns where it lies."""
 
 
 def convert(source: Source, index: Path, fetch: Fetch, path: Path) -> Path:
-    """Download the runs of a scenario and write them as a CSV file in the format ``table``.
+    """Download the runs of a scenario and write them as JSON lines in the format ``table``.
 
     Parameters
     ----------
@@ -30,26 +33,37 @@ def convert(source: Source, index: Path, fetch: Fetch, path: Path) -> Path:
     fetch
         Downloads one file.
     path
-        The CSV file to write: ``query_id, candidate, score, text, query_text``.
+        The file to write: ``query_id, candidate, score, text, query_text``.
 
     Raises
     ------
     DataError
-        No run of the scenario, or no score of that name.
+        No run of the scenario, no score of that name, or a file that is not HELM's.
     """
-    suites = json.loads(index.read_text(encoding="utf-8"))
+    suites = read_json(index, source.name)
+    if not isinstance(suites, dict) or not all(isinstance(s, str) for s in suites.values()):
+        raise DataError(f"{source.name}: {index} is not HELM's list of runs: expected run to suite")
     runs = [run for run in suites if run.split(":")[0].split(",")[0] == source.inside]
     if not runs:
         raise DataError(
             f"{source.name}: release {source.release} at {source.url} has no run of {source.inside}"
         )
-    rows = [row for run in sorted(runs) for row in _rows(source, run, suites[run], fetch)]
+    rows = [row for run in sorted(runs) for row in _read(source, run, suites[run], fetch)]
     if not rows:
         raise DataError(f"{source.name}: no answer of the runs has a score {source.metric!r}")
     frame = pd.DataFrame(rows).drop_duplicates(["query_id", "candidate"])
     with written_whole(path) as partial:
-        frame.to_csv(partial, index=False)
+        frame.to_json(partial, orient="records", lines=True, force_ascii=False)
     return path
+
+
+def _read(source: Source, run: str, suite: str, fetch: Fetch) -> list[dict[str, Any]]:
+    try:
+        return list(_rows(source, run, suite, fetch))
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise DataError(
+            f"{source.name}: the files of the run {run!r} are not as HELM writes them ({error!r})"
+        ) from error
 
 
 def _rows(source: Source, run: str, suite: str, fetch: Fetch) -> Iterator[dict[str, Any]]:
@@ -57,7 +71,7 @@ def _rows(source: Source, run: str, suite: str, fetch: Fetch) -> Iterator[dict[s
 
     def load(file: str) -> Any:
         name = f"runs/{suite}/{run}/{file}"
-        return json.loads(fetch(name, f"{source.url}/{quote(name)}").read_text(encoding="utf-8"))
+        return read_json(fetch(name, f"{source.url}/{quote(name)}"), source.name)
 
     _, _, arguments = run.partition(":")
     pairs = [pair.partition("=")[::2] for pair in arguments.split(",")]

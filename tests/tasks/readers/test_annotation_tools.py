@@ -47,10 +47,10 @@ def test_pairwise_votes_of_several_people(tmp_path, outcomes):
     assert outcomes(tables) == {("7", "a"): -1, ("7", "b"): 1, ("9", "a"): 0, ("9", "b"): 1}
     assert tables.judgments["disagreement"].tolist() == [False, True, True, False]
     notes = " | ".join(tables.notes)
-    assert "left out 1 votes on an LLM against itself" in notes
-    assert "left out 1 of 8 votes that do not compare with the baseline 'base'" in notes
-    assert "2 of 4 cells have several votes" in notes
-    assert "they differ in 2" in notes
+    assert "left out 1 vote on an LLM against itself" in notes
+    assert "1 vote is between two candidates: kept" in notes
+    assert "2 cells have several verdicts" in notes
+    assert "on 2 they disagree" in notes
     task = Task.read(path, baseline="base")
     assert task.queries == ("7", "9", "13")
     assert task.answered[2].tolist() == [False, True]

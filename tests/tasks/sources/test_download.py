@@ -45,9 +45,10 @@ def put(path: Path, value: object) -> None:
 
 def test_alpaca_eval(server, tmp_path):
     folder, url = server
+    source = find_source("alpaca-eval")
     for model, preference in (("a", 2), ("b", 1)):
         put(
-            folder / f"tree/alpaca_eval-main/results/{model}/judge/annotations.json",
+            folder / f"tree/{source.inside}/{model}/judge/annotations.json",
             [
                 {
                     "instruction": f"do {i}",
@@ -62,9 +63,10 @@ def test_alpaca_eval(server, tmp_path):
                 for i in range(3)
             ],
         )
-    (folder / "archive/refs/heads").mkdir(parents=True)
-    shutil.make_archive(str(folder / "archive/refs/heads/main"), "zip", folder / "tree")
-    path = get(find_source("alpaca-eval"), tmp_path / "cache", url=url)
+    (folder / "archive").mkdir(parents=True)
+    archive = folder / source.files[0]
+    shutil.make_archive(str(archive.with_suffix("")), "zip", folder / "tree")
+    path = get(source, tmp_path / "cache", url=url)
     task = Task.read(path)
     assert task.candidates == ("a", "b")
     assert list(task.win_rate) == [1, 0]
@@ -72,7 +74,9 @@ def test_alpaca_eval(server, tmp_path):
 
 def test_arena_hard_and_no_second_download(server, tmp_path):
     folder, url = server
-    inside = folder / "resolve/main/data/arena-hard-v0.1"
+    source = find_source("arena-hard")
+    root = folder / f"resolve/{source.commit}"
+    inside = root / "data/arena-hard-v0.1"
     put(inside / "question.jsonl", [{"question_id": "q1", "turns": [{"content": "why?"}]}])
     for model in ("a", "b"):
         games = [{"score": "B>A"}, {"score": "A>B" if model == "a" else "B>>A"}]
@@ -82,12 +86,10 @@ def test_arena_hard_and_no_second_download(server, tmp_path):
         choice = [{"index": 0, "turns": [{"content": f"{model} says"}]}]
         answer = {"question_id": "q1", "model_id": model, "choices": choice}
         put(inside / f"model_answer/{model}.jsonl", [answer])
-    root = folder / "resolve/main"
     files = [str(file.relative_to(root)) for file in root.rglob("*.jsonl")]
     listing = [{"type": "file", "path": name} for name in files]
     put(folder / "listing.json", [*listing, {"type": "directory", "path": "data"}])
     seen: list[str] = []
-    source = find_source("arena-hard")
     path = get(source, tmp_path / "cache", url=url, progress=seen.append)
     task = Task.read(path, baseline="base")
     assert list(task.win_rate) == [1, 0.5]

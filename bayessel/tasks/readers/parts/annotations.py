@@ -97,10 +97,10 @@ def annotated_tables(
         raise refuse_unused("tolerance", f"the answers to {question!r} are no scores")
     votes = [vote for item in named for vote in _votes(item, question)]
     frame = pd.DataFrame(votes, columns=list(ballots.COLUMNS))
-    judgments, baseline, counted = ballots.judged(frame, options.baseline, path)
+    judgments, others, baseline, counted = ballots.judged(frame, options.baseline, path)
     responses, queries = _shown(named)
     notes = (*said, *_unread(items, question), *counted)
-    return Tables(judgments, responses, queries, baseline, notes=notes)
+    return Tables(judgments, responses, queries, baseline, notes=notes, votes=others)
 
 
 def _chosen(
@@ -234,14 +234,14 @@ def _llms(item: Item) -> list[tuple[str, str | None]]:
     return [] if llm is None else [(llm, text)]
 
 
-def _votes(item: Item, question: str) -> Iterator[tuple[str, str, str, int]]:
-    """Query, two LLMs and points of the first, for each annotator and pair."""
+def _votes(item: Item, question: str) -> Iterator[tuple[str, str, str, int, str]]:
+    """Query, two LLMs, points of the first and annotator, for each annotator and pair."""
     names = sides.llms(item.fields)
     for answer in item.answers:
         ranks = _ranks(answer.value, names) if answer.question == question else {}
         for one, other in combinations(sorted(ranks), 2):
             points = (ranks[one] < ranks[other]) - (ranks[one] > ranks[other])
-            yield item.name, names[one], names[other], points
+            yield item.name, names[one], names[other], points, answer.annotator
 
 
 def _unread(items: Sequence[Item], question: str) -> list[str]:

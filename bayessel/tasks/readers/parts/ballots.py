@@ -8,16 +8,17 @@ import numpy as np
 import pandas as pd
 
 from bayessel.errors import DataError, did_you_mean
-from bayessel.support.text import listing
-from bayessel.tasks.readers.parts import values
+from bayessel.support.text import count, listing
+from bayessel.tasks.readers.parts.pairs import split
 
-COLUMNS = ("query_id", "first", "second", "points")
-"""Columns of votes: two LLMs, and 1 where the first won, -1 where the second did, 0 for a tie."""
+COLUMNS = ("query_id", "first", "second", "points", "annotator")
+"""Columns of votes: two LLMs, 1 where the first won, -1 where the second did and 0 for a tie, and
+who says so."""
 
 
 def judged(
     votes: pd.DataFrame, given: str | None, path: Path
-) -> tuple[pd.DataFrame, str, list[str]]:
+) -> tuple[pd.DataFrame, pd.DataFrame | None, str, list[str]]:
     """Outcomes of the pairs with the baseline; what most annotators say counts.
 
     Where as many say one thing as another, the outcome is a draw.
@@ -33,8 +34,8 @@ def judged(
 
     Returns
     -------
-    judgments, baseline, notes
-        The judgments have a column ``disagreement``: whether annotators said different things.
+    judgments, votes, baseline, notes
+        As :class:`bayessel.tasks.tables.Tables` has them.
 
     Raises
     ------
@@ -45,44 +46,23 @@ def judged(
     notes = []
     of_itself = votes["first"] == votes["second"]
     if of_itself.any():
-        notes.append(f"left out {int(of_itself.sum())} votes on an LLM against itself")
-    pairs = votes[~of_itself]
-    is_first, is_second = pairs["second"] == baseline, pairs["first"] == baseline
-    involved = pairs[is_first | is_second]
-    if len(involved) < len(pairs):
-        notes.append(
-            f"left out {len(pairs) - len(involved)} of {len(pairs)} votes that do not compare "
-            f"with the baseline {baseline!r}"
-        )
-    if involved.empty:
+        notes.append(f"left out {count(int(of_itself.sum()), 'vote')} on an LLM against itself")
+    told = votes[~of_itself]
+    if not ((told["first"] == baseline) | (told["second"] == baseline)).any():
         raise DataError(f"{path}: no vote compares a candidate with the baseline {baseline!r}")
-    mine = is_first[involved.index]
-    points = involved["points"].astype(int)
+    flipped = told["first"] == baseline  # the candidate is the second
+    points = told["points"].astype(np.int8)
     turned = pd.DataFrame(
         {
-            "query_id": involved["query_id"],
-            "candidate": involved["first"].where(mine, involved["second"]),
-            "points": points.where(mine, -points),
+            "query_id": told["query_id"].astype("category"),
+            "candidate": told["second"].where(flipped, told["first"]).astype("category"),
+            "against": told["first"].where(flipped, told["second"]),
+            "outcome": (-points).where(flipped, points),
+            "judge": told["annotator"],
         }
-    )
-    outcomes = turned.groupby(list(values.CELL), sort=False)["points"].agg(
-        [_majority, "size", "nunique"]
-    )
-    outcomes = outcomes.set_axis(["outcome", "votes", "said"], axis=1).reset_index()
-    several = int((outcomes["votes"] > 1).sum())
-    if several:
-        notes.append(
-            f"{several} of {len(outcomes)} cells have several votes: what most say counts, and as "
-            f"many for one as for another is a draw; they differ in {(outcomes['said'] > 1).sum()}"
-        )
-    judgments = outcomes[[*values.CELL, "outcome"]].assign(disagreement=outcomes["said"] > 1)
-    return judgments, baseline, notes
-
-
-def _majority(points: pd.Series) -> int:
-    said, counts = np.unique(points, return_counts=True)
-    most = said[counts == counts.max()]
-    return int(most[0]) if len(most) == 1 else 0
+    ).reset_index(drop=True)
+    judgments, others = split(turned, baseline, notes)
+    return judgments, others, baseline, notes
 
 
 def _baseline(votes: pd.DataFrame, given: str | None, path: Path) -> str:

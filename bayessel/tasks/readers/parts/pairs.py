@@ -96,7 +96,7 @@ def votes_tables(rows: Rows, options: ReadOptions) -> Tables:
             "judge": [""] * len(rows) if judge is None else [v or "" for v in judge.tolist()],
         }
     )[kept].reset_index(drop=True)
-    judgments, others = _split(votes, baseline, len(llms), notes)
+    judgments, others = split(votes, baseline, notes)
     notes += about.judges_note(judge if options.judge is None else None)
     return Tables(
         judgments,
@@ -180,10 +180,20 @@ def _baseline(
     )
 
 
-def _split(
-    votes: pd.DataFrame, baseline: str, llms: int, notes: list[str]
+def split(
+    votes: pd.DataFrame, baseline: str, notes: list[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """One outcome for each cell, and the votes that say more than that."""
+    """One outcome for each cell, and the votes that say more than that.
+
+    Parameters
+    ----------
+    votes
+        See :data:`bayessel.tasks.tables.VOTES`; the baseline is always ``against``.
+    baseline
+        Its name.
+    notes
+        What a user should know is added.
+    """
     on_baseline = (votes["against"] == baseline).to_numpy()
     own, others = votes[on_baseline], votes[~on_baseline]
     if len(others):
@@ -193,7 +203,8 @@ def _split(
         )
     if not len(own):
         return values.no_judgments(), others if len(others) else None
-    cell = own["query_id"].cat.codes.to_numpy(np.int64) * llms + own["candidate"].cat.codes
+    query, candidate = own["query_id"].cat, own["candidate"].cat
+    cell = query.codes.to_numpy(np.int64) * len(candidate.categories) + candidate.codes
     first, outcome, told_by, differ = verdicts.majority(
         np.asarray(cell, np.int64), own["outcome"].to_numpy()
     )

@@ -20,7 +20,8 @@ def read_sheet(path: Path) -> tuple[tuple[str, ...], list[Row]]:
     notes
         On the sheets that were not read.
     rows
-        The number and the values of each row, the header first; None for an empty cell.
+        The number and the values of each row, the header first; an empty cell is an empty text, as
+        in CSV.
 
     Raises
     ------
@@ -47,9 +48,9 @@ def read_sheet(path: Path) -> tuple[tuple[str, ...], list[Row]]:
         raise DataError(f"{path} has no rows: expected a header and at least one row")
     name, *others = filled
     number, header = filled[name][0]
-    while header and header[-1] is None:
+    while header and header[-1] == "":
         header.pop()
-    names = [str(v) if v is not None else f"column {i}" for i, v in enumerate(header, start=1)]
+    names = [str(v) if v != "" else f"column {i}" for i, v in enumerate(header, start=1)]
     refuse_twice(names, path)
     notes = (f"read the sheet {name!r}, not {listing(others)}",) if others else ()
     return notes, [(number, names), *filled[name][1:]]
@@ -58,4 +59,5 @@ def read_sheet(path: Path) -> tuple[tuple[str, ...], list[Row]]:
 def _filled(sheet: Any) -> list[Row]:
     """The rows of a sheet that have a value."""
     rows = enumerate(sheet.iter_rows(values_only=True), start=1)
-    return [(number, list(row)) for number, row in rows if any(v not in (None, "") for v in row)]
+    read = [(number, ["" if v is None else v for v in row]) for number, row in rows]
+    return [(number, row) for number, row in read if any(v != "" for v in row)]

@@ -1,0 +1,120 @@
+"""What people did at the page, in words and in files."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bayessel.errors import RunError
+from bayessel.support.text import count
+
+if TYPE_CHECKING:
+    from bayessel.oracles.people.agreement import Agreement, Estimate
+    from bayessel.oracles.people.desk import Desk
+    from bayessel.oracles.people.summary import Summary
+    from bayessel.oracles.verdicts.record import Recorded
+    from bayessel.selection.run import Run
+
+
+def in_words(found: Agreement | None) -> list[tuple[str, str]]:
+    """Names and values of how far people agree."""
+    if found is None:
+        return []
+    said = [("raw agreement", _shown(found.raw))]
+    if found.kappa is not None:
+        said.append(("kappa", _shown(found.kappa)))
+    return [*said, ("Krippendorff's alpha", _shown(found.alpha))]
+
+
+def _shown(value: Estimate) -> str:
+    if math.isnan(value.value):
+        return "not defined: all verdicts are the same"
+    return f"{value.value:.2f} [{value.lower:.2f}, {value.upper:.2f}]"
+
+
+def summary_lines(found: Summary) -> list[str]:
+    """What people did, as lines."""
+    lines = []
+    for one in found.people:
+        time = "" if one.median_seconds is None else f", median {one.median_seconds:.1f} s each"
+        side = "" if one.first_share is None else f", first side in {one.first_share:.0%}"
+        cost = "" if one.cost is None else f", cost {one.cost:.2f}"
+        lines.append(
+            f"{one.annotator}: {count(one.verdicts, 'verdict')} ({count(one.draws, 'draw')}, "
+            f"{one.both_bad} with both bad), {count(one.skips, 'skip')}{time}{side}{cost}"
+        )
+    if found.agreement is not None:
+        lines.append(f"judged by two or more: {count(found.agreement.cells, 'cell')}")
+        lines += [f"{name}: {value}" for name, value in in_words(found.agreement)]
+    lines += [f"skipped {count(times, 'time')}: {reason}" for reason, times in found.reasons]
+    lines += [f"comment of {who}: {comment}" for who, comment in found.comments]
+    return lines or ["nobody judged yet"]
+
+
+def progress(desk: Desk, standing_of: Path | None, model: Path | None = None) -> dict[str, Any]:
+    """What the page of progress shows.
+
+    Parameters
+    ----------
+    desk
+        Of the page.
+    standing_of
+        The run folder whose standing is shown; it is not shown where None.
+    model
+        The model's file, where the run's model is one.
+    """
+    from bayessel.oracles.people.summary import summarize
+
+    found = summarize(desk.ledger.all)
+    return {
+        "summary": found,
+        "agreement": in_words(found.agreement),
+        "judged": desk.n_judged,
+        "budget": desk.budget,
+        "standing": None if standing_of is None else _standing(standing_of, model),
+    }
+
+
+def _standing(folder: Path, model: Path | None) -> dict[str, Any]:
+    """The standing as a table."""
+    from bayessel.selection.run import Run
+
+    with Run.open(folder, model=model) as run:
+        table = run.selector.table
+    shown = table[["p_best", "win_rate", "lower", "upper", "calls"]].round(3).reset_index()
+    return {"columns": [str(name) for name in shown.columns], "rows": shown.values.tolist()}
+
+
+def export(path: Path, recorded: Sequence[Recorded], run: Run) -> int:
+    """Write the verdicts of people; returns how many rows there are.
+
+    Raises
+    ------
+    RunError
+        There is such a file, its ending is another one, or it cannot be written.
+    """
+    from bayessel.oracles.people.export import to_label_studio, to_table
+    from bayessel.support.files import reason, write_text, written_whole
+    from bayessel.support.tables import csv_text
+
+    if path.exists():
+        raise RunError(f"{path} is there: give another name")
+    kind = path.suffix.lower()
+    if kind not in (".csv", ".parquet", ".json"):
+        raise RunError(f"{path}: expected a name that ends with .csv, .parquet or .json")
+    table = to_table(recorded)
+    try:
+        if kind == ".json":
+            tasks = to_label_studio(recorded, run.task)
+            write_text(path, json.dumps(tasks, ensure_ascii=False, indent=1))
+        elif kind == ".csv":
+            write_text(path, csv_text(table, index=False))
+        else:
+            with written_whole(path) as partial:
+                table.to_parquet(partial, index=False)
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {reason(error)}; give another name") from error
+    return len(table)
