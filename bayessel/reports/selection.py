@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,8 @@ from bayessel.reports.standing import (
     race_line,
     recorded_win_rates,
 )
+from bayessel.selection.history import chances_table
+from bayessel.selection.run import Run
 from bayessel.selection.selector import Selector
 from bayessel.selection.stopping import Stop
 from bayessel.support.text import command, count
@@ -41,12 +43,40 @@ class SelectionReport:
         Its stopping rule, if any.
     more
         Further numbers by name, put beside those of the report.
+    chances
+        P(best) by call and candidate, see :func:`bayessel.selection.history.chances_table`; those
+        of the selector's own steps where None.
     """
 
     selector: Selector
     history: pd.DataFrame | None = None
     stop: Stop | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
+    chances: pd.DataFrame | None = None
+
+    @classmethod
+    def of_run(
+        cls,
+        run: Run,
+        more: Mapping[str, Any] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> SelectionReport:
+        """The report of a run on disk, after every answer in it.
+
+        Parameters
+        ----------
+        run
+            The run.
+        more
+            Further numbers by name.
+        progress
+            Called with how many of how many answers were replayed, where they have to be.
+        """
+        selector, history = run.settled(progress)
+        rule = run.ledger.meta.get("stop")
+        chances = chances_table(run.ledger.steps, run.names.candidates)
+        stop = None if rule is None else Stop(*rule)
+        return cls(selector, history, stop, more or {}, chances)
 
     @cached_property
     def table(self) -> pd.DataFrame:
