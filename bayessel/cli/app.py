@@ -20,6 +20,7 @@ from bayessel.cli import (
     fit,
     gridsearch,
     judge,
+    report,
     select,
     sensitivity,
     steps,
@@ -64,6 +65,7 @@ app.command(name="next")(steps.next_question)
 app.command()(steps.tell)
 app.command()(steps.status)
 app.command()(backup.backup)
+app.command()(report.report)
 app.command()(fit.fit)
 app.command()(check.check)
 app.command()(sensitivity.sensitivity)

@@ -149,4 +149,6 @@ def chances_table(
     """
     rows = [step.row if isinstance(step, Step) else step for step in steps]
     kept = {int(row["call"]): row["chances"] for row in rows if "chances" in row}
-    return pd.DataFrame.from_dict(kept, orient="index", columns=list(candidates)).rename_axis("call")
+    return pd.DataFrame.from_dict(kept, orient="index", columns=list(candidates)).rename_axis(
+        "call"
+    )

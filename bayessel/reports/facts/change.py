@@ -43,7 +43,7 @@ def other_priors(source: Source) -> tuple[OtherPrior, ...]:
     if tree is None or model is None or "log_prior" not in tree.children:
         return ()
     rate, chance = (flat(posterior_of(tree, name)) for name in ("win_rate", "p_best"))
-    found = []
+    found = [_decision(source, "", "as given", rate, chance, np.full(len(rate), 1 / len(rate)))]
     for name, own in model.priors.items():
         if name not in tree["log_prior"].data_vars:
             continue
@@ -55,21 +55,30 @@ def other_priors(source: Source) -> tuple[OtherPrior, ...]:
             log_weight = _log_density(other, values) - _log_density(own, values)
             weight = np.exp(log_weight - log_weight.max())
             weight /= weight.sum()
-            effective = 1 / float((weight**2).sum())
-            p_best, expected = weight @ chance, weight @ rate
-            best = int(np.argmax(expected))
-            found.append(
-                OtherPrior(
-                    name=name,
-                    prior=str(other),
-                    best=source.candidates[best],
-                    p_best=float(p_best[best]),
-                    win_rate=float(expected[best]),
-                    effective=effective / len(weight),
-                    sound=effective >= _FEWEST,
-                )
-            )
+            found.append(_decision(source, name, str(other), rate, chance, weight))
     return tuple(found)
+
+
+def _decision(
+    source: Source,
+    name: str,
+    prior: str,
+    rate: NDArray[np.float64],
+    chance: NDArray[np.float64],
+    weight: NDArray[np.float64],
+) -> OtherPrior:
+    """Who is named with weighted draws [S] of win rates and shares of the best [S, M]."""
+    p_best, expected = weight @ chance, weight @ rate
+    best, effective = int(np.argmax(expected)), 1 / float((weight**2).sum())
+    return OtherPrior(
+        name=name,
+        prior=prior,
+        best=source.candidates[best],
+        p_best=float(p_best[best]),
+        win_rate=float(expected[best]),
+        effective=effective / len(weight),
+        sound=effective >= _FEWEST,
+    )
 
 
 def scaled(prior: Prior, factor: float) -> Prior | None:
@@ -90,7 +99,7 @@ def _log_density(prior: Prior, values: object) -> NDArray[np.float64]:
 
 def _priors_text(source: Source, priors: tuple[OtherPrior, ...]) -> str:
     sound = [prior for prior in priors if prior.sound]
-    if not sound:
+    if len(sound) < 2:
         return ""
     others = sorted({prior.best for prior in sound} - {source.best})
     low, high = min(p.p_best for p in sound), max(p.p_best for p in sound)

@@ -25,9 +25,7 @@ def course_of(source: Source) -> Course | None:
     level = source.facts.get("stop_at")
     return Course(
         calls=tuple(int(call) for call in known.index),
-        p_best={
-            name: tuple(float(p) for p in known[name]) for name in leading(source)
-        },
+        p_best={name: tuple(float(p) for p in known[name]) for name in leading(source)},
         level=None if level is None else float(level),
         stopped_at=source.calls,
     )

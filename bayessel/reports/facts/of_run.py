@@ -27,8 +27,6 @@ from bayessel.selection.run import Run
 from bayessel.strategies import make_strategy
 from bayessel.strategies.bayessel import Bayessel
 
-_CHAINS, _DRAWS, _WARMUP = 4, 500, 300
-
 
 @dataclass(frozen=True)
 class RunParts:
@@ -125,7 +123,9 @@ def _summary(folder: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise RunError(f"cannot read {path} ({error}): 'bayessel status' writes it again") from error
+        raise RunError(
+            f"cannot read {path} ({error}): 'bayessel status' writes it again"
+        ) from error
     return found
 
 
@@ -149,15 +149,7 @@ def _fitted(
         return source, {"holds": why, "priors": why, "more": why}
     say("fitting the model once more, for its checks and for other priors")
     task = run.selector.task if strategy.needs_weak_judges else run.task
-    tree = fit(
-        task,
-        strategy.generative,
-        outcomes=run.bought,
-        seed=int(meta["seed"]),
-        chains=_CHAINS,
-        draws=_DRAWS,
-        warmup=_WARMUP,
-    )
+    tree = fit(task, strategy.generative, outcomes=run.bought, seed=int(meta["seed"]))
     order = candidates(tree)
     if tuple(order) != source.candidates:
         tree = tree.sel(candidate=list(source.candidates))

@@ -125,7 +125,7 @@ class Track:
 
 @dataclass(frozen=True)
 class OtherPrior:
-    """Part 4: the decision under another prior, by reweighting draws.
+    """Part 4: the decision under another prior, by reweighting draws; the first is as given.
 
     ``effective`` is the share of the draws that the weights leave; ``sound`` is False where they
     leave too few for the numbers to mean anything.

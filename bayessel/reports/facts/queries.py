@@ -51,9 +51,7 @@ def _swing(points: float, best: str, rivals: int) -> str:
 
 def _line(source: Source, q: int, why: str) -> QueryLine:
     named = {
-        side: tuple(
-            source.candidates[j] for j in source.order if source.outcome[q, j] == side
-        )
+        side: tuple(source.candidates[j] for j in source.order if source.outcome[q, j] == side)
         for side in (1, 0, -1)
     }
     text = " ".join(_query_text(source, source.queries[q]).split())
