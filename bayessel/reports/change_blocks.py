@@ -78,9 +78,9 @@ def _priors(facts: Facts, change: Change) -> tuple[Block, ...]:
     )
     head = ("prior", "best", "win rate", "P(best)", "draws left")
     note = (
-        "Each prior is made half and twice as wide by reweighting the draws of one fit; a dash: too "
-        "few draws are left, 'bayessel sensitivity' fits anew. The fit is a longer run than a step "
-        "of the selection, so its P(best) may differ from the verdict's in the second decimal."
+        "Each prior is made half and twice as wide by reweighting the draws of one fit; a dash: "
+        "too few draws are left, 'bayessel sensitivity' fits anew. The fit is a longer run than a "
+        "step of the selection, so its P(best) may differ from the verdict's in the second decimal."
     )
     return (
         *((Words(change.priors_text),) if change.priors_text else ()),
@@ -115,8 +115,8 @@ def _length(length: Length | None) -> tuple[Block, ...]:
         why = "Length: the result has no responses, or too few judged cells."
         return (Words(why, "note"),)
     note = (
-        f"From {count(length.cells, 'judged cell')}, within candidates. In the middle, the leader's "
-        f"responses are {length.ratio:.2g} times as long as the baseline's, those of "
+        f"From {count(length.cells, 'judged cell')}, within candidates. In the middle, the "
+        f"leader's responses are {length.ratio:.2g} times as long as the baseline's, those of "
         f"{length.other} {length.other_ratio:.2g} times."
     )
     return Words(length.text), Words(note, "note")

@@ -50,17 +50,18 @@ def _table(facts: Facts) -> tuple[Block, ...]:
     selection = facts.kind == "selection"
     costs = any(row.cost is not None for row in rows)
     head = ["candidate", "win rate", "90 % interval", "P(best)", "P(1 pt)", "rank"]
-    head += ["wins", "draws", "losses", "judged", "their rate"]
-    head += ["calls"] if selection else []
+    head += ["won", "drew", "lost", "calls" if selection else "judged", "their rate"]
     head += ["cost"] if costs else []
-    head += ["dropped"] if selection else []
+    head += ["out since"] if selection else []
     cells = [_cells(row, selection=selection, costs=costs) for row in rows]
     note = (
-        "Win rate: over all queries, a draw counts half; judged cells count as they are, the others "
-        "are predicted. P(1 pt): probability to be within one point of the best. Rank: 90 % "
-        "interval, 1 is best. Their rate: (wins + draws / 2) / judged; it differs from the win rate "
-        "because candidates are judged on different queries."
+        "Win rate: over all queries, a draw counts half; judged cells count as they are, the "
+        "others are predicted. P(1 pt): probability to be within one point of the best. Rank: 90 % "
+        "interval, 1 is best. Their rate: (won + drew / 2) of the judged cells; it differs from "
+        "the win rate because candidates are judged on different queries."
     )
+    if out := next((row.dropped for row in rows if row.dropped), ""):
+        note += f" Out: {out.partition(' since ')[0]}, from this call on."
     texts = (0, len(head) - 1) if selection else (0,)
     grid = Grid(tuple(head), tuple(cells), texts, marked=(0,))
     return grid, Words(note, "note")
@@ -76,14 +77,12 @@ def _cells(row: Row, *, selection: bool, costs: bool) -> tuple[str, ...]:
         short_p(row.p_within),
         ranks,
         *(f"{number}" for number in (row.wins, row.draws, row.losses, row.judged)),
-        "-" if row.observed is None else f"{100 * row.observed:.1f} %",
+        "–" if row.observed is None else f"{100 * row.observed:.1f} %",
     ]
-    if selection:
-        cells.append(f"{row.calls}")
     if costs:
-        cells.append("-" if row.cost is None else money(row.cost))
+        cells.append("–" if row.cost is None else money(row.cost))
     if selection:
-        cells.append(row.dropped)
+        cells.append(row.dropped.partition(" since ")[2])
     return tuple(cells)
 
 
@@ -156,15 +155,15 @@ def _holds(facts: Facts) -> tuple[Block, ...]:
     others = [line for line in holds.checks if line.verdict != "fail"]
     blocks: list[Block] = [Words(holds.text)]
     if failed:
-        rows = tuple((line.name, line.text) for line in failed)
-        blocks.append(Grid(("fails", "what was found"), rows, texts=(0, 1)))
+        faults = tuple((line.name, line.text) for line in failed)
+        blocks.append(Grid(("fails", "what was found"), faults, texts=(0, 1)))
     rows = tuple((line.name, line.verdict, line.text) for line in others)
     grid = Grid(("check", "verdict", "what was found"), rows, texts=(0, 1, 2))
     passed = sum(line.verdict == "pass" for line in others)
     title = f"{count(passed, 'check passes', 'checks pass')}, {len(others) - passed} could not run"
     blocks.append(Folded(title, (grid,)))
     if holds.calibration:
-        rows = tuple(
+        near = tuple(
             (
                 one.data,
                 f"{one.lowest:.1f} – {one.highest:.1f}",
@@ -177,7 +176,7 @@ def _holds(facts: Facts) -> tuple[Block, ...]:
         )
         head = ("benchmark", "P(best)", "cases", "reported", "right", "68 % interval")
         caption = "How often a P(best) like this one was right in the benchmark."
-        blocks.append(Grid(head, rows, caption=caption))
+        blocks.append(Grid(head, near, caption=caption))
     else:
         blocks.append(
             Words(
@@ -318,3 +317,7 @@ def _rates(results: Sequence[Facts]) -> tuple[Block, ...]:
     )
     head = ("candidate: win rate [90 %], P(best)", *(one.name for one in results))
     return (Grid(head, rows),)
+
+
+def _rate(row: Row) -> str:
+    return f"{rate_with_interval(row)}, {short_p(row.p_best)}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -183,7 +184,7 @@ def _panels(table: pd.DataFrame, main: Sequence[str]) -> tuple[Panel, ...]:
     return tuple(panels)
 
 
-def _price(row: dict[str, float]) -> Price:
+def _price(row: Mapping[Hashable, Any]) -> Price:
     return Price(
         data=str(row["data"]),
         strategy=str(row["strategy"]),
@@ -199,7 +200,7 @@ def _price(row: dict[str, float]) -> Price:
 
 
 def _sentence(prices: Sequence[Price]) -> str:
-    """Who needs the fewest calls to name the best with probability .8, and on how many data sets."""
+    """Who needs the fewest calls for :data:`LEVEL`, and on how many data sets."""
     at = [p for p in prices if p.criterion == "identified" and p.level == LEVEL]
     data = list(dict.fromkeys(p.data for p in at))
     first: dict[str, int] = {}
@@ -213,8 +214,8 @@ def _sentence(prices: Sequence[Price]) -> str:
     who = max(first, key=lambda name: first[name])
     shares = [p.of_random for p in at if p.strategy == who and p.of_random is not None]
     text = (
-        f"To name the best with probability {LEVEL:g}, {who} needs the fewest calls on {first[who]} "
-        f"of {len(data)} data sets"
+        f"To name the best with probability {LEVEL:g}, {who} needs the fewest calls on "
+        f"{first[who]} of {len(data)} data sets"
     )
     if who != "random" and shares:
         where = "where both get there" if len(shares) < len(data) else "in the mean"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
+
 from bayessel.outcomes import NAMES
 from bayessel.reports.facts.parts import Course, Track
 from bayessel.reports.facts.source import Source
@@ -18,7 +20,7 @@ def course_of(source: Source) -> Course | None:
     if chances is None or chances.empty or source.history is None:
         return None
     last = source.history.drop_duplicates("question", keep="last")["call"]
-    known = chances.loc[chances.index.intersection(last)]
+    known = chances.loc[chances.index.intersection(pd.Index(last))]
     step = -(-len(known) // _POINTS)
     if step > 1:
         known = known.iloc[sorted({*range(0, len(known), step), len(known) - 1})]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def fit_source(folder: Path) -> Source:
         draws=flat(posterior_of(tree, "win_rate")),
         strategy=str(tree.attrs["model"]),
         fitted=tree,
-        model=_model(tree.attrs),
+        model=_model(dict(tree.attrs)),
         facts={"seed": int(tree.attrs.get("seed", 0))},
     )
 
@@ -65,7 +66,7 @@ def repeat_of_fit(folder: Path) -> Repeat:
     return repeat_fit(folder, found, str(attrs["baseline"]), str(attrs["data_hash"]))
 
 
-def _model(attrs: dict[str, Any]) -> Model | None:
+def _model(attrs: Mapping[Any, Any]) -> Model | None:
     """The model that was fitted, with its priors; None where it is not bayessel's own.
 
     A model of the user's own is a file of code, which a report does not run.

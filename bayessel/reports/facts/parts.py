@@ -294,7 +294,7 @@ class Queries:
 
 @dataclass(frozen=True)
 class Response:
-    """A judged response, on request: who wrote it, its outcome (empty: the baseline's), its text."""
+    """A judged response, on request: who wrote it, its outcome (none: the baseline's), its text."""
 
     candidate: str
     outcome: str

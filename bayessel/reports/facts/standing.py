@@ -93,7 +93,9 @@ def verdict_of(source: Source, rows: tuple[Row, ...]) -> Verdict:
 
 def short_p(value: float) -> str:
     """A probability with two decimals that never says 0 or 1 of what is neither."""
-    if 0 < value < 0.005:
+    if value == 0:
+        return "0"
+    if value < 0.005:
         return "below .01"
     if 0.995 <= value < 1:
         return "above .99"

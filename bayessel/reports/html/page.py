@@ -58,6 +58,7 @@ def _environment() -> Environment:
     )
     environment.globals["drawn"] = _drawn
     environment.filters["kind"] = lambda block: type(block).__name__
+    environment.filters["kept"] = _kept_together
     environment.finalize = lambda value: printable(value) if type(value) is str else value
     return environment
 
@@ -66,6 +67,13 @@ def _drawn(chart: Chart, *, wide: bool) -> Markup:
     """A chart as SVG; its texts were escaped by the XML library."""
     drawing = CHARTS[chart.name](chart.data, WIDE if wide else NARROW)
     return Markup(str(drawing))
+
+
+def _kept_together(text: str) -> str:
+    """Numbers stay on the line of their signs."""
+    for before, after in ((" %", "\N{NO-BREAK SPACE}%"), ("P(best) ", "P(best)\N{NO-BREAK SPACE}")):
+        text = text.replace(before, after)
+    return text
 
 
 @cache

@@ -22,13 +22,9 @@ def identified(panels: Sequence[Panel], width: int) -> Drawing:
     down = math.ceil(len(panels) / across)
     size = (width - _GAP * (across - 1)) / across
     tall = _TOP + _HEIGHT + 40
-    names = list(dict.fromkeys(curve.strategy for panel in panels for curve in panel.curves))
-    main = [
-        name
-        for name in names
-        if any(c.main for p in panels for c in p.curves if c.strategy == name)
-    ]
-    others = len(names) > len(main)
+    every = [curve for panel in panels for curve in panel.curves]
+    main = list(dict.fromkeys(curve.strategy for curve in every if curve.main))
+    others = any(not curve.main for curve in every)
     columns = 1 if width < 500 else 3
     lines = math.ceil((len(main) + others) / columns)
     height = tall * down + _ROW * lines + 6

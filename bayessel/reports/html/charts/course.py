@@ -47,13 +47,13 @@ def course(data: Course, width: int) -> Drawing:
     ends = [y(data.p_best[name][-1]) for name in names]
     places = apart(ends, _ROW, _TOP + 4, bottom - 2)
     for k, (name, end, place) in enumerate(zip(names, ends, places, strict=True)):
-        p = short_p(data.p_best[name][-1])
+        said = short_p(data.p_best[name][-1])
         if narrow:
             row = bottom + 52 + _ROW * k
             drawn.line(f"course c{k}", 4, row - 4, 24, row - 4)
             drawn.text("name", 30, row, fit(name, width - 100))
-            drawn.text("number", width - 12, row, p, "end")
+            drawn.text("number", width - 12, row, said, "end")
         else:
             drawn.line(f"leader c{k}", x(data.calls[-1]) + 2, end, right + 14, place)
-            drawn.text(f"name c{k}", right + 18, place + 4, f"{p} {fit(name, _NAMES - 64)}")
+            drawn.text(f"name c{k}", right + 18, place + 4, f"{said} {fit(name, _NAMES - 64)}")
     return drawn
