@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bayessel.support.text import shorten
+
 
 @dataclass(frozen=True)
 class Words:
@@ -90,10 +92,10 @@ class Section:
     blocks: tuple[Block, ...]
 
 
-def some(names: Sequence[str], most: int = 4) -> str:
+def some(names: Sequence[str], most: int = 3) -> str:
     """The first names, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more if names else "-"
+    return ", ".join(shorten(name, 30) for name in names[:most]) + more if names else "–"
 
 
 def duration(seconds: float) -> str:

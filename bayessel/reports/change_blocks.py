@@ -6,7 +6,7 @@ from bayessel.reports.blocks import Block, Grid, Words, duration
 from bayessel.reports.facts.parts import Category, Change, Facts, Length, MoreCalls
 from bayessel.reports.facts.standing import short_p
 from bayessel.reports.standing import money
-from bayessel.support.text import count
+from bayessel.support.text import count, shorten
 
 
 def change_blocks(facts: Facts) -> tuple[Block, ...]:
@@ -42,10 +42,13 @@ def _more(facts: Facts, change: Change) -> tuple[Block, ...]:
         "taken at its word; calls that share a query bring rather more. P(best) then is that of "
         "whoever is then the likeliest."
     )
-    cost = "" if first.cost is None else f" and cost {money(first.cost)}"
+    cost = "" if first.cost is None else f" for a cost of {money(first.cost)}"
+    now = short_p(facts.table[0].p_best)
     sentence = (
-        f"{first.calls} more calls are expected to bring P(best) to {short_p(first.p_best)}{cost}; "
-        f"with probability {short_p(first.changes)} another candidate would lead."
+        f"{first.calls} more calls{cost}: P(best), now {now}, would most likely lie between "
+        f"{short_p(first.lower)} and {short_p(first.upper)}. It reaches .95 with probability "
+        f"{_at_least(first.reaches)}, and another candidate leads with probability "
+        f"{_at_least(first.changes)}."
     )
     return Words(sentence), Grid(head, rows), Words(note, "note")
 
@@ -55,11 +58,16 @@ def _more_row(one: MoreCalls) -> tuple[str, ...]:
         f"{one.calls}",
         short_p(one.p_best),
         f"{short_p(one.lower)} – {short_p(one.upper)}",
-        short_p(one.reaches),
-        short_p(one.changes),
+        _at_least(one.reaches),
+        _at_least(one.changes),
         "–" if one.cost is None else money(one.cost),
         "–" if one.seconds is None else duration(one.seconds),
     )
+
+
+def _at_least(p: float) -> str:
+    """A probability that was counted in some hundred simulations: 0 is none of them."""
+    return "below .01" if p == 0 else short_p(p)
 
 
 def _priors(facts: Facts, change: Change) -> tuple[Block, ...]:
@@ -92,22 +100,23 @@ def _priors(facts: Facts, change: Change) -> tuple[Block, ...]:
 def _categories(change: Change) -> tuple[Block, ...]:
     if not change.categories:
         return (Words("Categories: the data have none.", "note"),)
-    rows = tuple(_category(one) for one in change.categories)
-    head = ("candidate", "category", "their rate", "90 % interval", "wins", "draws", "losses")
-    caption = "Judged responses of the leading candidates by category, the weakest first."
-    return Words(change.categories_text), Grid(head, rows, texts=(0, 1), caption=caption)
-
-
-def _category(one: Category) -> tuple[str, ...]:
-    return (
-        one.candidate,
-        one.category,
-        f"{100 * one.rate:.0f} %",
-        f"{100 * one.lower:.0f} – {100 * one.upper:.0f}",
-        f"{one.wins}",
-        f"{one.draws}",
-        f"{one.losses}",
+    names = list(dict.fromkeys(one.candidate for one in change.categories))
+    by = {(one.category, one.candidate): one for one in change.categories}
+    found = list(dict.fromkeys(one.category for one in change.categories))
+    rows = tuple((name, *(_category(by.get((name, who))) for who in names)) for name in found)
+    caption = (
+        "Judged responses of the leading candidates by category, the leader's weakest first: win "
+        "rate [90 % interval] of how many."
     )
+    grid = Grid(("category", *(shorten(name, 30) for name in names)), rows, caption=caption)
+    return Words(change.categories_text), grid
+
+
+def _category(one: Category | None) -> str:
+    if one is None:
+        return "–"
+    judged = one.wins + one.draws + one.losses
+    return f"{100 * one.rate:.0f} % [{100 * one.lower:.0f}, {100 * one.upper:.0f}] of {judged}"
 
 
 def _length(length: Length | None) -> tuple[Block, ...]:
@@ -116,7 +125,7 @@ def _length(length: Length | None) -> tuple[Block, ...]:
         return (Words(why, "note"),)
     note = (
         f"From {count(length.cells, 'judged cell')}, within candidates. In the middle, the "
-        f"leader's responses are {length.ratio:.2g} times as long as the baseline's, those of "
-        f"{length.other} {length.other_ratio:.2g} times."
+        f"leader's responses are {length.ratio:.1f} times as long as the baseline's, those of "
+        f"{length.other} {length.other_ratio:.1f} times."
     )
     return Words(length.text), Words(note, "note")

@@ -52,7 +52,7 @@ def _table(facts: Facts) -> tuple[Block, ...]:
     head = ["candidate", "win rate", "90 % interval", "P(best)", "P(1 pt)", "rank"]
     head += ["won", "drew", "lost", "calls" if selection else "judged", "their rate"]
     head += ["cost"] if costs else []
-    head += ["out since"] if selection else []
+    head += ["out since call"] if selection else []
     cells = [_cells(row, selection=selection, costs=costs) for row in rows]
     note = (
         "Win rate: over all queries, a draw counts half; judged cells count as they are, the "
@@ -62,8 +62,7 @@ def _table(facts: Facts) -> tuple[Block, ...]:
     )
     if out := next((row.dropped for row in rows if row.dropped), ""):
         note += f" Out: {out.partition(' since ')[0]}, from this call on."
-    texts = (0, len(head) - 1) if selection else (0,)
-    grid = Grid(tuple(head), tuple(cells), texts, marked=(0,))
+    grid = Grid(tuple(head), tuple(cells), marked=(0,))
     return grid, Words(note, "note")
 
 
@@ -82,7 +81,7 @@ def _cells(row: Row, *, selection: bool, costs: bool) -> tuple[str, ...]:
     if costs:
         cells.append("–" if row.cost is None else money(row.cost))
     if selection:
-        cells.append(row.dropped.partition(" since ")[2])
+        cells.append(row.dropped.partition(" since call ")[2])
     return tuple(cells)
 
 

@@ -218,7 +218,9 @@ def _sentence(prices: Sequence[Price]) -> str:
         f"{first[who]} of {len(data)} data sets"
     )
     if who != "random" and shares:
-        where = "where both get there" if len(shares) < len(data) else "in the mean"
+        where = "in the mean"
+        if len(shares) < len(data):
+            where = f"on the {len(shares)} where Random gets there too"
         text += f"; {np.mean(shares):.2f} of Random's {where}"
     others = [f"{name} on {n}" for name, n in first.items() if name != who]
     return text + (f" ({', '.join(others)})" if others else "") + "."

@@ -6,7 +6,7 @@ from bayessel.reports.facts.parts import Course
 from bayessel.reports.facts.standing import short_p
 from bayessel.reports.html.charts.svg import Drawing, apart, fit, ticks
 
-_HEIGHT, _TOP, _LEFT, _NAMES = 250, 22, 34, 215
+_HEIGHT, _TOP, _LEFT, _NAMES = 250, 22, 34, 250
 _ROW = 17
 
 
@@ -55,5 +55,5 @@ def course(data: Course, width: int) -> Drawing:
             drawn.text("number", width - 12, row, said, "end")
         else:
             drawn.line(f"leader c{k}", x(data.calls[-1]) + 2, end, right + 14, place)
-            drawn.text(f"name c{k}", right + 18, place + 4, f"{said} {fit(name, _NAMES - 64)}")
+            drawn.text(f"name c{k}", right + 18, place + 4, f"{said} {fit(name, _NAMES - 80)}")
     return drawn

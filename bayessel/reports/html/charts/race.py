@@ -38,7 +38,7 @@ def race(tracks: Sequence[Track], width: int) -> Drawing:
         if narrow:
             drawn.text("name", left, y - 9, fit(track.candidate, width - 20))
         else:
-            drawn.text("name", _NAMES, y + 4, fit(track.candidate, _NAMES), "end")
+            drawn.text("name", _NAMES, y + 4, fit(track.candidate, _NAMES - 14), "end")
         end = track.out_since or last
         drawn.line("track", left, y, x(end), y)
         if track.out_since:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from bayessel.support.text import printable
 
-CHARACTER = 6.3
+CHARACTER = 7.0
 """Pixels that a character of a name takes; a wide one takes twice as many."""
 
 

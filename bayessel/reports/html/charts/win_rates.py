@@ -19,7 +19,7 @@ def win_rates(rows: Sequence[Row], width: int) -> Drawing:
     height, top = (34, 22) if narrow else (20, 24)
     bottom = top + height * len(shown)
     drawn = Drawing(width, bottom + 38, "Win rates with 90 % intervals, and P(best)")
-    left, right = (6, width - 10) if narrow else (_NAMES + _P + 14, width - 12)
+    left, right = (16, width - 14) if narrow else (_NAMES + _P + 14, width - 12)
     ends = [value for row in shown for value in (row.lower, row.upper, row.recorded)]
     low, high = _limits([value for value in ends if value is not None])
 
@@ -37,10 +37,10 @@ def win_rates(rows: Sequence[Row], width: int) -> Drawing:
         y = top + height * (k + (0.74 if narrow else 0.5))
         kind = "best" if row.candidate == best else "other"
         if narrow:
-            drawn.text(f"name {kind}", left, y - 10, fit(row.candidate, width - 70))
+            drawn.text(f"name {kind}", 4, y - 10, fit(row.candidate, width - 80))
             drawn.text("number", width - 10, y - 10, short_p(row.p_best), "end")
         else:
-            drawn.text(f"name {kind}", _NAMES, y + 4, fit(row.candidate, _NAMES), "end")
+            drawn.text(f"name {kind}", _NAMES, y + 4, fit(row.candidate, _NAMES - 14), "end")
             drawn.text("number", _NAMES + _P - 4, y + 4, short_p(row.p_best), "end")
         drawn.line(f"interval {kind}", x(row.lower), y, x(row.upper), y)
         drawn.add("circle", f"dot {kind}", cx=x(row.win_rate), cy=y, r=4)
