@@ -65,7 +65,7 @@ def demo(
         f"{percent(by_chance['identified'])} of {_REPEATS} random orders;"
     )
     say(f"on average its win rate is {100 * by_chance['gap']:.2f} points below the best one's")
-    say(files_text(folder))
+    say(files_text(folder, files))
 
 
 def free_folder(folder: Path) -> Path:

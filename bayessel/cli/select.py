@@ -110,4 +110,4 @@ def select(
     say("")
     show_standing(report.table)
     say("\n" + report.text)
-    say(files_text(out))
+    say(files_text(out, files))

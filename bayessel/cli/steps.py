@@ -283,7 +283,8 @@ def status(folder: Folder, model: opt.RunModel = None, as_json: opt.Json = False
     if waiting:
         said = [_left(one, report.selector.task.candidates) for one in waiting]
         say(f"Asked and not told yet: {'; '.join(said)}")
-    say(files_text(folder) if files else f"{folder} is read-only: no files were written")
+    said = files_text(folder, files) if files else f"{folder} is read-only: no files were written"
+    say(said)
 
 
 def _left(question: Question, candidates: Sequence[str]) -> str:

@@ -67,7 +67,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Text:
-    """Somebody's text, shown as it is: no markup in it counts."""
+    """Somebody's text, shown as it is: nothing in it is markup."""
 
     title: str
     text: str

@@ -47,8 +47,8 @@ def _more(facts: Facts, change: Change) -> tuple[Block, ...]:
     sentence = (
         f"{first.calls} more calls{cost}: P(best), now {now}, would most likely lie between "
         f"{short_p(first.lower)} and {short_p(first.upper)}. It reaches .95 with probability "
-        f"{_at_least(first.reaches)}, and another candidate leads with probability "
-        f"{_at_least(first.changes)}."
+        f"{short_p(first.reaches)}, and another candidate leads with probability "
+        f"{short_p(first.changes)}."
     )
     return Words(sentence), Grid(head, rows), Words(note, "note")
 
@@ -58,16 +58,11 @@ def _more_row(one: MoreCalls) -> tuple[str, ...]:
         f"{one.calls}",
         short_p(one.p_best),
         f"{short_p(one.lower)} – {short_p(one.upper)}",
-        _at_least(one.reaches),
-        _at_least(one.changes),
+        short_p(one.reaches),
+        short_p(one.changes),
         "–" if one.cost is None else money(one.cost),
         "–" if one.seconds is None else duration(one.seconds),
     )
-
-
-def _at_least(p: float) -> str:
-    """A probability that was counted in some hundred simulations: 0 is none of them."""
-    return "below .01" if p == 0 else short_p(p)
 
 
 def _priors(facts: Facts, change: Change) -> tuple[Block, ...]:

@@ -23,7 +23,7 @@ from bayessel.reports.standing import money
 from bayessel.support.text import count, shorten
 
 _CHECKPOINTS = 8
-_SHADE_FROM = 0.5
+_SHOWN = 20_000  # characters of a text
 
 
 def result_sections(facts: Facts) -> tuple[Section, ...]:
@@ -243,12 +243,20 @@ def _responses(facts: Facts, found: Queries) -> Sequence[Block]:
         return (Words(why, "note"),) if why else ()
     blocks = []
     for one in facts.responses:
-        own: list[Block] = [Text("query", one.text)] if one.text else []
+        own: list[Block] = [Text("query", _cut(one.text))] if one.text else []
         for response in one.responses:
             outcome = f": {response.outcome}" if response.outcome else " (the baseline)"
-            own.append(Text(f"{response.candidate}{outcome}", response.text or "(no response)"))
+            own.append(Text(f"{response.candidate}{outcome}", _cut(response.text)))
         blocks.append(Folded(f"Responses to {one.query}", tuple(own)))
     return blocks
+
+
+def _cut(text: str | None) -> str:
+    """The beginning of a very long text: a browser hangs on one of megabytes."""
+    if not text:
+        return "(no response)"
+    more = len(text) - _SHOWN
+    return text if more <= 0 else f"{text[:_SHOWN]}\n… and {more:,} more characters"
 
 
 # ------------------------------------------------------------------ again

@@ -11,12 +11,9 @@ import numpy as np
 import pandas as pd
 
 from bayessel.errors import RunError
+from bayessel.pictures.strategy_colours import main_of
 from bayessel.studies.measures.stopping import STOP
-from bayessel.studies.specs import CONTENDERS
 
-MAIN = ("random", CONTENDERS, "bayessel")
-"""Strategies that a reader looks for first, with whatever options."""
-_MOST_MAIN = 5
 _POINTS = 120  # of a curve
 LEVEL = 0.8
 """Probability of naming the best whose price the verdict speaks of."""
@@ -142,12 +139,6 @@ def bench_facts(folder: Path) -> BenchFacts:
         stopped=_stopped(_table(folder, "stopping")),
         worse=_worse(_table(folder, "differences")),
     )
-
-
-def main_of(strategies: Sequence[str]) -> tuple[str, ...]:
-    """At most five strategies that a reader looks for first; the first five where none is there."""
-    found = [name for name in strategies if name.partition(":")[0] in MAIN]
-    return tuple((found or list(strategies))[:_MOST_MAIN])
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:

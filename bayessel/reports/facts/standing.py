@@ -91,15 +91,16 @@ def verdict_of(source: Source, rows: tuple[Row, ...]) -> Verdict:
     )
 
 
-def short_p(value: float) -> str:
-    """A probability with two decimals that never says 0 or 1 of what is neither."""
-    if value == 0:
-        return "0"
+def short_p(value: float, *, known: bool = False) -> str:
+    """A probability with two decimals.
+
+    Draws never make it 0 or 1: what is neither by knowledge is below .01 or above .99.
+    """
+    if known and value in (0, 1):
+        return f"{value:.0f}"
     if value < 0.005:
-        return "below .01"
-    if 0.995 <= value < 1:
-        return "above .99"
-    return f"{value:.2f}".removeprefix("0") if value < 1 else "1"
+        return "< .01"
+    return "> .99" if value >= 0.995 else f"{value:.2f}".removeprefix("0")
 
 
 def rate_with_interval(row: Row) -> str:
@@ -128,7 +129,8 @@ def _sentence(
     if tied:
         names = f"{', '.join(tied[:-1])} and {tied[-1]}"
         return f"Tied: {names} are within one point of each other ({after})."
-    rate, p = rate_with_interval(first), f"P(best) {short_p(first.p_best)}"
+    p = f"P(best) {short_p(first.p_best, known=calls == cells)}"
+    rate = rate_with_interval(first)
     if first.p_best >= SURE:
         return f"{first.candidate} is best: win rate {rate}, {p}, {after}."
     if first.p_best >= LIKELY:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bayessel.reports.blocks import Chart
 from bayessel.reports.html.charts import CHARTS, NARROW, WIDE
@@ -17,6 +18,8 @@ from bayessel.support.text import printable
 
 GENERATOR = "bayessel report"
 """Says in a page's head who wrote it: only such a file is written over."""
+
+_LONG_WORD = re.compile(r"\S{100}")
 
 
 def page(report: Report) -> str:
@@ -59,6 +62,7 @@ def _environment() -> Environment:
     environment.globals["drawn"] = _drawn
     environment.filters["kind"] = lambda block: type(block).__name__
     environment.filters["kept"] = _kept_together
+    environment.filters["breakable"] = _breakable
     environment.finalize = lambda value: printable(value) if type(value) is str else value
     return environment
 
@@ -74,6 +78,12 @@ def _kept_together(text: str) -> str:
     for before, after in ((" %", "\N{NO-BREAK SPACE}%"), ("P(best) ", "P(best)\N{NO-BREAK SPACE}")):
         text = text.replace(before, after)
     return text
+
+
+def _breakable(text: str) -> Markup:
+    """A text whose very long words may be broken: Chromium hangs on drawing one of thousands."""
+    words = _LONG_WORD.sub(lambda word: f"{word.group()}\0", printable(text)).split("\0")
+    return Markup("<wbr>").join(escape(word) for word in words)
 
 
 @cache
