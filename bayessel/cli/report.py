@@ -66,7 +66,7 @@ def report(
             "--out names the page, which --json and --markdown do not write: leave it out"
         )
     path = _path(folders, out)
-    if not printed:
+    if not printed and (out is not None or path.parent.is_dir()):
         _refuse_another(path)
     found = make_report(
         folders,

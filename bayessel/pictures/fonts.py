@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from functools import cache
 
@@ -9,7 +10,6 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
-from matplotlib.ticker import FixedFormatter
 
 _OWN = "DejaVu Sans"  # comes with matplotlib
 _FIRST = ("Noto Sans CJK", "Noto Sans SC", "Source Han Sans", "Noto Sans", "WenQuanYi", "Hiragino")
@@ -20,35 +20,29 @@ def make_legible(drawn: Figure) -> None:
     """Let every text of a figure be drawn by fonts that have its characters.
 
     A character that no installed font has is spelled out as its number, ``65E5``, so that names
-    stay apart.
+    stay apart; a control character becomes �.
     """
-    formatters = [
-        formatter
-        for axes in drawn.axes
-        for axis in (axes.xaxis, axes.yaxis)
-        if isinstance(formatter := axis.get_major_formatter(), FixedFormatter)
-    ]
-    texts = drawn.findobj(Text)
-    said = "".join([text.get_text() for text in texts if isinstance(text, Text)])
-    said += "".join(label for formatter in formatters for label in formatter.seq)
+    texts = [text for text in drawn.findobj(Text) if isinstance(text, Text)]
+    axes_of = [axis for axes in drawn.axes for axis in (axes.xaxis, axes.yaxis)]
+    labels = {axis: [label.get_text() for label in axis.get_ticklabels()] for axis in axes_of}
+    said = "".join([*(text.get_text() for text in texts), *itertools.chain(*labels.values())])
     own = _codes(font_manager.findfont(_OWN))
-    unusual = {c for c in said if ord(c) > 127 and ord(c) not in own}
+    unusual = {c for c in said if ord(c) not in own and c != "\n"}
     if not unusual:
         return
     found = {c: _family_of(c) for c in sorted(unusual)}
     families = [_OWN, *dict.fromkeys(family for family in found.values() if family)]
-    lost = {c: f"{ord(c):04X}" for c, family in found.items() if not family and c.isprintable()}
-    lost |= {c: "" for c in unusual if not c.isprintable()}
-    spelled = str.maketrans(lost)
-    for formatter in formatters:
-        formatter.seq = [label.translate(spelled) for label in formatter.seq]
+    lost = [c for c, family in found.items() if not family]
+    spelled = str.maketrans({c: f"{ord(c):04X}" if c.isprintable() else "�" for c in lost})
     for text in texts:
-        if isinstance(text, Text):
-            text.set_fontfamily(families)
-            if lost:
-                text.set_text(text.get_text().translate(spelled))
+        text.set_fontfamily(families)
+        text.set_text(text.get_text().translate(spelled))
     for axes in drawn.axes:
         axes.tick_params(labelfontfamily=families)
+    for axis, names in labels.items():
+        named = [name.translate(spelled) for name in names]
+        if named != names:
+            axis.set_ticks(axis.get_ticklocs(), named, parse_math=False)
 
 
 @cache

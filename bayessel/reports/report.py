@@ -13,6 +13,7 @@ from bayessel.reports.bench_sections import bench_sections
 from bayessel.reports.blocks import Section
 from bayessel.reports.facts.bench import BenchFacts, bench_facts, is_bench
 from bayessel.reports.facts.gather import facts_of
+from bayessel.reports.facts.holds import require_calibration
 from bayessel.reports.facts.parts import Facts
 from bayessel.reports.facts.plain import plain
 from bayessel.reports.result_sections import comparison, result_sections
@@ -84,6 +85,8 @@ def make_report(
     for folder in folders:
         if not folder.is_dir():
             raise RunError(f"{folder} is not a folder: give a folder of 'select', 'fit' or 'bench'")
+    if bench is not None:
+        require_calibration(bench)
     found: list[Facts | BenchFacts] = []
     for folder in folders:
         if is_bench(folder):

@@ -34,6 +34,18 @@ def _text(lines: tuple[CheckLine, ...]) -> str:
     return f"Not in every respect: {len(failed)} of {count(len(ran), 'check')} fail ({names})."
 
 
+def require_calibration(bench: Path) -> None:
+    """Refuse a folder that holds no benchmark.
+
+    Raises
+    ------
+    RunError
+        It has no calibration.
+    """
+    if not (bench / _CALIBRATION).is_file():
+        raise RunError(f"{bench} has no {_CALIBRATION}: give a folder of 'bayessel bench'")
+
+
 def calibration_of(bench: Path, strategy: str, p_best: float) -> tuple[Calibration, ...]:
     """How often a P(best) like this one was right in a benchmark, one row a data set.
 
@@ -51,10 +63,8 @@ def calibration_of(bench: Path, strategy: str, p_best: float) -> tuple[Calibrati
     RunError
         The folder holds no benchmark.
     """
-    path = bench / _CALIBRATION
-    if not path.is_file():
-        raise RunError(f"{bench} has no {_CALIBRATION}: give a folder of 'bayessel bench'")
-    table = pd.read_csv(path)
+    require_calibration(bench)
+    table = pd.read_csv(bench / _CALIBRATION)
     own = table[(table["strategy"] == strategy) & (table["calls / M"] == 0)]
     inside = own[(own["from"] <= p_best) & ((p_best < own["to"]) | (own["to"] >= 1))]
     return tuple(

@@ -46,7 +46,8 @@ def queries_of(source: Source) -> Queries:
 def _swing(points: float, best: str, rivals: int) -> str:
     side = "for" if points > 0 else "against"
     among = "one close rival" if rivals == 1 else f"{rivals} close rivals"
-    return f"{abs(points):g} points {side} {best}, beside {among}"
+    unit = "point" if abs(points) == 1 else "points"
+    return f"{abs(points):g} {unit} {side} {best}, beside {among}"
 
 
 def _line(source: Source, q: int, why: str) -> QueryLine:
