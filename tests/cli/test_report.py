@@ -69,7 +69,7 @@ def test_page_json_and_markdown_say_the_same(bayessel, run):
 
 
 def test_an_answer_since_then_is_in_the_report(bayessel, unjudged):
-    bayessel("start", unjudged, "--out", "hand")
+    bayessel("start", unjudged, "--baseline", "base", "--out", "hand")
     empty = json.loads(bayessel("report", "hand", "--json").stdout)["results"][0]
     assert empty["verdict"]["sentence"].startswith("Nothing is judged yet")
     asked = json.loads(bayessel("next", "hand", "--json").stdout)

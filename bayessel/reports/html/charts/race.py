@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bayessel.reports.facts.parts import Track
-from bayessel.reports.html.charts.svg import Drawing, fit, number, ticks
+from bayessel.reports.html.charts.svg import Drawing, column, fit, number, ticks
 
 _MOST = 30
 _NAMES = 240
@@ -22,7 +22,8 @@ def race(tracks: Sequence[Track], width: int) -> Drawing:
     top = 20
     bottom = top + height * len(shown)
     drawn = Drawing(width, bottom + 38, "Which candidate was judged at which call, and how")
-    left, right = (4.0, width - 10.0) if narrow else (_NAMES + 12.0, width - 12.0)
+    names = column((track.candidate for track in shown), _NAMES)
+    left, right = (4.0, width - 10.0) if narrow else (names + 12.0, width - 16.0)
     last = max(call for track in shown for call in track.calls)
 
     def x(call: float) -> float:
@@ -38,7 +39,7 @@ def race(tracks: Sequence[Track], width: int) -> Drawing:
         if narrow:
             drawn.text("name", left, y - 9, fit(track.candidate, width - 20))
         else:
-            drawn.text("name", _NAMES, y + 4, fit(track.candidate, _NAMES - 14), "end")
+            drawn.text("name", names, y + 4, fit(track.candidate, names - 12), "end")
         end = track.out_since or last
         drawn.line("track", left, y, x(end), y)
         if track.out_since:

@@ -84,6 +84,11 @@ def fit(name: str, pixels: float) -> str:
     return f"{head}…{tail}"
 
 
+def column(names: Iterable[str], most: float) -> float:
+    """Pixels of a column that holds the names, at most so many."""
+    return min(most, max(_cells(clean(name)) for name in names) * CHARACTER + 14)
+
+
 def _cells(text: str) -> int:
     """How many Latin characters are as wide."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

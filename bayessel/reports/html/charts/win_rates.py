@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bayessel.reports.facts.parts import Row
 from bayessel.reports.facts.standing import short_p
-from bayessel.reports.html.charts.svg import Drawing, fit, ticks
+from bayessel.reports.html.charts.svg import Drawing, column, fit, ticks
 
 _MOST = 30
 _NAMES, _P = 240, 70  # pixels of the two columns of a wide picture
@@ -19,7 +19,8 @@ def win_rates(rows: Sequence[Row], width: int) -> Drawing:
     height, top = (34, 22) if narrow else (20, 24)
     bottom = top + height * len(shown)
     drawn = Drawing(width, bottom + 38, "Win rates with 90 % intervals, and P(best)")
-    left, right = (16, width - 14) if narrow else (_NAMES + _P + 14, width - 12)
+    names = column((row.candidate for row in shown), _NAMES)
+    left, right = (16, width - 16) if narrow else (names + _P + 14, width - 20)
     ends = [value for row in shown for value in (row.lower, row.upper, row.recorded)]
     low, high = _limits([value for value in ends if value is not None])
 
@@ -30,7 +31,7 @@ def win_rates(rows: Sequence[Row], width: int) -> Drawing:
         drawn.line("grid", x(tick), top, x(tick), bottom)
         drawn.text("axis", x(tick), bottom + 15, f"{100 * tick:.0f} %", "middle")
     head = "P(best)"
-    drawn.text("head", width - 10 if narrow else _NAMES + _P - 4, 14, head, "end")
+    drawn.text("head", width - 10 if narrow else names + _P - 4, 14, head, "end")
     drawn.text("axis", (left + right) / 2, bottom + 33, "win rate (a draw counts half)", "middle")
     best = rows[0].candidate
     for k, row in enumerate(shown):
@@ -40,8 +41,8 @@ def win_rates(rows: Sequence[Row], width: int) -> Drawing:
             drawn.text(f"name {kind}", 4, y - 10, fit(row.candidate, width - 80))
             drawn.text("number", width - 10, y - 10, short_p(row.p_best), "end")
         else:
-            drawn.text(f"name {kind}", _NAMES, y + 4, fit(row.candidate, _NAMES - 14), "end")
-            drawn.text("number", _NAMES + _P - 4, y + 4, short_p(row.p_best), "end")
+            drawn.text(f"name {kind}", names, y + 4, fit(row.candidate, names - 12), "end")
+            drawn.text("number", names + _P - 4, y + 4, short_p(row.p_best), "end")
         drawn.line(f"interval {kind}", x(row.lower), y, x(row.upper), y)
         drawn.add("circle", f"dot {kind}", cx=x(row.win_rate), cy=y, r=4)
         if row.recorded is not None:
