@@ -21,6 +21,7 @@ from bayessel.cli import (
     gridsearch,
     judge,
     page,
+    report,
     select,
     sensitivity,
     steps,
@@ -66,6 +67,7 @@ app.command()(steps.tell)
 app.command()(steps.status)
 app.command()(backup.backup)
 app.command()(page.page)
+app.command()(report.report)
 app.command()(fit.fit)
 app.command()(check.check)
 app.command()(sensitivity.sensitivity)

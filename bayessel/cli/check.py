@@ -9,24 +9,21 @@ import typer
 
 from bayessel.cli import options as opt
 from bayessel.cli.display import say, say_json
-from bayessel.errors import BayesselError, RunError
+from bayessel.errors import RunError
 from bayessel.support.marker import refuse_foreign
-from bayessel.support.text import command, one_line
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from bayessel.checks import Check
 
-_RESULT = "result.nc"
 _CHECK_JSON, _PICTURES = "check.json", "check"
-_SMALL, _RATIO = 2**28, 50  # bytes of memory that a file may take: so many, or times its own
 
 
 def check(
     folders: Annotated[
         list[Path],
-        typer.Argument(metavar="DIR...", help=f"Folders of 'fit' or 'select', with {_RESULT}."),
+        typer.Argument(metavar="DIR...", help="Folders of 'fit' or 'select', with result.nc."),
     ],
     simulate: Annotated[
         bool,
@@ -46,8 +43,9 @@ def check(
     from bayessel.checks import check as run_checks
     from bayessel.checks import compare_results
     from bayessel.inference.model_code import allowed
+    from bayessel.inference.results import read_tree
 
-    trees = {folder: _read(folder) for folder in folders}
+    trees = {folder: read_tree(folder) for folder in folders}
     if len(trees) < len(folders):
         raise RunError("a folder was given twice: give each result once")
     for folder, tree in trees.items():
@@ -90,43 +88,6 @@ def check(
         say_json(report)
     if any(not report["passed"] for report in reports):
         raise typer.Exit(1)
-
-
-def _read(folder: Path) -> xr.DataTree:
-    """The result in a folder.
-
-    Raises
-    ------
-    RunError
-        There is none, or it cannot be read.
-    """
-    path = folder / _RESULT
-    if not folder.is_dir():
-        raise RunError(f"{folder} is not a folder: give the folder that holds {_RESULT}")
-    if not path.is_file():
-        raise RunError(
-            f"{folder} has no {_RESULT}: 'bayessel fit' and 'bayessel select' write one, "
-            f"'{command('status', folder)}' writes it for a run"
-        )
-    import xarray as xr
-
-    size = path.stat().st_size
-    try:
-        with xr.open_datatree(path, engine="h5netcdf") as tree:
-            claimed = sum(one.nbytes for one in tree.subtree)
-            if claimed > max(_SMALL, _RATIO * size):
-                raise RunError(
-                    f"{path} has {size:,} bytes and says that it holds {claimed:,}: it is no "
-                    "result of bayessel, or damaged; write it again"
-                )
-            loaded: xr.DataTree = tree.load()
-            return loaded
-    except BayesselError:
-        raise
-    except Exception as error:  # whatever a damaged file makes its readers raise
-        raise RunError(
-            f"cannot read {path} as netCDF ({one_line(error)}): write it again"
-        ) from error
 
 
 def _write(folder: Path, found: list[Check]) -> dict[str, Any]:

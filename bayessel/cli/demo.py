@@ -46,7 +46,7 @@ def demo(
             selector = run.judge(budget, on_step=display, on_note=notes.append)
         whole = max(1, selector.n_calls // task.n_candidates)
         by_chance = random_order(task, whole, repeats=_REPEATS, seed=seed)
-        report = SelectionReport(selector, run.history(), more={"random": by_chance})
+        report = SelectionReport.of_run(run, {"random": by_chance})
         files = report.write(folder)
     if as_json:
         shown = {**report.numbers, "files": {k: str(v) for k, v in files.items()}}
@@ -65,7 +65,7 @@ def demo(
         f"{percent(by_chance['identified'])} of {_REPEATS} random orders;"
     )
     say(f"on average its win rate is {100 * by_chance['gap']:.2f} points below the best one's")
-    say(files_text(folder))
+    say(files_text(folder, files))
 
 
 def free_folder(folder: Path) -> Path:

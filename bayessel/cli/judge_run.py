@@ -110,9 +110,8 @@ class Asked:
                     found["gold"] = compared(oracle.ledger.all, task, gold)
                 if self.cheap is not None:
                     found["cheap"] = self._worth(task, selector.bought)
-            selector, history = run.settled()  # with what others told meanwhile
             more = {"judging": found, **({"notes": notes} if notes else {})}
-            report = SelectionReport(selector, history, self.stop, more)
+            report = SelectionReport.of_run(run, more)
             files = report.write(self.out)
         if self.quiet:
             shown = {**report.numbers, "files": {k: str(v) for k, v in files.items()}}
@@ -125,7 +124,7 @@ class Asked:
         say("\n" + report.text)
         for line in judge_lines(found, self.max_cost):
             say(line)
-        say(files_text(self.out))
+        say(files_text(self.out, files))
         say("  verdicts.db: every verdict, raw ('bayessel verdicts' exports it)")
 
     def _answering(self, oracle: LLMOracle, stack: contextlib.ExitStack) -> Any:

@@ -99,8 +99,7 @@ def select(
         notes: list[str] = []
         with LiveDisplay(budget, quiet=as_json) as display:
             run.judge(budget, stop=stop, on_step=display, on_note=notes.append)
-        selector, history = run.settled()  # with what others told meanwhile
-        report = SelectionReport(selector, history, stop, {"notes": notes} if notes else {})
+        report = SelectionReport.of_run(run, {"notes": notes} if notes else {})
         files = report.write(out)
     if as_json:
         shown = {**report.numbers, "files": {k: str(v) for k, v in files.items()}}
@@ -111,4 +110,4 @@ def select(
     say("")
     show_standing(report.table)
     say("\n" + report.text)
-    say(files_text(out))
+    say(files_text(out, files))

@@ -313,15 +313,11 @@ def status(folder: Folder, model: opt.RunModel = None, as_json: opt.Json = False
     """
     from bayessel.reports.selection import SelectionReport, files_text
     from bayessel.selection.run import Run
-    from bayessel.selection.stopping import Stop
 
     with Run.open(folder, model=model, progress=None if as_json else say_scoring) as run:
-        selector, history = run.settled(None if as_json else _replaying)
-        rule = run.ledger.meta.get("stop")
-        stop = None if rule is None else Stop(*rule)
         waiting = run.ledger.waiting
         open_ = [{"query": one.query, "candidates": list(one.candidates)} for one in waiting]
-        report = SelectionReport(selector, history, stop, {"open": open_})
+        report = SelectionReport.of_run(run, {"open": open_}, None if as_json else _replaying)
         files = {} if run.ledger.read_only else report.write(folder)
     if as_json:
         shown = {**report.numbers, "files": {k: str(v) for k, v in files.items()}}
@@ -330,9 +326,9 @@ def status(folder: Folder, model: opt.RunModel = None, as_json: opt.Json = False
     show_standing(report.table)
     say("\n" + report.text)
     if waiting:
-        said = [_left(one, selector.task.candidates) for one in waiting]
+        said = [_left(one, report.selector.task.candidates) for one in waiting]
         say(f"Asked and not told yet: {'; '.join(said)}")
-    say(files_text(folder) if files else f"{folder} is read-only: no files were written")
+    say(files_text(folder, files) if files else f"{folder} is read-only: no files were written")
 
 
 def _left(question: Question, candidates: Sequence[str]) -> str:

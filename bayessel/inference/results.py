@@ -13,11 +13,13 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayessel.errors import BayesselError, RunError
 from bayessel.inference.draws import Draws
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import Model
 from bayessel.outcomes import MISSING, Outcome
 from bayessel.support.files import written_whole
+from bayessel.support.text import command, one_line
 
 _DIMS = {
     "win_rate": ("candidate",),
@@ -137,6 +139,48 @@ def save_tree(tree: xr.DataTree, path: Path) -> None:
     """Write a result as netCDF, whole or not at all."""
     with written_whole(path) as partial:
         tree.to_netcdf(partial, engine="h5netcdf")
+
+
+RESULT = "result.nc"
+"""Name of a result in its folder."""
+
+
+_SMALL, _RATIO = 2**28, 50  # bytes of memory that a file may take: so many, or times its own
+
+
+def read_tree(folder: Path) -> xr.DataTree:
+    """The result in a folder, read whole.
+
+    Raises
+    ------
+    RunError
+        There is none, or it cannot be read.
+    """
+    path = folder / RESULT
+    if not folder.is_dir():
+        raise RunError(f"{folder} is not a folder: give the folder that holds {RESULT}")
+    if not path.is_file():
+        raise RunError(
+            f"{folder} has no {RESULT}: 'bayessel fit' and 'bayessel select' write one, "
+            f"'{command('status', folder)}' writes it for a run"
+        )
+    size = path.stat().st_size
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as tree:
+            claimed = sum(one.nbytes for one in tree.subtree)
+            if claimed > max(_SMALL, _RATIO * size):
+                raise RunError(
+                    f"{path} has {size:,} bytes and says that it holds {claimed:,}: it is no "
+                    "result of bayessel, or damaged; write it again"
+                )
+            loaded: xr.DataTree = tree.load()
+            return loaded
+    except BayesselError:
+        raise
+    except Exception as error:  # whatever a damaged file makes its readers raise
+        raise RunError(
+            f"cannot read {path} as netCDF ({one_line(error)}): write it again"
+        ) from error
 
 
 def fit_tree(

@@ -12,6 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 from scipy.stats import gaussian_kde
 
@@ -131,7 +132,11 @@ def _heat(
     for (x, y), number in zip(grid, value, strict=True):
         colour = "white" if number > middle else INK
         text = f"{number:.2f}".removeprefix("0")
-        axes.text(x, y, text, ha="center", va="center", fontsize=size, color=colour)
+        halo = withStroke(linewidth=3, foreground=drawn.cmap(drawn.norm(number)))
+        axes.text(
+            x, y, text, ha="center", va="center", fontsize=size, color=colour, zorder=6,
+            path_effects=[halo],
+        )  # fmt: skip
     return drawn
 
 

@@ -36,14 +36,22 @@ def plot_p_best(table: pd.DataFrame) -> Figure:
     return drawn
 
 
-def plot_eps_prior(tree: xr.DataTree) -> Figure:
+def plot_eps_prior(tree: xr.DataTree) -> Figure | None:
     """The best candidate's loss and draw rates: prior beside posterior.
 
     Parameters
     ----------
     tree
         A result with the groups ``posterior`` and ``prior``.
+
+    Returns
+    -------
+    Figure
+        None where all is judged: the rates are known, and there is nothing to draw.
     """
+    known = [tree["posterior"][name].to_numpy() for name in ("eps_loss", "eps_draw")]
+    if not any(np.ptp(draws) > 0 for draws in known):
+        return None
     drawn = style.figure(8.0, 3.4, columns=2)
     names = {"eps_loss": "eps_loss: the best loses", "eps_draw": "eps_draw: the best draws"}
     for axes, (name, label) in zip(drawn.axes, names.items(), strict=True):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from bayessel.pictures.style import BLUE, MORE, MUTED, ORANGE
-from bayessel.studies.specs import CELL_RIVALS
+from bayessel.studies.specs import CELL_RIVALS, CONTENDERS
 
 GRID_SEARCH = "#b91c1c"
 """Of ``llm-selector-grid``, and of the eps that its search chose."""
@@ -28,6 +28,8 @@ _CELLS = {
     "contenders": "#581c87",
 }
 _OTHERS = (BLUE, *MORE)
+_MAIN = ("random", CONTENDERS, "bayessel")
+_MOST_MAIN = 5
 
 
 def colours(strategies: Sequence[str]) -> dict[str, str]:
@@ -56,3 +58,9 @@ def palette_of(settings: pd.DataFrame, shown: pd.DataFrame) -> dict[str, str]:
     colour = colours(plain)
     labels = zip(settings["strategy"], settings["plain"], strict=True)
     return colour | {str(label): colour[str(name)] for label, name in labels}
+
+
+def main_of(strategies: Sequence[str]) -> tuple[str, ...]:
+    """At most five strategies that a reader looks for first; the first five where none is there."""
+    found = [name for name in strategies if name.partition(":")[0] in _MAIN]
+    return tuple((found or list(strategies))[:_MOST_MAIN])

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
 from bayessel.pictures.stopping import plot_stopping
-from bayessel.pictures.strategy_colours import colours, line_of, palette_of
+from bayessel.pictures.strategy_colours import colours, line_of, main_of, palette_of
 from bayessel.pictures.style import INK, MUTED, figure, legend, name_ends, save_figure, title
 from bayessel.pictures.varied import plot_varied
 from bayessel.studies.specs import RIVALS
@@ -54,6 +54,9 @@ def write_figures(tables: Tables, folder: Path) -> list[Path]:
         )
     ]
     written += save_figure(plot_identified(every, palette), folder / "identified-against-calls")
+    main = every[every["strategy"].isin(main_of(list(map(str, every["strategy"].unique()))))]
+    few = plot_identified(main, palette, bands=True)
+    written += save_figure(few, folder / "identified-by-the-main-strategies")
     for factor, part in drawn(tables.varied, shown).groupby("factor", sort=False):
         for name, group in part.groupby("data", sort=False):
             stem = _stem(str(name), stems)
@@ -124,9 +127,10 @@ def plot_curves(
     late = by_budget.loc[by_budget["calls / M"] >= min(2, last), column]
     for axes, x in ((opened, "queries"), (calls, "calls / M")):
         if "gap" in column:
-            axes.set_ylim(0, 1.05 * max(float(late.max()), 0.1))
+            above = (late + by_budget[f"{column} se"].fillna(0)).max()
+            axes.set_ylim(0, 1.05 * max(float(above), 0.1))
         else:
-            axes.set_ylim(0, 1.02)
+            axes.set_ylim(0, 1.04)
         _logarithmic(axes, by_budget.loc[by_budget[x] > 0, x])
     opened.set(xlabel="queries opened (mean)", ylabel=_CURVES.get(column, column))
     calls.set(xlabel="calls / M (whole-query equivalents)")
@@ -135,8 +139,10 @@ def plot_curves(
     return picture
 
 
-def plot_identified(by_budget: pd.DataFrame, palette: Mapping[str, str] | None = None) -> Figure:
-    """How often the best is named against calls / M: all strategies, a panel a data set.
+def plot_identified(
+    by_budget: pd.DataFrame, palette: Mapping[str, str] | None = None, *, bands: bool = False
+) -> Figure:
+    """How often the best is named against calls / M: a panel a data set.
 
     Parameters
     ----------
@@ -144,6 +150,8 @@ def plot_identified(by_budget: pd.DataFrame, palette: Mapping[str, str] | None =
         :func:`bayessel.studies.measures.by_budget.by_budget` of all data sets.
     palette
         Colour of each strategy.
+    bands
+        Bands of one standard error, for a few strategies; many would hide each other.
     """
     names = list(by_budget["data"].unique())
     strategies = list(map(str, by_budget["strategy"].unique()))
@@ -151,20 +159,20 @@ def plot_identified(by_budget: pd.DataFrame, palette: Mapping[str, str] | None =
     across = min(len(names), 3)
     down = -(-len(names) // across)
     below = -(-len(strategies) // 4)
-    picture = figure(max(6.4, 4.4 * across), 0.7 + 3.3 * down + 0.2 * below, across, down)
+    picture = figure(max(6.4, 3.3 * across), 0.7 + 2.9 * down + 0.2 * below, across, down)
     panels = picture.axes
     for axes in panels[len(names) :]:
         axes.set_visible(False)
     for axes, data in zip(panels, names, strict=False):
         of_data = by_budget[by_budget["data"] == data]
         for name, part in of_data.groupby("strategy", sort=False):
-            _curve(axes, part, "calls / M", "identified", str(name), palette)
-        axes.set_ylim(0, 1.02)
+            _curve(axes, part, "calls / M", "identified", str(name), palette, 0.16 * bands)
+        axes.set_ylim(0, 1.04)
         _logarithmic(axes, of_data["calls / M"])
-        axes.set_title(shorten(str(data), 44), fontsize=10, loc="left", parse_math=False)
-        axes.set_xlabel("calls / M (whole-query equivalents)", fontsize=9)
+        axes.set_title(shorten(str(data), 32), fontsize=11, loc="left", parse_math=False)
+        axes.set_xlabel("calls / M", fontsize=10)
     for axes in panels[::across]:
-        axes.set_ylabel("probability that the best is named", fontsize=9)
+        axes.set_ylabel("best candidate is named", fontsize=10)
     keys = [
         Line2D([], [], color=palette[n], ls=line_of(n), lw=_width(n), label=shorten(n, 40))
         for n in strategies
@@ -174,12 +182,19 @@ def plot_identified(by_budget: pd.DataFrame, palette: Mapping[str, str] | None =
 
 
 def _curve(
-    axes: Axes, part: pd.DataFrame, x: str, column: str, name: str, palette: Mapping[str, str]
+    axes: Axes,
+    part: pd.DataFrame,
+    x: str,
+    column: str,
+    name: str,
+    palette: Mapping[str, str],
+    alpha: float = 0.1,
 ) -> None:
-    """One strategy's line, with a band of one standard error."""
+    """One strategy's line, with a band of one standard error; none where ``alpha`` is 0."""
     y, error = part[column], part[f"{column} se"].fillna(0)
-    band: dict[str, Any] = {"color": palette[name], "alpha": 0.1, "lw": 0, "step": "post"}
-    axes.fill_between(part[x], y - error, y + error, **band)
+    band: dict[str, Any] = {"color": palette[name], "alpha": alpha, "lw": 0, "step": "post"}
+    most = np.inf if "gap" in column else 1.0  # no probability is above one
+    axes.fill_between(part[x], (y - error).clip(0), (y + error).clip(upper=most), **band)
     style: dict[str, Any] = {"lw": _width(name), "ls": line_of(name), "drawstyle": "steps-post"}
     axes.plot(part[x], y, color=palette[name], **style)
 
@@ -285,15 +300,12 @@ def plot_calibration(calibration: pd.DataFrame, palette: Mapping[str, str] | Non
     for axes, name in zip(panels, names, strict=False):
         part = pooled[pooled["strategy"] == name]
         axes.plot([0, 1], [0, 1], color=MUTED, lw=1, ls=":")
-        style: dict[str, Any] = {
-            "color": palette[name],
-            "marker": "o",
-            "ms": 5,
-            "lw": 1.5,
-            "capsize": 2,
-        }
         ends = np.abs([part["lower"] - part["right"], part["upper"] - part["right"]])
-        axes.errorbar(part["reported"], part["right"], yerr=ends, **style)
+        axes.errorbar(
+            part["reported"], part["right"], yerr=ends, color=palette[name], lw=1.2, capsize=2
+        )
+        size = 12 + 110 * np.sqrt(part["cases"] / pooled["cases"].max())
+        axes.scatter(part["reported"], part["right"], s=size, color=palette[name], zorder=3)
         for _, row in part.iterrows():  # each above its tenth, where nothing else is drawn
             axes.annotate(
                 _count(int(row["cases"])),
@@ -305,10 +317,13 @@ def plot_calibration(calibration: pd.DataFrame, palette: Mapping[str, str] | Non
                 fontsize=7,
                 color=MUTED,
             )
-        axes.set(xlim=(-0.02, 1.02), ylim=(-0.04, 1.04), aspect="equal")
+        axes.set(xlim=(-0.04, 1.04), ylim=(-0.06, 1.06), aspect="equal")
         axes.set_title(shorten(name, 40), fontsize=10, loc="left", pad=14, parse_math=False)
         axes.set(xlabel="reported P(best)", ylabel="share that is right")
-    title(picture, f"{calibration['data'].iloc[0]}: grey numbers are cases")
+    title(
+        picture,
+        f"{calibration['data'].iloc[0]}. Grey: cases in each tenth of P(best); dots as large",
+    )
     return picture
 
 

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from numpy.typing import ArrayLike, NDArray
 
+from bayessel.pictures.fonts import make_legible
 from bayessel.support.files import written_whole
 from bayessel.support.text import printable, shorten
 
@@ -191,6 +192,7 @@ def save_figure(drawn: Figure, stem: Path) -> list[Path]:
     list of Path
         The files.
     """
+    make_legible(drawn)
     written = []
     for suffix in ("png", "svg"):
         path = stem.with_name(f"{stem.name}.{suffix}")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from bayessel.pictures import style
-from bayessel.support.text import shorten
 
 _MOST = 30
 
@@ -40,11 +42,13 @@ def plot_win_rates(
     shown = table.sort_values(by, ascending=False, kind="stable").iloc[:_MOST]
     drawn = style.figure(7.2, 1.3 + 0.26 * len(shown))
     axes = drawn.axes[0]
-    names = [
-        f"{shorten(str(name), 34)}   {p:.2f}"
-        for name, p in zip(shown.index, shown["p_best"], strict=True)
-    ]
-    y = style.name_rows(axes, names, most=60)
+    y = style.name_rows(axes, [str(name) for name in shown.index])
+    axes.tick_params(axis="y", pad=46)  # room for the column of P(best)
+    column: dict[str, Any] = {"textcoords": "offset points", "ha": "right", "fontsize": 9}
+    of_row = axes.get_yaxis_transform()
+    for at, p in zip(y, shown["p_best"], strict=True):
+        axes.annotate(f"{p:.2f}", (0, at), (-8, 0), of_row, va="center", **column)
+    axes.annotate("P(best)", (0, 1), (-8, 4), "axes fraction", color=style.MUTED, **column)
     colour = [style.ORANGE if name == table.index[0] else style.BLUE for name in shown.index]
     axes.hlines(y, shown["lower"], shown["upper"], color=colour, lw=2.2)
     axes.scatter(shown["win_rate"], y, color=colour, s=26, zorder=3)
@@ -59,7 +63,9 @@ def plot_win_rates(
         axes.scatter(known, y, marker="|", s=110, color=style.INK, zorder=4)
         keys.append(Line2D([], [], color=style.INK, marker="|", ms=11, ls="", label=ticks))
     style.legend(drawn, handles=keys)
-    style.title(drawn, f"Win rates, P(best) beside each name{style.left_out(shown, table)}")
-    axes.set_xlabel("win rate against the baseline (a draw counts half)")
+    style.title(drawn, f"Win rates against the baseline{style.left_out(shown, table)}")
+    axes.set_xlabel("win rate (a draw counts half)")
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=None, symbol=" %"))
     axes.set_xlim(max(-0.02, ends[0] - 0.05), min(1.02, ends[1] + 0.05))
     return drawn

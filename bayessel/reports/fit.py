@@ -18,7 +18,12 @@ from bayessel.checks.convergence import Sampling
 from bayessel.inference.draws import p_within
 from bayessel.inference.results import save_tree
 from bayessel.reports.files import report_files, write_csv, write_json
-from bayessel.reports.standing import leader_lines, leader_numbers, recorded_win_rates
+from bayessel.reports.standing import (
+    leader_lines,
+    leader_numbers,
+    recorded_win_rates,
+    standing_html,
+)
 from bayessel.tasks.task import Task
 
 
@@ -132,6 +137,12 @@ class FitReport:
             ]
         )
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return standing_html(
+            self.table, f"{self.numbers['model']}: {leader_lines(self.numbers)[0]}"
+        )
+
     def write(self, folder: Path) -> dict[str, Path]:
         """Write the result, tables, numbers and pictures into a folder.
 
@@ -139,7 +150,8 @@ class FitReport:
         -------
         dict
             Path by what it is: ``result`` (netCDF), ``summary`` (CSV), ``fit`` (JSON) and the
-            pictures ``win_rates``, ``p_best`` and ``eps`` (PNG; an SVG lies beside each).
+            pictures ``win_rates``, ``p_best`` and, unless all is judged, ``eps`` (PNG; an SVG lies
+            beside each).
 
         Raises
         ------
@@ -158,13 +170,14 @@ class FitReport:
             "p_best": plot_p_best(self.table),
             "eps": plot_eps_prior(self.tree),
         }
+        drawn = {name: figure for name, figure in figures.items() if figure is not None}
         standing = self.table.round(6).reset_index().to_dict(orient="records")
         with report_files(folder) as staging:
             save_tree(self.tree, staging / "result.nc")
             write_csv(staging / "summary.csv", self.summary, index_label="variable")
             write_json(staging / "fit.json", {**self.numbers, "standing": standing})
-            for name, figure in figures.items():
+            for name, figure in drawn.items():
                 save_figure(figure, staging / name)
         names = {"result": "result.nc", "summary": "summary.csv", "fit": "fit.json"}
-        names |= {name: f"{name}.png" for name in figures}
+        names |= {name: f"{name}.png" for name in drawn}
         return {what: folder / name for what, name in names.items()}

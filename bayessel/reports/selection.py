@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,10 @@ from bayessel.reports.standing import (
     percent,
     race_line,
     recorded_win_rates,
+    standing_html,
 )
+from bayessel.selection.history import chances_table
+from bayessel.selection.run import Run
 from bayessel.selection.selector import Selector
 from bayessel.selection.stopping import Stop
 from bayessel.support.text import command, count
@@ -41,12 +44,40 @@ class SelectionReport:
         Its stopping rule, if any.
     more
         Further numbers by name, put beside those of the report.
+    chances
+        P(best) by call and candidate, see :func:`bayessel.selection.history.chances_table`; those
+        of the selector's own steps where None.
     """
 
     selector: Selector
     history: pd.DataFrame | None = None
     stop: Stop | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
+    chances: pd.DataFrame | None = None
+
+    @classmethod
+    def of_run(
+        cls,
+        run: Run,
+        more: Mapping[str, Any] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> SelectionReport:
+        """The report of a run on disk, after every answer in it.
+
+        Parameters
+        ----------
+        run
+            The run.
+        more
+            Further numbers by name.
+        progress
+            Called with how many of how many answers were replayed, where they have to be.
+        """
+        selector, history = run.settled(progress)
+        rule = run.ledger.meta.get("stop")
+        chances = chances_table(run.ledger.steps, run.names.candidates)
+        stop = None if rule is None else Stop(*rule)
+        return cls(selector, history, stop, more or {}, chances)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -57,6 +88,13 @@ class SelectionReport:
     def recorded(self) -> pd.Series:
         """Win rates over all recorded judgments, the highest first."""
         return recorded_win_rates(self.selector.task)
+
+    @property
+    def _chances(self) -> pd.DataFrame:
+        """P(best) by call and candidate."""
+        if self.chances is not None:
+            return self.chances
+        return chances_table(self.selector.steps, self.selector.task.candidates)
 
     @cached_property
     def numbers(self) -> dict[str, Any]:
@@ -98,6 +136,10 @@ class SelectionReport:
         """What was found, as lines."""
         return "\n".join(selection_lines(self.numbers, self.stop))
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return standing_html(self.table, self.text.partition("\n")[0])
+
     def write(self, folder: Path) -> dict[str, Path]:
         """Write the posterior, tables, numbers and pictures into a folder.
 
@@ -106,7 +148,7 @@ class SelectionReport:
         dict
             Path by what it is: ``result`` (netCDF, opens with ``arviz.from_netcdf``), ``history``
             and ``standing`` (CSV), ``summary`` (JSON) and the pictures ``p_best``, ``win_rates``
-            and ``eps`` (PNG; an SVG lies beside each).
+            and, unless all is judged, ``eps`` (PNG; an SVG lies beside each).
 
         Raises
         ------
@@ -121,24 +163,28 @@ class SelectionReport:
         posterior = self.selector.posterior
         level = None if self.stop is None else self.stop.level
         figures = {
-            "p_best": pictures.plot_p_best(history, level, len(self.table)),
+            "p_best": pictures.plot_p_best(history, level, len(self.table), self._chances),
             "win_rates": plot_win_rates(self.table, self.recorded if len(self.recorded) else None),
             "eps": pictures.plot_eps(posterior),
         }
+        drawn = {name: figure for name, figure in figures.items() if figure is not None}
         kept = f"the answers are kept, '{command('status', folder)}' writes the results again"
         with report_files(folder, kept) as staging:
             save_tree(posterior, staging / "result.nc")
             write_csv(staging / "history.csv", history, index=False)
             write_csv(staging / "standing.csv", self.table)
             write_json(staging / "summary.json", self.numbers)
-            for name, figure in figures.items():
+            for name, figure in drawn.items():
                 save_figure(figure, staging / name)
+        for name in figures.keys() - drawn.keys():  # of an earlier state of the run
+            for suffix in ("png", "svg"):
+                (folder / f"{name}.{suffix}").unlink(missing_ok=True)
         names = {
             "result": "result.nc",
             "history": "history.csv",
             "standing": "standing.csv",
             "summary": "summary.json",
-            **{name: f"{name}.png" for name in figures},
+            **{name: f"{name}.png" for name in drawn},
         }
         return {what: folder / name for what, name in names.items()}
 
@@ -199,13 +245,15 @@ def selection_lines(found: Mapping[str, Any], stop: Stop | None) -> list[str]:
     return lines
 
 
-def files_text(folder: Path) -> str:
+def files_text(folder: Path, files: Mapping[str, Path]) -> str:
     """Which files :meth:`SelectionReport.write` left in a folder, as lines."""
+    pictures = ", ".join(path.name for path in files.values() if path.suffix == ".png")
     return "\n".join(
         [
             f"Files in {folder}:",
             "  result.nc (opens with arviz.from_netcdf)",
             "  history.csv, standing.csv, summary.json",
-            "  pictures: p_best.png, win_rates.png, eps.png (and .svg)",
+            f"  pictures: {pictures} (and .svg)",
+            f"a page to show: {command('report', folder)}",
         ]
     )

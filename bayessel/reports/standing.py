@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bayessel.selection.race import race_level
+from bayessel.support.notebook import notebook_table
 from bayessel.support.text import shorten
 from bayessel.support.ties import TIE
 
@@ -85,6 +86,23 @@ def standing_table(table: pd.DataFrame, *, width: int = 100, most: int | None = 
     )
     drawn.caption_justify = "left"
     return drawn
+
+
+def standing_html(table: pd.DataFrame, said: str) -> str:
+    """The candidates as a notebook shows them, under a sentence."""
+    head = ["candidate", "P(best)", "win rate", "90 % interval", "P(1 pt)"]
+    rows = [
+        [
+            name,
+            f"{row['p_best']:.3f}",
+            percent(row["win_rate"]),
+            interval(row["lower"], row["upper"]),
+            f"{row['p_within_1pct']:.3f}",
+            *([int(row["calls"])] if "calls" in table else []),
+        ]
+        for name, row in table.iterrows()
+    ]
+    return notebook_table(said, [*head, *(["calls"] if "calls" in table else [])], rows)
 
 
 def _p_best(value: float, level: float, *, out: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -59,6 +59,9 @@ class Step:
         Time since the previous question was answered: choosing, answering and learning.
     race
         Who was in the race; it is no column of the table.
+    chances
+        [M] P(best) of every candidate, to four decimals; likewise no column, see
+        :func:`chances_table`.
     """
 
     of: Call
@@ -70,17 +73,18 @@ class Step:
     p_within_1pct: float
     seconds: float
     race: Race
+    chances: tuple[float, ...]
 
     @property
     def row(self) -> dict[str, Any]:
-        """Columns of the history by name, and ``race``, as plain data."""
+        """Columns of the history by name, and ``race`` and ``chances``, as plain data."""
         found = asdict(self)
         return {**found.pop("of"), **found}
 
 
 COLUMNS = (
     *Call.__dataclass_fields__,
-    *(name for name in Step.__dataclass_fields__ if name not in ("of", "race")),
+    *(name for name in Step.__dataclass_fields__ if name not in ("of", "race", "chances")),
 )
 """Columns of the history."""
 
@@ -109,6 +113,7 @@ def steps_after(
         "p_within_1pct": float(standing.p_within(0.01)[standing.best]),
         "seconds": seconds,
         "race": race,
+        "chances": tuple(round(float(p), 4) for p in standing.p_best),
     }
     return [Step(of=call, **known) for call in calls]
 
@@ -123,3 +128,27 @@ def history_table(steps: Iterable[Step | Mapping[str, Any]]) -> pd.DataFrame:
     """
     rows = [step.row if isinstance(step, Step) else dict(step) for step in steps]
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def chances_table(
+    steps: Iterable[Step | Mapping[str, Any]], candidates: Sequence[str]
+) -> pd.DataFrame:
+    """P(best) of every candidate after each call.
+
+    Parameters
+    ----------
+    steps
+        Steps, or the rows that a ledger keeps; those of an older version have no chances.
+    candidates
+        [M] names.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row by ``call``, one column a candidate.
+    """
+    rows = [step.row if isinstance(step, Step) else step for step in steps]
+    kept = {int(row["call"]): row["chances"] for row in rows if "chances" in row}
+    return pd.DataFrame.from_dict(kept, orient="index", columns=list(candidates)).rename_axis(
+        "call"
+    )

@@ -31,6 +31,7 @@ from bayessel.selection.streams import Purpose, stream
 from bayessel.strategies import DEFAULT as DEFAULT_STRATEGY
 from bayessel.strategies import make_strategy
 from bayessel.strategies.base import Choice, Standing, Strategy, with_row
+from bayessel.support.notebook import notebook_table
 from bayessel.support.text import count
 from bayessel.tasks.task import Task
 from bayessel.weak_judges.of_task import score_task
@@ -118,6 +119,21 @@ class Selector:
             f"{count(self.task.n_queries, 'query', 'queries')}, best {self.best!r} with P(best) "
             f"{self.p_best:.3f})"
         )
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        rows = [
+            [
+                name,
+                f"{row['p_best']:.3f}",
+                f"{100 * row['win_rate']:.1f} %",
+                f"{100 * row['lower']:.1f} - {100 * row['upper']:.1f}",
+                int(row["calls"]),
+            ]
+            for name, row in self.table.iterrows()
+        ]
+        head = ["candidate", "P(best)", "win rate", "90 % interval", "calls"]
+        return notebook_table(repr(self), head, rows)
 
     def _stream(self, purpose: Purpose) -> np.random.Generator:
         return stream(purpose, seed=self.seed, cells=self.n_calls)

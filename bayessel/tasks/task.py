@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from bayessel import outcomes
 from bayessel.errors import DataError, did_you_mean
 from bayessel.outcomes import MISSING
+from bayessel.support.notebook import notebook_table
 from bayessel.tasks.baseline import choose_baseline
 from bayessel.tasks.dataset import build_dataset, long_tables
 from bayessel.tasks.frame import read_frame, rows_of_frame
@@ -67,6 +68,21 @@ class Task:
 
     def __post_init__(self) -> None:
         validate_dataset(self.data)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        judged = self.recorded != MISSING
+        said = (
+            f"Task: {self.n_queries} queries, {self.n_candidates} candidates, baseline "
+            f"{self.baseline}; {int(judged.sum())} of {judged.size} cells judged, "
+            f"{'with' if self.has_texts else 'without'} responses"
+        )
+        known = zip(self.candidates, judged.sum(axis=0), self.win_rate, strict=True)
+        rows = [
+            [name, int(cells), f"{100 * rate:.1f} %" if cells else "-"]
+            for name, cells, rate in known
+        ]
+        return notebook_table(said, ["candidate", "judged", "win rate"], rows)
 
     # ------------------------------------------------------------------ what it holds
     @property

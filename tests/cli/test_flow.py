@@ -31,9 +31,10 @@ def test_select_names_the_best_and_leaves_the_files(bayessel, table, tmp_path):
     assert "Best: a" in result.stdout
     assert "All recorded judgments together: a is best, win rate 100.0 %" in result.stdout
     run = tmp_path / "run"
-    for name in PICTURES:
+    for name in ("p_best", "win_rates"):
         assert (run / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert "<svg" in (run / f"{name}.svg").read_text()
+    assert not (run / "eps.png").exists()  # all is judged: the rates are known
     history = pd.read_csv(run / "history.csv")
     assert history["call"].tolist() == list(range(1, 19))
     assert history["query"].nunique() == 6

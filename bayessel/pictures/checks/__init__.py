@@ -27,7 +27,7 @@ from bayessel.checks import (
 from bayessel.checks.base import Check
 from bayessel.pictures.checks import convergence, fit_of_model, left_out, recommendation, sampler
 
-PICTURES: dict[str, Callable[[Check], Figure]] = {
+PICTURES: dict[str, Callable[[Check], Figure | None]] = {
     r_hat.NAME: convergence.plot_r_hat,
     effective_sample_size.NAME: convergence.plot_effective_sample_size,
     monte_carlo_error.NAME: convergence.plot_monte_carlo_error,

@@ -12,9 +12,11 @@ from bayessel.support.text import count
 _MOST_CHAINS = 8  # that the title names
 
 
-def plot_divergences(check: Check) -> Figure:
-    """Divergent transitions: by eps where the posterior has it, else by chain."""
+def plot_divergences(check: Check) -> Figure | None:
+    """Divergent transitions: by eps where the posterior has it, else by chain; None without any."""
     bad = np.asarray(check.numbers["diverging"])
+    if not bad.any():
+        return None
     total = f"{count(int(bad.sum()), 'divergent transition')} of {bad.size}"
     drawn = style.figure(4.8, 4.6)
     axes = drawn.axes[0]
