@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from scipy.stats import chisquare
 
 from bayessel.inference.engines import gibbs, nuts
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import load_model
-from bayessel.inference.two_way.sweeps import population, sweep, sweep_win_rates
+from bayessel.inference.two_way.sweeps import own_shares, population, sweep, sweep_win_rates
 from bayessel.models.two_way import FLOOR, PRIORS, SHAPE, Data
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
@@ -107,22 +108,25 @@ def test_the_steps_agree_with_hamiltonian_chains():
         assert np.all(np.abs(a.mean(axis=0) - b.mean(axis=0)) < 6 * error), site
 
 
-def test_win_rates_in_closed_form_are_those_of_the_completions():
+@pytest.mark.parametrize("noise", ["0", "0.03"])
+def test_win_rates_in_closed_form_are_those_of_the_completions(noise):
     """Means within six standard errors, standard deviations within 8 %, of two ways to draw."""
     task = given_task()
-    model, judged = load_model("two_way"), cells(task, 2, 0.5)
+    model, judged = load_model("two_way", {"verdict_noise": noise}), cells(task, 2, 0.5)
     data = model.prepare(Evidence.of(task, judged, apart=True))
     found = sweep_win_rates(np.random.default_rng(0), data, model.priors, 1000, copies=8)
     other = sweep(np.random.default_rng(1), data, model.priors, 8000)
     known = np.where(judged != MISSING, judged, 0).sum(axis=0) / 2
-    drawn = 0.5 + (known + other.half_points) / len(judged)
+    share = own_shares(data, other.variance)
+    assert share.max() == 1 if noise == "0" else share.max() < 0.95
+    drawn = 0.5 + (share[:, None] * known + other.half_points) / len(judged)
     error = drawn.std(axis=0) * np.sqrt(1 / 500 + 1 / 2000)
     assert np.all(np.abs(found.drawn.mean(axis=0) - drawn.mean(axis=0)) < 6 * error)
     assert np.all(np.abs(found.mean.mean(axis=0) - drawn.mean(axis=0)) < 6 * error)
     np.testing.assert_allclose(found.drawn.std(axis=0), drawn.std(axis=0), rtol=0.08)
     for both in (np.corrcoef(found.drawn.T) - np.corrcoef(drawn.T),):
         assert np.abs(both).max() < 0.08
-    draws = population(judged, other.half_points, other.drawing)
+    draws = population(judged, other.half_points, other.drawing, share)
     assert draws.win_rate.shape == (8000, 3)
     assert np.all((draws.win_rate >= 0) & (draws.win_rate <= 1))
 
