@@ -3,21 +3,24 @@ r"""What cells that were judged twice say of a judge: closed forms, no sampler.
 Two verdicts on a cell, in both orders or twice in the same one, are one of nine pairs. The pairs'
 probabilities have a Dirichlet posterior (one cell's worth of prior, spread evenly), and what is
 reported is a function of them, its interval from draws of that posterior (the Bayesian bootstrap,
-Rubin 1981). With y and y' half the outcomes with the candidate first and second::
+Rubin 1981). With y and y' half the outcomes with the candidate first and second, and a and a' of
+two verdicts in the same order::
 
     flips          = P(y ≠ y'),   reversals = P(one is a win, the other a loss)
     position bias  = E(y - y')
-    noise          = E(y - y')² / 2 - E²(y - y') / 4
+    noise          = E(y - y')² / 4 + E(a - a')² / 4
 
 ``noise`` is the variance of half an outcome, given the cell, of one verdict in an order drawn at
-random: half the mean square of the difference, less what a bias that is the same in every cell adds
-to it. Where the bias varies over cells it is somewhat too large. Shares of verdicts have Wilson's
-intervals (Wilson 1927).
+random. If the order adds ±g to a cell's expected verdict, and chance the variance e², it is
+E g² + e², and the two terms are (2 E g² + e²) / 2 and e² / 2. Without repeats the first term is
+doubled, and what a bias that is the same in every cell adds to it is taken off: up to twice too
+large, and never too small. Without cells in both orders the second is doubled: what the order does
+is then left out. Shares of cells have Wilson's intervals (Wilson 1927).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,8 +79,8 @@ class Audit:
     repeatability
         Share of the cells judged twice in the same order where the verdicts are alike.
     noise
-        Variance of half an outcome of one verdict given the cell. From both orders; where no cell
-        has them, from repeats, which leave out what the order does.
+        Variance of half an outcome of one verdict given the cell, in an order drawn at random.
+        From both orders alone it may be up to twice too large, from repeats alone too small.
     agreement, agreement_decided
         Share of the gold judge's verdicts that are this judge's too, and where both decide.
     """
@@ -135,9 +138,9 @@ def _of_judge(table: VerdictTable, k: int) -> Audit:
         _first_place(table.side[mine], table.outcome[mine]),
         share(int(both.sum() - both.trace()), int(both.sum())),
         share(int(both[0, 2] + both[2, 0]), int(both.sum())),
-        _of_pairs(both, _bias, (-1.0, 1.0)),
+        _position_bias(both),
         share(int(again.trace()), int(again.sum())),
-        _of_pairs(both if both.any() else again, _noise, (0.0, 0.25)),
+        _noise(both, again),
         agreement,
         decided,
     )
@@ -165,31 +168,36 @@ def _pairs(found: Iterable[tuple[int, int]]) -> NDArray[np.int64]:
     return counts
 
 
-def _bias(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """[...] difference of half the outcomes, of probabilities [..., K, K] of pairs."""
-    found: NDArray[np.float64] = (p * _GAP).sum(axis=(-2, -1))
-    return found
-
-
-def _noise(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """[...] variance of one verdict, of probabilities [..., K, K] of pairs."""
-    found: NDArray[np.float64] = (p * _GAP**2).sum(axis=(-2, -1)) / 2 - _bias(p) ** 2 / 4
-    return found
-
-
-def _of_pairs(
-    pairs: NDArray[np.int64],
-    function: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    limits: tuple[float, float],
-) -> Estimate:
-    """Posterior mean and interval of a function of the pairs' probabilities."""
-    if not pairs.any():
-        return Estimate(np.nan, *limits, 0)
+def _drawn(pairs: NDArray[np.int64], seed: int = 0) -> NDArray[np.float64]:
+    """[DRAWS, K, K] probabilities of pairs from their posterior."""
     weight = pairs.ravel() + 1 / pairs.size
-    draws = np.random.default_rng(0).dirichlet(weight, DRAWS).reshape(-1, *pairs.shape)
-    value = function(draws)
-    lower, upper = np.quantile(value, (0.05, 0.95))
-    return Estimate(float(value.mean()), float(lower), float(upper), int(pairs.sum()))
+    return np.random.default_rng(seed).dirichlet(weight, DRAWS).reshape(-1, *pairs.shape)
+
+
+def _summed(draws: NDArray[np.float64], of: int) -> Estimate:
+    """Posterior mean and interval of draws."""
+    lower, upper = np.quantile(draws, (0.05, 0.95))
+    return Estimate(float(draws.mean()), float(lower), float(upper), of)
+
+
+def _position_bias(both: NDArray[np.int64]) -> Estimate:
+    if not both.any():
+        return Estimate(np.nan, -1.0, 1.0, 0)
+    return _summed((_drawn(both) * _GAP).sum(axis=(-2, -1)), int(both.sum()))
+
+
+def _noise(both: NDArray[np.int64], again: NDArray[np.int64]) -> Estimate:
+    p, repeated = _drawn(both), _drawn(again, 1)
+    square, chance = ((x * _GAP**2).sum(axis=(-2, -1)) / 4 for x in (p, repeated))
+    if both.any() and again.any():
+        found = square + chance
+    elif both.any():
+        found = 2 * square - (p * _GAP).sum(axis=(-2, -1)) ** 2 / 4
+    elif again.any():
+        found = 2 * chance
+    else:
+        return Estimate(np.nan, 0.0, 0.25, 0)
+    return _summed(found, int(both.sum() + again.sum()))
 
 
 def _with_gold(table: VerdictTable, mine: NDArray[np.intp]) -> tuple[Estimate, Estimate]:
