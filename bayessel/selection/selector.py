@@ -372,6 +372,8 @@ class Selector:
         self.strategy = self.strategy.noisy(verdict_noise)
         self._state = self.strategy.init(self._stream("state"), self.task, self._bought)
         self._chosen = self._standing = None
+        if self._race is not None:
+            self._race = self._race.after(self.standing.p_best, self.n_calls)
         return True
 
     def resume(self, *, questions: int, race: Race | None) -> None:

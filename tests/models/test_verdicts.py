@@ -81,7 +81,7 @@ def test_a_panel_is_recovered_with_the_sign_of_each_reliability():
         "people": Judge(signal=3.0),
     }
     share = {"people": 0.5}
-    table = said(rng, judges, 100, sides=(1, -1, 1), gold="people", share=share)
+    table = said(rng, judges, 80, sides=(1, -1), gold="people", share=share)
     tree = fit_verdicts(table, chains=2, draws=150, warmup=200)
     posterior = tree["posterior"].to_dataset()
     assert list(posterior.judge.values) == list(judges)
@@ -107,11 +107,11 @@ def test_a_panel_is_recovered_with_the_sign_of_each_reliability():
 def test_the_posterior_is_calibrated():
     """Simulation-based calibration (Talts et al. 2018) of the judge's parameters and its measures.
 
-    100 simulations of one judge, 16 cells in both orders and once again; ranks among 19 thinned
+    80 simulations of one judge, 12 cells in both orders and once again; ranks among 19 thinned
     draws in 10 bins. The smallest of seven p-values below 1e-6 is a false alarm in 1e5. Half the
     data (each verdict read as a draw) is caught.
     """
-    cells, sims = 16, 100
+    cells, sims = 12, 80
     rng = np.random.default_rng(5)
     blank = VerdictTable.of([("a", (f"q{c}", "x"), s, 0) for s in (1, -1, 1) for c in range(cells)])
     data = verdicts.prepare(blank)
