@@ -11,7 +11,7 @@ from bayessel.errors import BudgetError
 from bayessel.oracles.verdicts.ledger import VerdictLedger
 from bayessel.oracles.verdicts.record import Request, State, Verdict
 from bayessel.outcomes import Outcome
-from bayessel.reports.judges import judge_report
+from bayessel.reports.judge_audit import judge_report
 from bayessel.strategies.bayessel import Bayessel
 
 
