@@ -30,7 +30,15 @@ y, so what the model gets wrong of single outcomes hardly matters. Given the var
 normal, so posterior draws and the value of a cell are closed forms
 (``bayessel.inference.two_way``).
 
-The estimand is the finite population: judged cells count as they are; ``F = argmax_j WR_j``.
+The estimand is the finite population: judged cells count as they are; ``F = argmax_j WR_j``. Of a
+noisy judge it is what the judge is expected to say. ``verdict_noise`` is the variance of half an
+outcome of a cell that is asked once, given the cell; it is known, from cells that were asked twice
+(``bayessel.inference.judges``), because single verdicts do not tell it from ``variance``. With k
+the share of the variance that is not noise, a judged cell is, given the rest, ::
+
+    Normal(mean + k (y - mean), √(k (1 - k) variance_j)),   k = 1 - verdict_noise / mean of variance
+
+and an unjudged one Normal(mean, √(k variance_j)); ``verdict_noise`` is 0 where nothing is said.
 Outcome probabilities of a cell, for predictive checks, take its expected points and spread draws
 over them by ``drawing``, cells independent given the query's effect.
 """
@@ -58,6 +66,7 @@ PRIORS = {
     "verdict_between": Prior("Normal", {"loc": 0.7, "scale": 0.4}),
     "verdict_within": Prior("Normal", {"loc": 0.3, "scale": 0.3}),
     "drawing": Prior("Beta", {"concentration1": 1.0, "concentration0": 1.0}),
+    "verdict_noise": Prior("Fixed", {"value": 0.0}),
 }
 
 DIMS = {
@@ -106,6 +115,8 @@ class Data(NamedTuple):
         [N, M, V] and [M, V] the same of verdicts, in halves.
     n_draws, most_draws
         Draws among the judged cells, and the most that the candidates' points allow.
+    verdict_noise
+        Variance of half an outcome of a cell that is the judge's noise.
     """
 
     outcome: Any
@@ -116,6 +127,7 @@ class Data(NamedTuple):
     verdict_between: Any
     n_draws: Any
     most_draws: Any
+    verdict_noise: Any = 0.0
 
 
 def prepare(evidence: Evidence) -> Data:
@@ -136,6 +148,7 @@ def prepare(evidence: Evidence) -> Data:
         np.concatenate([signals.between[..., :0], *(between for _, between in verdicts)], axis=-1),
         np.asarray(n_draws),
         np.asarray(most),
+        np.asarray(evidence.verdict_noise),
     )
 
 
@@ -293,7 +306,8 @@ def predict(key: Any, draw: dict[str, Any], data: Data) -> Any:
 def complete(key: Any, draw: dict[str, Any], data: Data, outcome: Any) -> Any:
     """[M, K] losses, draws and wins of a completed population.
 
-    Judged cells count as they are; the sum over a candidate's unjudged cells is normal. Of the
+    Judged cells count as they are, of a noisy judge's a share; what is left to a candidate's other
+    cells is normal. Of the
     cells that the points allow to be draws, ``drawing`` are.
     """
     import jax.numpy as jnp
@@ -304,10 +318,12 @@ def complete(key: Any, draw: dict[str, Any], data: Data, outcome: Any) -> Any:
     of_queries, of_cells = random.split(key)
     judged = jnp.abs(outcome) <= 1
     mean = _mean(draw, data, slice(None)) + _effects(of_queries, draw, data)[:, None]
-    counts = jnp.stack([(outcome == k).sum(axis=0) for k in (-1, 0, 1)], axis=-1)
+    share = 1 - jnp.minimum(data.verdict_noise / draw["variance"].mean(), 1.0)
+    counts = jnp.stack([(outcome == k).sum(axis=0) for k in (-1, 0, 1)], axis=-1) * share
     unjudged = len(outcome) - counts.sum(axis=-1)
     unit = random.normal(of_cells, unjudged.shape, dtype=mean.dtype)
-    half = jnp.where(judged, 0.0, mean).sum(axis=0) + jnp.sqrt(unjudged * draw["variance"]) * unit
+    half = jnp.where(judged, 1 - share, 1.0) * mean
+    half = half.sum(axis=0) + jnp.sqrt(unjudged * share * draw["variance"]) * unit
     return completed(counts, half, draw["drawing"], len(outcome))
 
 

@@ -42,6 +42,9 @@ class Evidence:
         Whether the model reads them there; if not, those without gaps are among the signals.
     f_weights
         [M] prior weights of F; all alike where None. A model sets them by its prior ``F``.
+    verdict_noise
+        Variance of half an outcome of a cell that is the judge's noise. A model sets it by its
+        prior ``verdict_noise``.
     """
 
     outcome: NDArray[np.int8]
@@ -55,6 +58,7 @@ class Evidence:
     given_kinds: tuple[str, ...] = ()
     apart: bool = False
     f_weights: NDArray[np.float64] | None = None
+    verdict_noise: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.given_names:

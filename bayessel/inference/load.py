@@ -24,6 +24,12 @@ from bayessel.priors.supports import require_supports
 F = "F"
 """Name of the prior of F, in a model where F is a parameter."""
 
+VERDICT_NOISE = "verdict_noise"
+"""Name of the judge's noise, in a model of what the judge is expected to say."""
+
+MOST_NOISE = 0.25
+"""Largest variance of half an outcome: wins and losses by the toss of a coin."""
+
 REQUIRED = ("PRIORS", "prepare", "numpyro_model", "predict")
 """Names that a model's file must define."""
 
@@ -47,14 +53,19 @@ class Model:
     priors: dict[str, Prior]
 
     def prepare(self, evidence: Evidence) -> Any:
-        """What the programs read: a tuple of arrays; the evidence has the prior of F in it.
+        """What the programs read: a tuple of arrays.
+
+        The evidence has the prior of F and the judge's noise in it.
 
         Raises
         ------
         UnknownNameError
             The prior of F names a candidate that there is not.
         """
-        return self.module.prepare(replace(evidence, f_weights=self._f_weights(evidence)))
+        noise = self.priors.get(VERDICT_NOISE)
+        known = 0.0 if noise is None else float(noise.value)
+        given = replace(evidence, f_weights=self._f_weights(evidence), verdict_noise=known)
+        return self.module.prepare(given)
 
     def prior_f(self, evidence: Evidence) -> NDArray[np.float64]:
         """[M] prior probabilities of F, of a model that has it."""
@@ -209,6 +220,14 @@ def _with_priors(
         if not prior.fixed
     }
     require_supports(learned, {k: merged[k] for k in given or () if k in learned}, name)
+    noise = merged.get(VERDICT_NOISE)
+    if noise is not None and not (
+        noise.fixed and noise.value.ndim == 0 and 0 <= noise.value <= MOST_NOISE
+    ):
+        raise BudgetError(
+            f"prior {VERDICT_NOISE}={noise}: in the model {name} it is the known variance of half "
+            f"an outcome when a cell is judged again; give a number from 0 to {MOST_NOISE}"
+        )
     return Model(name, module, merged)
 
 

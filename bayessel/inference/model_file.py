@@ -11,7 +11,7 @@ import numpy as np
 from bayessel.errors import DataError
 from bayessel.inference.engines import nuts
 from bayessel.inference.evidence import Evidence
-from bayessel.inference.load import F, Model
+from bayessel.inference.load import VERDICT_NOISE, F, Model
 from bayessel.inference.runtime import precision
 from bayessel.outcomes import NAMES
 
@@ -44,7 +44,7 @@ def validate_model_file(model: Model, evidence: Evidence) -> None:
             f"the program of {model.name} records p_best, which is derived from the win rates over "
             f"the N queries: record the posterior of F as p_f; {_SAID}"
         )
-    absent = [name for name in model.priors if name not in found and name != F]
+    absent = [name for name in model.priors if name not in found and name not in (F, VERDICT_NOISE)]
     if absent:
         raise DataError(
             f"the program of {model.name} has no site for the prior(s) {', '.join(absent)} of "

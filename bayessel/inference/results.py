@@ -37,7 +37,7 @@ _FLAGS = {
 }
 
 
-def _about(attrs: Mapping[str, Any]) -> dict[str, Any]:
+def about_result(attrs: Mapping[str, Any]) -> dict[str, Any]:
     """Attributes of a result: what was given, and what made it."""
     import bayessel
 
@@ -107,7 +107,7 @@ def posterior_tree(
     candidate = np.array(candidates, dtype=str)
     judged = np.flatnonzero((outcome != MISSING).any(axis=1))
     coords = {"chain": np.arange(draws.chains), "draw": np.arange(size), "candidate": candidate}
-    about = _about(attrs)
+    about = about_result(attrs)
     return _tree(
         {"posterior": xr.Dataset(variables, coords=coords, attrs=about)},
         outcome[judged],
@@ -227,10 +227,10 @@ def fit_tree(
         ``observed_data``, ``constant_data``. A cell that is not judged is ``MISSING``.
     """
     names = evidence.coords()
-    about = _about(attrs)
+    about = about_result(attrs)
     own = {**_DIMS, **model.dims}
     groups: dict[str, xr.Dataset] = {}
-    dataset = partial(_dataset, names=names, about=about)
+    dataset = partial(dataset_of, names=names, about=about)
 
     for group, own_sites, said in (
         ("posterior", samples, known),
@@ -274,7 +274,7 @@ def fit_tree(
     )
 
 
-def _dataset(
+def dataset_of(
     variables: Mapping[str, NDArray[Any]],
     dimensions: Mapping[str, tuple[str, ...]],
     *,

@@ -15,6 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayessel.errors import BudgetError, DataError, OutcomeError
+from bayessel.inference.load import VERDICT_NOISE
 from bayessel.oracles import DEFAULT as DEFAULT_ORACLE
 from bayessel.oracles import make_oracle
 from bayessel.oracles.base import Oracle, answerable
@@ -31,6 +32,7 @@ from bayessel.selection.streams import Purpose, stream
 from bayessel.strategies import DEFAULT as DEFAULT_STRATEGY
 from bayessel.strategies import make_strategy
 from bayessel.strategies.base import Choice, Standing, Strategy, with_row
+from bayessel.strategies.bayessel import Bayessel
 from bayessel.support.notebook import notebook_table
 from bayessel.support.text import count
 from bayessel.tasks.task import Task
@@ -367,6 +369,28 @@ class Selector:
         return steps_after(
             standing, calls, recommended=recommended, seconds=seconds, race=self._race
         )
+
+    def know_noise(self, verdict_noise: float) -> bool:
+        """Take the judge's noise as known from now on; nothing is asked or forgotten.
+
+        Parameters
+        ----------
+        verdict_noise
+            As in :meth:`bayessel.strategies.bayessel.Bayessel.noisy`.
+
+        Returns
+        -------
+        bool
+            Whether the strategy can make use of it. Where not, nothing changes.
+        """
+        if not (isinstance(self.strategy, Bayessel) and VERDICT_NOISE in self.strategy.priors):
+            return False
+        self.strategy = self.strategy.noisy(verdict_noise)
+        self._state = self.strategy.init(self._stream("state"), self.task, self._bought)
+        self._chosen = self._standing = None
+        if self._race is not None:
+            self._race = self._race.after(self.standing.p_best, self.n_calls)
+        return True
 
     def resume(self, *, questions: int, race: Race | None) -> None:
         """Go on counting where a run on disk is.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -19,7 +19,7 @@ from bayessel.errors import BudgetError, DataError
 from bayessel.inference.draws import Draws
 from bayessel.inference.engines import gibbs
 from bayessel.inference.evidence import Evidence
-from bayessel.inference.load import Model, load_model
+from bayessel.inference.load import VERDICT_NOISE, Model, load_model
 from bayessel.models import DEFAULT as DEFAULT_MODEL
 from bayessel.priors import Prior
 from bayessel.strategies.base import (
@@ -171,6 +171,32 @@ class Bayessel:
     def priors(self) -> dict[str, Prior]:
         """Priors of the model."""
         return self.generative.priors
+
+    def noisy(self, verdict_noise: float) -> Bayessel:
+        """The same strategy for a judge whose verdicts are noisy.
+
+        Its win rates are then of what the judge is expected to say.
+
+        Parameters
+        ----------
+        verdict_noise
+            Variance of half an outcome when a cell is judged again, from 0 to 0.25; see
+            :mod:`bayessel.inference.judges.audit`.
+
+        Raises
+        ------
+        BudgetError
+            A number out of range.
+        DataError
+            The model takes verdicts as they are.
+        """
+        if VERDICT_NOISE not in self.priors:
+            raise DataError(
+                f"the model {self.model} takes verdicts as they are, and has no {VERDICT_NOISE}: "
+                f"take the model {DEFAULT_MODEL}, or leave the judge's noise out"
+            )
+        known = Prior("Fixed", {"value": float(verdict_noise)})
+        return replace(self, prior={**self.prior, VERDICT_NOISE: known})
 
     @property
     def _sampler(self) -> ModuleType:

@@ -27,7 +27,7 @@ def completed(known: Any, half: Any, drawing: Any, n: int) -> Any:
     Parameters
     ----------
     known
-        [M, K] counts of the judged cells.
+        [..., M, K] counts of the judged cells.
     half
         [..., M] sums over the unjudged cells of half the outcome; rounded to halves, so that some
         candidates tie.

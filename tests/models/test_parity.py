@@ -10,13 +10,9 @@ from __future__ import annotations
 from functools import cache
 from types import SimpleNamespace
 
-import jax
 import numpy as np
 import pymc as pm
-import pytensor.tensor as pt
 import pytest
-from numpyro import handlers
-from numpyro.infer.util import log_density
 
 from bayessel.inference.engines import nuts, pymc_engine
 from bayessel.inference.evidence import Evidence
@@ -24,8 +20,8 @@ from bayessel.inference.load import Model, load_model
 from bayessel.inference.runtime import precision
 from bayessel.outcomes import MISSING
 from known_weak_judges import base, cells, noise, rows, with_scores
+from twins import densities
 
-POINTS = 4
 NAMES = (
     "dual_parameter",
     "dual_parameter:paper",
@@ -58,32 +54,6 @@ def evidence(case: str) -> Evidence:
     return Evidence.of(with_scores(task, **scores), judged)
 
 
-def points(model: Model, data: object, n: int = POINTS) -> list[dict[str, np.ndarray]]:
-    """Values of the latent sites, drawn from the prior."""
-    found = []
-    for key in jax.random.split(jax.random.key(0), n):
-        trace = handlers.trace(handlers.seed(model.numpyro, key)).get_trace(data)
-        found.append(
-            {
-                name: np.asarray(site["value"])
-                for name, site in trace.items()
-                if site["type"] == "sample" and not site["is_observed"]
-            }
-        )
-    return found
-
-
-def values(twin: object, point: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """PyMC's value variables at a point."""
-    at = {}
-    for variable in twin.free_RVs:
-        transform, value = twin.rvs_to_transforms[variable], point[variable.name]
-        if transform is not None:
-            value = transform.forward(pt.as_tensor(value), *variable.owner.inputs).eval()
-        at[twin.rvs_to_values[variable].name] = np.asarray(value, dtype=float)
-    return at
-
-
 FAVOURING = "dual_parameter, F favouring one"
 
 
@@ -96,12 +66,7 @@ def test_both_programs_have_the_same_density(name: str, case: str) -> None:
         model = load_model(name)
     with precision(double=True):
         data = model.prepare(evidence(case))
-        at = points(model, data)
-        ours = np.array([float(log_density(model.numpyro, (data,), {}, p)[0]) for p in at])
-    twin = model.pymc(data)
-    assert {v.name for v in twin.free_RVs} == set(at[0])
-    density = twin.compile_logp(jacobian=False, mode="FAST_COMPILE")
-    theirs = np.array([float(density(values(twin, p))) for p in at])
+    ours, theirs = densities(model, data)
     assert case == "nothing judged" or np.ptp(ours) > 0.1  # the points differ
     np.testing.assert_allclose(ours - ours[0], theirs - theirs[0], rtol=1e-6, atol=1e-6)
 

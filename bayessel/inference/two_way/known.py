@@ -143,5 +143,6 @@ class Known:
             x_left,
             rows.design,
             rows.queries,
+            rows.verdict_noise,
         )
         return replace(self, rows=more)

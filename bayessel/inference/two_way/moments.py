@@ -5,6 +5,11 @@ Given these the coefficients φ are normal, and so is everything else. A cell of
 ``B_q = c_q Σ_l a[q,l] / v_l`` is how the query's effect follows φ (see
 :mod:`bayessel.inference.two_way.step`). A win rate is the mean of the N cells of a candidate, the
 judged ones as they are; it is linear in φ too.
+
+Where the judge is noisy a win rate is the mean of what it is *expected* to say. Of the variance v_j
+the share ``1 - k`` is its noise, new in each verdict, and a judged cell is expected to be
+``(1 - k) m + k y``, with m its mean and y its verdict, and has the variance ``k (1 - k) v_j``. So
+wherever a judged cell would drop out of a sum over the unjudged ones, only k of it does.
 """
 
 from __future__ import annotations
@@ -15,7 +20,7 @@ import numpy as np
 
 from bayessel.inference.gibbs.triangular import inverse
 from bayessel.inference.two_way.rows import Rows
-from bayessel.inference.two_way.step import State
+from bayessel.inference.two_way.step import State, own_share, unjudged_features
 from bayessel.models.two_way import LEAST
 from bayessel.support.compiled import compiled
 
@@ -33,6 +38,8 @@ class Law(NamedTuple):
         Standard deviation of the query effects.
     variance
         [M] variances of the candidates' cells.
+    share
+        k, the share of the variance that is not the judge's noise.
     """
 
     mean: Any
@@ -40,6 +47,7 @@ class Law(NamedTuple):
     shrink: Any
     sd_query: float
     variance: Any
+    share: float
 
 
 @compiled
@@ -54,7 +62,8 @@ def law(rows: Rows, state: State) -> Law:
         for c in range(rows.first[r], rows.first[r + 1]):
             total += 1 / state.variance[rows.who[c]]
         shrink[r] = 1 / total
-    return Law(covariance @ state.shift, covariance, shrink, sd_query, state.variance)
+    share = own_share(rows, state.variance)
+    return Law(covariance @ state.shift, covariance, shrink, sd_query, state.variance, share)
 
 
 @compiled
@@ -98,16 +107,17 @@ def win_rates(rows: Rows, of: Law, candidates: Any) -> Any:
                         judged[k, m + i] += w * rows.x[c, i]
                     if place[j] >= 0:
                         left[k, place[j]] += of.shrink[r]
-    direction = judged - every
-    covariance = total + left
+    share, x_left = of.share, unjudged_features(rows, of.share)
+    direction = share * judged - every
+    covariance = total + share**2 * left
     for k in range(count):
         j = candidates[k]
-        unjudged = n - rows.number[j]
+        unjudged = n - share * rows.number[j]
         direction[k, j] += unjudged
-        direction[k, m:] += rows.x_left[j]
+        direction[k, m:] += x_left[j]
         for other in range(count):
-            covariance[k, other] -= left[k, k] + left[other, other]
-        covariance[k, k] += unjudged * of.variance[j]
+            covariance[k, other] -= share * (left[k, k] + left[other, other])
+        covariance[k, k] += unjudged * share * of.variance[j]
     direction /= n
     return direction, direction @ of.covariance @ direction.T + covariance / n**2
 
@@ -117,6 +127,7 @@ def expected_win_rates(rows: Rows, of: Law) -> Any:
     """[M] expected win rates."""
     m, p = rows.x_left.shape
     total = np.zeros(m)
+    share, x_left = of.share, unjudged_features(rows, of.share)
     common = 0.0
     for r in range(len(rows.position)):
         pull = 0.0
@@ -129,11 +140,12 @@ def expected_win_rates(rows: Rows, of: Law) -> Any:
         effect = of.shrink[r] * pull
         common += effect
         for c in range(rows.first[r], rows.first[r + 1]):
-            total[rows.who[c]] -= effect
+            total[rows.who[c]] -= share * effect
     for j in range(m):
-        total[j] += rows.total[j] + (rows.queries - rows.number[j]) * of.mean[j] + common
+        unjudged = rows.queries - share * rows.number[j]
+        total[j] += share * rows.total[j] + unjudged * of.mean[j] + common
         for i in range(p):
-            total[j] += rows.x_left[j, i] * of.mean[m + i]
+            total[j] += x_left[j, i] * of.mean[m + i]
     return 0.5 + total / rows.queries
 
 
@@ -191,8 +203,8 @@ def cells(
         rates = direction @ of_cells
         for k in range(count):
             for i in range(count):
-                cross[q, i, k] = rates[i, k] + (0.0 if judged[i] else left / n)
+                cross[q, i, k] = rates[i, k] + (1 - of.share if judged[i] else 1.0) * left / n
                 within[q, i, k] = both[i, k] + left
-            cross[q, k, k] += of.variance[candidates[k]] / n
+            cross[q, k, k] += of.share * of.variance[candidates[k]] / n
             within[q, k, k] += of.variance[candidates[k]]
     return cross, within

@@ -41,6 +41,8 @@ class Rows(NamedTuple):
         [M, 1 + P] ones and the features between: what an ability is expected from.
     queries
         N.
+    verdict_noise
+        Variance of half an outcome of a cell that is the judge's noise.
     """
 
     first: Any
@@ -53,6 +55,7 @@ class Rows(NamedTuple):
     x_left: Any
     design: Any
     queries: int
+    verdict_noise: float
 
 
 class PriorTable(NamedTuple):
@@ -102,6 +105,7 @@ def laid_out(data: Data) -> Rows:
         within.sum(axis=0) - x_seen,
         np.hstack([np.ones((m, 1)), *between]),
         n,
+        float(data.verdict_noise),
     )
 
 

@@ -75,7 +75,8 @@ class Kept(NamedTuple):
     effects
         [S, R] query effects.
     half_points
-        [S, M] sums over the unjudged cells of half the outcome, drawn.
+        [S, M] sums over the cells of half the expected outcome, drawn, less the share
+        :func:`own_share` of what the judged cells got.
     expected
         [S, 1 + P] level and slopes between.
     variance
@@ -306,17 +307,43 @@ def draw_scales(rng: Any, rows: Rows, prior: PriorTable, state: State) -> None:
 # ------------------------------------------------------------------ the population
 @compiled
 def complete(rng: Any, rows: Rows, state: State, half_points: Any) -> None:
-    """Draw half points of all unjudged cells together, into [M]: Normal given φ and effects."""
+    """Draw half points of all unjudged cells together, into [M]: Normal given φ and effects.
+
+    Of a judged cell the share k of :func:`own_share` counts as it was judged. The rest is expected
+    as if it were not judged, and of the variance ``k (1 - k) v_j`` is left.
+    """
     m, p = rows.x_left.shape
+    k = own_share(rows, state.variance)
+    x_left = unjudged_features(rows, k)
     spread = max(state.scales[1], LEAST)
     unopened = rows.queries - len(rows.position)
     common = state.effects.sum() + np.sqrt(unopened) * spread * rng.standard_normal()
     for j in range(m):
-        left = rows.queries - rows.number[j]
+        left = rows.queries - k * rows.number[j]
         value = left * state.coefficients[j] + common
         for i in range(p):
-            value += rows.x_left[j, i] * state.coefficients[m + i]
-        half_points[j] = value + np.sqrt(left * state.variance[j]) * rng.standard_normal()
+            value += x_left[j, i] * state.coefficients[m + i]
+        half_points[j] = value + np.sqrt(left * k * state.variance[j]) * rng.standard_normal()
     for r in range(len(rows.position)):
         for c in range(rows.first[r], rows.first[r + 1]):
-            half_points[rows.who[c]] -= state.effects[r]
+            half_points[rows.who[c]] -= k * state.effects[r]
+
+
+@compiled
+def own_share(rows: Rows, variance: Any) -> float:
+    """Share k of a cell's variance given φ and its query's effect that is not the judge's noise.
+
+    It is the same for all candidates: where verdicts vary little the judge's noise is small too.
+    """
+    return 1.0 - min(rows.verdict_noise / variance.mean(), 1.0)
+
+
+@compiled
+def unjudged_features(rows: Rows, k: float) -> Any:
+    """[M, P] sums of the features within, those of judged cells by ``1 - k``."""
+    found = rows.x_left.copy()
+    if k < 1:
+        for c in range(len(rows.who)):
+            for i in range(found.shape[1]):
+                found[rows.who[c], i] += (1 - k) * rows.x[c, i]
+    return found

@@ -31,7 +31,8 @@ class Sweeps:
     effects
         [S, R] effects of the opened queries.
     half_points
-        [S, M] drawn sums over the unjudged cells of half the outcome.
+        [S, M] drawn sums over the unjudged cells of half the outcome; see
+        :func:`~bayessel.inference.two_way.step.complete` for a noisy judge.
     expected
         [S, 1 + P] level and slopes between.
     variance
@@ -137,12 +138,22 @@ def _drawing(
     return rng.beta(beta["concentration1"] + drawn, beta["concentration0"] + missed, draws)
 
 
+def own_shares(data: Data, variance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[S] shares of the variances [S, M] that are not the judge's noise."""
+    found: NDArray[np.float64] = 1 - np.minimum(data.verdict_noise / variance.mean(axis=1), 1.0)
+    return found
+
+
 def population(
-    outcome: NDArray[np.int8], half_points: NDArray[np.float64], drawing: NDArray[np.float64]
+    outcome: NDArray[np.int8],
+    half_points: NDArray[np.float64],
+    drawing: NDArray[np.float64],
+    share: NDArray[np.float64],
 ) -> Draws:
     """Draws of the finite population: judged cells as they are, the others as drawn.
 
-    The share ``drawing`` of the unjudged cells are draws, of the most that the points allow.
+    The share ``drawing`` of the unjudged cells are draws, of the most that the points allow. Of a
+    noisy judge's verdicts only a share counts as it is.
 
     Parameters
     ----------
@@ -152,5 +163,8 @@ def population(
         [S, M] drawn sums over the unjudged cells of half the outcome.
     drawing
         [S] shares.
+    share
+        [S] of :func:`own_shares`.
     """
-    return Draws.of_counts(completed(counts(outcome), half_points, drawing[:, None], len(outcome)))
+    known = share[:, None, None] * counts(outcome)
+    return Draws.of_counts(completed(known, half_points, drawing[:, None], len(outcome)))

@@ -17,6 +17,7 @@ from bayessel.inference.two_way.rows import features_within, laid_out, prior_tab
 from bayessel.inference.two_way.sweeps import (
     Sweeps,
     WinRates,
+    own_shares,
     population,
     sweep,
     sweep_win_rates,
@@ -76,8 +77,9 @@ class TwoWayState:
         """Draws of the finite population, :data:`COPIES` of each state."""
         outcome = self.evidence.outcome
         judged = np.where(outcome != MISSING, outcome, 0).sum(axis=0) / 2
-        half = (self.rates.drawn - 0.5) * len(outcome) - judged
-        return population(outcome, half, self.rates.drawing)
+        share = np.repeat(own_shares(self.data, self.rates.variance), COPIES)
+        half = (self.rates.drawn - 0.5) * len(outcome) - share[:, None] * judged
+        return population(outcome, half, self.rates.drawing, share)
 
     @cached_property
     def expected(self) -> NDArray[np.float64]:
@@ -115,7 +117,11 @@ class TwoWayState:
         """States with their coefficients and query effects, and the population of each."""
         rng = np.random.default_rng(self.seed)
         sweeps = sweep(rng, self.data, self.model.priors, _SAMPLED)
-        return sweeps, population(self.evidence.outcome, sweeps.half_points, sweeps.drawing)
+        return sweeps, self._population(sweeps)
+
+    def _population(self, sweeps: Sweeps) -> Draws:
+        share = own_shares(self.data, sweeps.variance)
+        return population(self.evidence.outcome, sweeps.half_points, sweeps.drawing, share)
 
     @property
     def win_rate(self) -> NDArray[np.float64]:
@@ -177,7 +183,7 @@ class TwoWayState:
         runs = []
         for rng in np.random.default_rng(self.seed).spawn(4):
             sweeps = sweep(rng, self.data, self.model.priors, _MORE_DRAWS)
-            runs.append(population(self.evidence.outcome, sweeps.half_points, sweeps.drawing))
+            runs.append(self._population(sweeps))
         return Draws.of_chains(runs)
 
 

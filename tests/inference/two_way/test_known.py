@@ -17,7 +17,11 @@ VARIANCE = np.array([0.12, 0.05, 0.2])
 SCALES = np.array([0.15, 0.25, 0.1])
 
 
-def case(seed: int) -> tuple[Data, np.ndarray]:
+NOISE = {"exact": 0.0, "noisy": 0.04, "nothing but noise": 0.25}
+"""Variance of a verdict given the cell: none, a third of the mean of VARIANCE, more than it."""
+
+
+def case(seed: int, noise: float = 0.0) -> tuple[Data, np.ndarray]:
     """A small table judged in part, and its outcomes."""
     rng = np.random.default_rng(seed)
     outcome = np.where(rng.random((N, M)) < 0.45, rng.integers(-1, 2, (N, M)), MISSING)
@@ -34,6 +38,7 @@ def case(seed: int) -> tuple[Data, np.ndarray]:
         between[:, 1:],
         1,
         2,
+        noise,
     )
     return data, outcome
 
@@ -49,7 +54,10 @@ def known(data: Data) -> Known:
 
 
 def written_out(data: Data) -> tuple[np.ndarray, np.ndarray]:
-    """Prior mean [N M] and covariance of all cells: every part of the model added up."""
+    """Prior mean [2 N M] and covariance of all cells: every part of the model added up.
+
+    First what the judge is expected to say of the cells, then what it says once.
+    """
     normal = {k: (v.parameters["loc"], v.parameters["scale"]) for k, v in PRIORS.items() if "loc" in
               v.parameters}  # fmt: skip
     q, j = (part.ravel() for part in np.indices((N, M)))
@@ -64,25 +72,30 @@ def written_out(data: Data) -> tuple[np.ndarray, np.ndarray]:
             mean += normal[name][0] * x
             covariance += normal[name][1] ** 2 * np.outer(x, x)
     covariance += SCALES[0] ** 2 * (j[:, None] == j) + SCALES[1] ** 2 * (q[:, None] == q)
-    return mean, covariance + np.diag(VARIANCE[j])
+    noise = np.diag(VARIANCE[j]) * min(data.verdict_noise / VARIANCE.mean(), 1)
+    expected = covariance + np.diag(VARIANCE[j]) - noise
+    both = np.block([[expected, expected], [expected, expected + noise]])
+    return np.tile(mean, 2), both
 
 
 def conditioned(mean, covariance, at, values):
-    """Mean and covariance of all cells, those at ``at`` known."""
+    """Mean and covariance of all cells, what was said of those at ``at`` known."""
+    at = at + N * M
     gain = covariance[:, at] @ np.linalg.inv(covariance[np.ix_(at, at)])
     return mean + gain @ (values - mean[at]), covariance - gain @ covariance[at]
 
 
 def compare(found: Known, data: Data, mean: np.ndarray, covariance: np.ndarray, judged) -> None:
     """All moments, of all cells that are not judged, with those of one normal law."""
-    of_rate = np.tile(np.eye(M), (N, 1)) / N  # [N M, M]
+    of_rate = np.concatenate([np.tile(np.eye(M), (N, 1)) / N, np.zeros((N * M, M))])  # [2 N M, M]
     np.testing.assert_allclose(found.win_rate, 0.5 + mean @ of_rate, atol=1e-9)
     queries, candidates = np.arange(N), np.arange(M)
     rate, cov, cross, within = found.moments(queries, candidates, features_of(data)[0])
     np.testing.assert_allclose(rate, found.win_rate)
     np.testing.assert_allclose(cov, of_rate.T @ covariance @ of_rate, atol=1e-9)
-    with_cells = (of_rate.T @ covariance).reshape(M, N, M).transpose(1, 0, 2)
-    by_query = np.einsum("qaqb->qab", covariance.reshape(N, M, N, M))
+    with_cells = (of_rate.T @ covariance[:, N * M :]).reshape(M, N, M).transpose(1, 0, 2)
+    said = covariance[N * M :, N * M :]
+    by_query = np.einsum("qaqb->qab", said.reshape(N, M, N, M))
     free = ~judged
     for q in range(N):
         np.testing.assert_allclose(cross[q][:, free[q]], with_cells[q][:, free[q]], atol=1e-9)
@@ -90,10 +103,10 @@ def compare(found: Known, data: Data, mean: np.ndarray, covariance: np.ndarray, 
         np.testing.assert_allclose(within[q][both], by_query[q][both], atol=1e-9)
 
 
-@settings(max_examples=30)
-@given(st.integers(0, 10_000))
-def test_moments_are_those_of_the_normal_law_of_all_cells(seed):
-    data, outcome = case(seed)
+@settings(max_examples=40)
+@given(st.integers(0, 10_000), st.sampled_from(sorted(NOISE)))
+def test_moments_are_those_of_the_normal_law_of_all_cells(seed, noise):
+    data, outcome = case(seed, NOISE[noise])
     judged = outcome != MISSING
     at = np.flatnonzero(judged.ravel())
     compare(
@@ -104,9 +117,10 @@ def test_moments_are_those_of_the_normal_law_of_all_cells(seed):
     )
 
 
+@pytest.mark.parametrize("noise", NOISE)
 @pytest.mark.parametrize("seed", range(4))
-def test_cells_as_if_judged_change_covariances_and_no_mean(seed):
-    data, outcome = case(seed)
+def test_cells_as_if_judged_change_covariances_and_no_mean(seed, noise):
+    data, outcome = case(seed, NOISE[noise])
     judged = outcome != MISSING
     before = known(data)
     at = np.flatnonzero(judged.ravel())
@@ -119,7 +133,7 @@ def test_cells_as_if_judged_change_covariances_and_no_mean(seed):
         found = found.with_cells(q, new, features_of(data)[0][q, new])
         judged[q, new] = True
         more = q * M + new
-        mean, covariance = conditioned(mean, covariance, more, mean[more])
+        mean, covariance = conditioned(mean, covariance, more, mean[more + N * M])
     np.testing.assert_allclose(found.win_rate, before.win_rate, atol=1e-9)
     compare(found, data, mean, covariance, judged)
 

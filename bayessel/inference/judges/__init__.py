@@ -1,0 +1,1 @@
+"""What verdicts say of the judges: position bias, repeatability, noise, agreement with gold."""
