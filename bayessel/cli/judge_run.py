@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bayessel.oracles.llm.judge import LLMJudge
     from bayessel.oracles.llm.oracle import LLMOracle
     from bayessel.selection.run import Run
+    from bayessel.selection.selector import Selector
     from bayessel.tasks.task import Task
 
 BUDGET = 600
@@ -70,6 +71,7 @@ class Asked:
         from bayessel.oracles.llm.oracle import LLMOracle
         from bayessel.reports.judges import judge_lines, judge_numbers
         from bayessel.reports.selection import SelectionReport, files_text
+        from bayessel.selection.judge_noise import NoiseWatch
 
         for one in (*self.judges, *([self.cheap] if self.cheap else [])):
             one.endpoint.require_key()
@@ -92,7 +94,13 @@ class Asked:
                 )
                 self._say_before(run, oracle)
                 notes: list[str] = []
+                noise = NoiseWatch(run, oracle.ledger, [judge.name for judge in self.judges])
                 with LiveDisplay(self.cells, quiet=self.quiet) as display:
+
+                    def on_step(selector: Selector) -> None:
+                        display(selector)
+                        noise.look()
+
                     if gold is not None:
                         self._judge_gold(run, oracle, gold)
                     selector = run.judge(
@@ -100,10 +108,10 @@ class Asked:
                         self._answering(oracle, stack),
                         batch=self.batch,
                         stop=self.stop,
-                        on_step=display,
+                        on_step=on_step,
                         on_note=notes.append,
                     )
-                found = judge_numbers(oracle.ledger)
+                found = {**judge_numbers(oracle.ledger), "noise": noise.known}
                 if gold is not None:
                     from bayessel.oracles.llm.gold import compared
 
@@ -124,8 +132,8 @@ class Asked:
         say("\n" + report.text)
         for line in judge_lines(found, self.max_cost):
             say(line)
-        say(files_text(self.out, files))
-        say("  verdicts.db: every verdict, raw ('bayessel verdicts' exports it)")
+        raw = "verdicts.db: every verdict, raw ('bayessel verdicts' exports it)"
+        say(files_text(self.out, files, raw))
 
     def _answering(self, oracle: LLMOracle, stack: contextlib.ExitStack) -> Any:
         """The oracle, or one that hands its calls in as batches."""

@@ -191,9 +191,9 @@ def _write_offline(
 
 def _look_back(folder: Path, path: Path | None, as_json: bool) -> None:
     """What people did so far."""
-    from bayessel.cli.people import summary_lines
     from bayessel.oracles.people.summary import summarize
     from bayessel.oracles.verdicts.ledger import DATABASE, VerdictLedger
+    from bayessel.reports.people import summary_lines
     from bayessel.selection.run import Run
 
     with Run.open(folder) as run:

@@ -3,55 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayessel.errors import RunError
-from bayessel.support.text import count
+from bayessel.reports.people import in_words
 
 if TYPE_CHECKING:
-    from bayessel.oracles.people.agreement import Agreement, Estimate
     from bayessel.oracles.people.desk import Desk
-    from bayessel.oracles.people.summary import Summary
     from bayessel.oracles.verdicts.record import Recorded
     from bayessel.selection.run import Run
-
-
-def in_words(found: Agreement | None) -> list[tuple[str, str]]:
-    """Names and values of how far people agree."""
-    if found is None:
-        return []
-    said = [("raw agreement", _shown(found.raw))]
-    if found.kappa is not None:
-        said.append(("kappa", _shown(found.kappa)))
-    return [*said, ("Krippendorff's alpha", _shown(found.alpha))]
-
-
-def _shown(value: Estimate) -> str:
-    if math.isnan(value.value):
-        return "not defined: all verdicts are the same"
-    return f"{value.value:.2f} [{value.lower:.2f}, {value.upper:.2f}]"
-
-
-def summary_lines(found: Summary) -> list[str]:
-    """What people did, as lines."""
-    lines = []
-    for one in found.people:
-        time = "" if one.median_seconds is None else f", median {one.median_seconds:.1f} s each"
-        side = "" if one.first_share is None else f", first side in {one.first_share:.0%}"
-        cost = "" if one.cost is None else f", cost {one.cost:.2f}"
-        lines.append(
-            f"{one.annotator}: {count(one.verdicts, 'verdict')} ({count(one.draws, 'draw')}, "
-            f"{one.both_bad} with both bad), {count(one.skips, 'skip')}{time}{side}{cost}"
-        )
-    if found.agreement is not None:
-        lines.append(f"judged by two or more: {count(found.agreement.cells, 'cell')}")
-        lines += [f"{name}: {value}" for name, value in in_words(found.agreement)]
-    lines += [f"skipped {count(times, 'time')}: {reason}" for reason, times in found.reasons]
-    lines += [f"comment of {who}: {comment}" for who, comment in found.comments]
-    return lines or ["nobody judged yet"]
 
 
 def progress(desk: Desk, standing_of: Path | None, model: Path | None = None) -> dict[str, Any]:

@@ -59,6 +59,12 @@ def judge_lines(found: Mapping[str, Any], limit: float | None) -> list[str]:
             f"  worth of the cheap judge: it agrees on {cheap['agreed']} of "
             f"{count(cheap['both_decided'], 'cell')} that both decided ({share})"
         )
+    if noise := found.get("noise"):
+        lines.append(
+            f"  a judge's noise is taken into account: variance {noise['value']:.3f} of half an "
+            f"outcome ({noise['lower']:.3f} - {noise['upper']:.3f}, from "
+            f"{count(noise['cells'], 'cell')} judged twice)"
+        )
     for one in found.get("gold", ()):
         lines.append(
             f"  {one['judge']} against the right verdicts: agrees on {one['agreed']} of "

@@ -190,13 +190,20 @@ def _holds(facts: Facts) -> tuple[Block, ...]:
 def _judges(facts: Facts) -> tuple[Block, ...]:
     if not facts.judges:
         return (Words(facts.judges_text),)
-    head = ("who", "calls", "failed", "time", "cost", "position flips", "agreement")
+    head = ("who", "calls", "failed", "time", "cost", "flips", "place", "agreement")
     rows = tuple(_judge(one) for one in facts.judges)
     note = (
-        "Time: from one answer to the next, choosing and learning included. A dash: not known. "
-        + facts.judges_text
+        "Time: of all calls; of outcomes that were told, from one to the next, choosing and "
+        "learning included. Flips: cells judged in both orders whose verdicts differ. Place: "
+        "points that a candidate gains by being shown first, with a 90 % interval. Agreement: with "
+        "the others that judged the same cells. A dash: not known. " + facts.judges_text
     )
     return Grid(head, rows), Words(note, "note")
+
+
+def _points(bias: tuple[float, float, float]) -> str:
+    value, lower, upper = (100 * x for x in bias)
+    return f"{value:+.0f} [{lower:+.0f}, {upper:+.0f}]"
 
 
 def _judge(one: Judge) -> tuple[str, ...]:
@@ -206,8 +213,9 @@ def _judge(one: Judge) -> tuple[str, ...]:
         "–" if one.failed is None else f"{one.failed}",
         "–" if one.seconds is None else duration(one.seconds),
         "–" if one.cost is None else money(one.cost),
-        "–" if one.flips is None else f"{one.flips}",
-        "–" if one.agreement is None else f"{100 * one.agreement:.0f} %",
+        "–" if one.flips is None else f"{one.flips} of {one.both}",
+        "–" if one.position_bias is None else _points(one.position_bias),
+        "–" if one.agreement is None else f"{100 * one.agreement:.0f} % of {one.shared}",
     )
 
 

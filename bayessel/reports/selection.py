@@ -245,8 +245,8 @@ def selection_lines(found: Mapping[str, Any], stop: Stop | None) -> list[str]:
     return lines
 
 
-def files_text(folder: Path, files: Mapping[str, Path]) -> str:
-    """Which files :meth:`SelectionReport.write` left in a folder, as lines."""
+def files_text(folder: Path, files: Mapping[str, Path], *more: str) -> str:
+    """Which files :meth:`SelectionReport.write` left in a folder, and more of them, as lines."""
     pictures = ", ".join(path.name for path in files.values() if path.suffix == ".png")
     return "\n".join(
         [
@@ -254,6 +254,7 @@ def files_text(folder: Path, files: Mapping[str, Path]) -> str:
             "  result.nc (opens with arviz.from_netcdf)",
             "  history.csv, standing.csv, summary.json",
             f"  pictures: {pictures} (and .svg)",
+            *(f"  {line}" for line in more),
             f"a page to show: {command('report', folder)}",
         ]
     )

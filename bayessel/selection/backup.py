@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bayessel.errors import RunError
 from bayessel.selection.ledger import DATABASE, Ledger
-from bayessel.selection.ledger_files import back_up as back_up_file
 from bayessel.selection.task_folder import TASK, located
+from bayessel.support.database_files import back_up as back_up_file
 from bayessel.support.files import reason, sync, written_whole
 from bayessel.support.marker import adopt
 

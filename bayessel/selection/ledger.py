@@ -14,7 +14,6 @@ import json
 import math
 import shlex
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,15 +22,10 @@ from bayessel.errors import BayesselError, OutcomeError, RunError
 from bayessel.outcomes import Outcome
 from bayessel.selection import schema
 from bayessel.selection.answers import Answer, contradiction
-from bayessel.selection.ledger_files import (
-    back_up,
-    connect_whole,
-    copy_to_read,
-    publish,
-    writable,
-)
 from bayessel.selection.question import Asked, Question, Reasons
 from bayessel.selection.run_meta import read_meta
+from bayessel.support.database import Database
+from bayessel.support.database_files import publish
 from bayessel.support.files import reason, sync
 from bayessel.support.leftovers import clean, partial_name
 from bayessel.support.text import listing
@@ -65,31 +59,24 @@ class Ledger:
 
     def __init__(self, path: Path, *, timeout: float = 5.0) -> None:
         self.path = path
-        self._copy: tempfile.TemporaryDirectory[str] | None = None
-        with self._guard():
-            if not writable(path):
-                self._copy = tempfile.TemporaryDirectory(prefix="bayessel-")
-                path = copy_to_read(path, Path(self._copy.name))
-            self._db = connect_whole(path, timeout=timeout)
-            try:
-                self._prepare()
-            except BaseException:
-                self._db.close()
-                raise
-
-    def _prepare(self) -> None:
-        """Refuse what is not a sound ledger; bring an old one up to date."""
-        self._db.execute("PRAGMA synchronous = FULL")
-        schema.bring_up_to_date(self._db)
-        pages = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if pages != "ok":
-            raise sqlite3.DatabaseError(pages)
-        _ = self.meta
+        self._file = Database(
+            path,
+            prepare=schema.bring_up_to_date,
+            what="run database",
+            advice="restore the file from a backup, or start a run in another folder",
+            timeout=timeout,
+        )
+        self._db = self._file.connection
+        try:
+            _ = self.meta
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def read_only(self) -> bool:
         """Whether the file cannot be written: it can be looked at, and takes no answers."""
-        return self._copy is not None
+        return self._file.read_only
 
     @classmethod
     def in_folder(cls, folder: Path) -> Ledger:
@@ -106,11 +93,6 @@ class Ledger:
             raise RunError(
                 f"no run in {folder}: begin one with 'bayessel start PATH --out {out}' "
                 f"(or 'bayessel select PATH --out {out}')"
-            )
-        if path.is_symlink():
-            raise RunError(
-                f"{path} is a symbolic link: give the folder that it points to, answers are "
-                "written beside it"
             )
         return cls(path)
 
@@ -166,6 +148,17 @@ class Ledger:
             return self._db.execute(
                 "SELECT query, candidate, outcome FROM answers ORDER BY id"
             ).fetchall()
+
+    @property
+    def sources(self) -> dict[tuple[str, str], str]:
+        """Where the outcome of each cell (query, candidate) came from, oldest first."""
+        with self._reading():
+            return {
+                (query, candidate): source
+                for query, candidate, source in self._db.execute(
+                    "SELECT query, candidate, source FROM answers ORDER BY id"
+                )
+            }
 
     @property
     def revision(self) -> tuple[int, int]:
@@ -279,7 +272,7 @@ class Ledger:
         batch
             Calls that were asked for at once; None for one question.
         """
-        with self._transaction():
+        with self._file.transaction():
             revision = sum(self.revision)
             last = self._db.execute("SELECT coalesce(max(ask), 0) FROM questions").fetchone()[0]
             self._db.executemany(
@@ -335,7 +328,7 @@ class Ledger:
             Nothing is stored then.
         """
         new = corrected = 0
-        with self._transaction():
+        with self._file.transaction():
             for answer in answers:
                 known = dict(
                     self._db.execute(
@@ -411,7 +404,7 @@ class Ledger:
         bool
             Whether there was one.
         """
-        with self._transaction():
+        with self._file.transaction():
             cell = (query, candidate, source)
             found = self._db.execute(
                 "SELECT 1 FROM answers WHERE query = ? AND candidate = ? AND source = ?", cell
@@ -429,7 +422,7 @@ class Ledger:
 
     def remember(self, key: str, value: Any) -> None:
         """Set one value of :attr:`meta`."""
-        with self._transaction():
+        with self._file.transaction():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
 
     def change(self, key: str, change: Callable[[Any], Any]) -> Any:
@@ -437,7 +430,7 @@ class Ledger:
 
         No other process can change it meanwhile. The value is None where there is none.
         """
-        with self._transaction():
+        with self._file.transaction():
             found = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
             value = change(None if found is None else json.loads(found[0]))
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
@@ -445,7 +438,7 @@ class Ledger:
 
     def keep_steps(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Keep rows of the history by their ``call``; they can be computed from the answers."""
-        with self._transaction(kept=False):
+        with self._file.transaction(kept=False):
             self._db.executemany(
                 "INSERT OR REPLACE INTO steps VALUES (?, ?)",
                 [(row["call"], json.dumps(row, ensure_ascii=False)) for row in rows],
@@ -459,20 +452,14 @@ class Ledger:
         RunError
             It cannot be written.
         """
-        with self._guard():
-            back_up(self._db, path)
+        self._file.back_up(path)
 
     def close(self) -> None:
         """Close the database; every answer is then in the file itself, without its log.
 
         While another process reads, what it needs stays in the log.
         """
-        with contextlib.suppress(sqlite3.Error):
-            self._db.execute("PRAGMA busy_timeout = 200")
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._db.close()
-        if self._copy is not None:
-            self._copy.cleanup()
+        self._file.close()
 
     def __enter__(self) -> Ledger:
         return self
@@ -481,63 +468,15 @@ class Ledger:
         self.close()
 
     @contextlib.contextmanager
-    def _transaction(self, *, kept: bool = True) -> Iterator[None]:
-        """All or nothing; what must be ``kept`` is refused where the file is read-only."""
-        if kept and self.read_only:
-            raise RunError(
-                f"the run database {self.path} is read-only: it can be looked at with 'bayessel "
-                "status'; make the file and its folder writable to go on"
-            )
-        with self._guard():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                with contextlib.suppress(sqlite3.Error):  # a full disk has rolled it back
-                    self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-
-    @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
         """Where a value is not what was written, say that the file is damaged."""
-        with self._guard():
+        with self._file.guard():
             try:
                 yield
             except BayesselError:
                 raise
             except (ValueError, TypeError, KeyError, RecursionError) as error:
                 raise sqlite3.DatabaseError(f"a value cannot be read: {error}") from error
-
-    @contextlib.contextmanager
-    def _guard(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            text = str(error)
-            if "locked" in text or "busy" in text:
-                raise RunError(
-                    f"the run database {self.path} is locked by another process: wait for it to "
-                    "finish, or stop it, and try again; nothing was stored"
-                ) from error
-            if "full" in text:
-                raise RunError(
-                    f"the run database {self.path} cannot be written: the disk is full; free some "
-                    "space and try again, nothing of this was stored"
-                ) from error
-            raise RunError(f"the run database {self.path} cannot be used: {text}") from error
-        except schema.NewerLedgerError as error:
-            raise RunError(
-                f"the run database {self.path} was written by a newer bayessel ({error}): update "
-                "bayessel; the file was left as it is"
-            ) from error
-        except sqlite3.DatabaseError as error:
-            raise RunError(
-                f"the run database {self.path} is damaged or truncated ({error}): restore the "
-                "file from a backup, or start a run in another folder; it was left as it is"
-            ) from error
-        except OSError as error:
-            raise RunError(f"cannot read the run database {self.path}: {reason(error)}") from error
 
 
 def _now() -> str:

@@ -17,6 +17,7 @@ from bayessel.oracles.people.desk import Desk
 from bayessel.oracles.people.source import SOURCE, Cell
 from bayessel.oracles.verdicts.ledger import VerdictLedger
 from bayessel.outcomes import MISSING, Outcome
+from bayessel.selection.judge_noise import NoiseWatch
 from bayessel.selection.question import Question
 from bayessel.selection.run import Run
 from bayessel.selection.stopping import Stop
@@ -57,6 +58,8 @@ class RunQuestions:
             self._run.task = task
         self._budget = budget
         self._stop = stop
+        self._verdicts = VerdictLedger.in_folder(folder)
+        self._noise = NoiseWatch(self._run, self._verdicts)
 
     @property
     def task(self) -> Task:
@@ -65,6 +68,7 @@ class RunQuestions:
 
     def ask(self, calls: int, available: NDArray[np.bool_]) -> list[Question]:
         """Questions with about as many calls; none where the run is over."""
+        self._noise.look()
         selector = self._run.selector
         if self._stop is not None and selector.n_calls and self._stop.reached(selector.standing):
             return []
@@ -76,6 +80,7 @@ class RunQuestions:
 
     def close(self) -> None:
         """Close the run."""
+        self._verdicts.close()
         self._run.close()
 
 

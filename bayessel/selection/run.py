@@ -422,6 +422,20 @@ class Run:
             warnings.warn(note, UserWarning, stacklevel=2)
         return self.selector
 
+    def know_noise(self, found: Mapping[str, Any]) -> None:
+        """Take the judges' noise as known from now on, in whatever process.
+
+        Parameters
+        ----------
+        found
+            ``value``, the variance of half an outcome when a cell is judged again, and what else is
+            known of it; see :mod:`bayessel.selection.judge_noise`. What the user gave as a prior
+            counts more.
+        """
+        self.ledger.remember("verdict_noise", dict(found))
+        if self._selector is not None and not _noise_given(self.ledger.meta["options"]):
+            self._selector.know_noise(found["value"])
+
     # ------------------------------------------------------------------ what is known
     @property
     def strategy(self) -> Strategy:
@@ -433,6 +447,7 @@ class Run:
             Its model is a file that was not named, or not that file; or the ledger is damaged.
         """
         from bayessel.inference.model_code import allowed
+        from bayessel.selection.told_noise import told_noise
 
         meta = self.ledger.meta
         require(meta, self.ledger.path, *_CHOICE)
@@ -441,7 +456,9 @@ class Run:
             kept, sha256 = options["model"], meta.get("model_sha256")
             options["model"] = allowed(kept, sha256, self._model, self.folder)
         try:
-            return make_strategy(meta["strategy"], **options)
+            strategy = make_strategy(meta["strategy"], **options)
+            noise = None if _noise_given(options) else meta.get("verdict_noise")
+            return strategy if noise is None else told_noise(strategy, noise["value"])
         except BayesselError:
             raise
         except (TypeError, ValueError, AttributeError) as error:
@@ -578,6 +595,11 @@ class Run:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def _noise_given(options: Mapping[str, Any]) -> bool:
+    """Whether the user said how noisy the judges are, which then counts."""
+    return "verdict_noise" in options.get("prior", {})
 
 
 def _race(row: Mapping[str, Any] | None) -> Race | None:

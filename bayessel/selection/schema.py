@@ -11,6 +11,8 @@ import math
 import sqlite3
 from collections.abc import Callable
 
+from bayessel.support.database import NewerFileError
+
 APPLICATION_ID = 0x62796C31  # "byl1"
 
 TABLES = """
@@ -142,7 +144,7 @@ def bring_up_to_date(db: sqlite3.Connection) -> None:
     if version == VERSION:
         return
     if version > VERSION:
-        raise NewerLedgerError(f"version {version}, this bayessel knows up to {VERSION}")
+        raise NewerFileError(f"version {version}, this bayessel knows up to {VERSION}")
     db.execute("BEGIN IMMEDIATE")
     try:
         version = db.execute("PRAGMA user_version").fetchone()[0]  # another process may be quicker
@@ -153,7 +155,3 @@ def bring_up_to_date(db: sqlite3.Connection) -> None:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
-
-
-class NewerLedgerError(sqlite3.DatabaseError):
-    """A newer version of bayessel made the ledger."""

@@ -15,7 +15,6 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayessel.errors import BudgetError, DataError, OutcomeError
-from bayessel.inference.load import VERDICT_NOISE
 from bayessel.oracles import DEFAULT as DEFAULT_ORACLE
 from bayessel.oracles import make_oracle
 from bayessel.oracles.base import Oracle, answerable
@@ -29,10 +28,10 @@ from bayessel.selection.race import Race, in_race
 from bayessel.selection.standing import candidate_table, standing_posterior
 from bayessel.selection.stopping import Stop, cut_budget, require_budget
 from bayessel.selection.streams import Purpose, stream
+from bayessel.selection.told_noise import told_noise
 from bayessel.strategies import DEFAULT as DEFAULT_STRATEGY
 from bayessel.strategies import make_strategy
 from bayessel.strategies.base import Choice, Standing, Strategy, with_row
-from bayessel.strategies.bayessel import Bayessel
 from bayessel.support.notebook import notebook_table
 from bayessel.support.text import count
 from bayessel.tasks.task import Task
@@ -376,16 +375,17 @@ class Selector:
         Parameters
         ----------
         verdict_noise
-            As in :meth:`bayessel.strategies.bayessel.Bayessel.noisy`.
+            As in :func:`bayessel.selection.told_noise.told_noise`.
 
         Returns
         -------
         bool
-            Whether the strategy can make use of it. Where not, nothing changes.
+            Whether the strategy makes use of it. Where not, nothing changes.
         """
-        if not (isinstance(self.strategy, Bayessel) and VERDICT_NOISE in self.strategy.priors):
+        told = told_noise(self.strategy, verdict_noise)
+        if told is self.strategy:
             return False
-        self.strategy = self.strategy.noisy(verdict_noise)
+        self.strategy = told
         self._state = self.strategy.init(self._stream("state"), self.task, self._bought)
         self._chosen = self._standing = None
         if self._race is not None:

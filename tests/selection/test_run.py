@@ -100,7 +100,7 @@ def test_cells_in_any_order_any_number_of_times(folder, task):
     assert live["candidate"].tolist() == [names[j] for j in (3, 0, 4, 2, 1)]
     with Run.open(folder) as run:
         pd.testing.assert_frame_equal(run.history(), live)
-        with run.ledger._transaction():
+        with run.ledger._file.transaction():
             run.ledger._db.execute("DELETE FROM steps WHERE call > 2")
     with Run.open(folder) as run:  # a lost row is computed again
         again = run.history()
@@ -116,7 +116,7 @@ def test_what_dropped_the_others_is_the_same_after_reopening(folder, task):
     assert not live["last"].str.contains("earlier").any()
     with Run.open(folder) as run:
         assert run.selector.table["last"].tolist() == live["last"].tolist()
-        with run.ledger._transaction():
+        with run.ledger._file.transaction():
             run.ledger._db.execute("DELETE FROM steps")
     with Run.open(folder) as run:
         assert run.selector.table["last"].str.contains("earlier").any()  # not known yet

@@ -20,7 +20,7 @@ from bayessel.oracles.llm.extra import needs_extra
 from bayessel.oracles.llm.judge import LLMJudge
 from bayessel.oracles.llm.oracle import LLMOracle
 from bayessel.oracles.verdicts.record import Recorded, Request, State, Verdict
-from bayessel.support.database import Database
+from bayessel.support.database import Database, tables
 from bayessel.support.text import count
 
 if TYPE_CHECKING:
@@ -76,9 +76,8 @@ class BatchOracle:
         self.ended = ""
         self._db = Database(
             folder / DATABASE,
-            tables=_TABLES,
-            application=0x62796231,
-            version=1,
+            prepare=tables(_TABLES, application=0x62796231, version=1),
+            create=True,
             what="list of batches",
         )
 

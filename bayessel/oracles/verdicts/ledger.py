@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Self
 
 from bayessel.oracles.verdicts.record import Recorded, Request, State, Verdict
 from bayessel.outcomes import Outcome
-from bayessel.support.database import Database
+from bayessel.support.database import Database, tables
 
 DATABASE = "verdicts.db"
 """Name of the ledger of verdicts in a run folder."""
@@ -97,9 +97,8 @@ class VerdictLedger:
         self.session = uuid.uuid4().hex
         self._db = Database(
             path,
-            tables=_TABLES,
-            application=_APPLICATION,
-            version=_VERSION,
+            prepare=tables(_TABLES, application=_APPLICATION, version=_VERSION),
+            create=True,
             what="ledger of verdicts",
         )
 
@@ -252,6 +251,26 @@ class VerdictLedger:
                 (request.key,),
             )[0][0]
         )
+
+    def judged_twice(self, oracles: Collection[str] | None = None) -> int:
+        """Cells with two verdicts or more, of one LLM judge or of people together.
+
+        Parameters
+        ----------
+        oracles
+            Whose verdicts; all where None.
+        """
+        which, names = "1", tuple(oracles or ())
+        if oracles is not None:
+            which = f"r.oracle IN ({','.join('?' * len(names))})"
+        rows = self._db.rows(
+            "SELECT count(*) FROM (SELECT 1 FROM requests r JOIN verdicts v ON v.request = r.id "
+            f"WHERE v.outcome IS NOT NULL AND v.withdrawn IS NULL AND {which} "
+            "GROUP BY CASE WHEN r.shown ->> 'by' IS NULL THEN r.oracle END, r.query, r.candidate "
+            "HAVING count(*) > 1)",
+            names,
+        )
+        return int(rows[0][0])
 
     def _recorded(self, where: str, values: tuple[Any, ...]) -> list[Recorded]:
         rows = self._db.rows(

@@ -177,5 +177,7 @@ def _price(source: Source, calls: int) -> tuple[float | None, float | None]:
     recent = history.iloc[-MORE[0] :]
     known = source.facts.get("cost") is not None
     cost = float(recent["cost"].mean() * calls) if known else None
+    if not known and source.facts.get("judging") is not None:
+        cost = source.facts["judging"] / source.calls * calls
     questions = recent.drop_duplicates("question")
     return cost, float(questions["seconds"].median() * calls * len(questions) / len(recent))

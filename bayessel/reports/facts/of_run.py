@@ -16,15 +16,15 @@ from bayessel.checks.draws import candidates, flat, posterior_of
 from bayessel.errors import BayesselError, RunError
 from bayessel.inference.fit import fit
 from bayessel.inference.results import read_tree
+from bayessel.oracles.people.shown import is_person
 from bayessel.outcomes import MISSING
-from bayessel.reports.facts.judges import judges_of
+from bayessel.reports.facts.judges import judges_of, judging_cost, verdicts_in
 from bayessel.reports.facts.parts import Judge, Repeat
 from bayessel.reports.facts.repeat import repeat_selection
 from bayessel.reports.facts.source import Source
 from bayessel.reports.selection import SelectionReport
 from bayessel.selection.history import chances_table
 from bayessel.selection.run import Run
-from bayessel.strategies import make_strategy
 from bayessel.strategies.bayessel import Bayessel
 
 
@@ -68,6 +68,7 @@ def run_parts(folder: Path, *, refit: bool, say: Callable[[str], None]) -> RunPa
         table = pd.DataFrame(summary["table"]).set_index("candidate")
         names = candidates(tree)
         outcome = run.bought[:, [task.candidate_index(name) for name in names]]
+        recorded = verdicts_in(folder)
         source = Source(
             kind="selection",
             name=folder.resolve().name,
@@ -84,13 +85,17 @@ def run_parts(folder: Path, *, refit: bool, say: Callable[[str], None]) -> RunPa
             facts={
                 "seed": meta["seed"],
                 "cost": summary["cost"],
+                "judging": judging_cost(recorded),
+                "unit": None if any(map(is_person, recorded)) else "dollars",
                 "stop_at": summary.get("stop_at"),
                 "within": summary.get("within"),
                 "priors": summary["priors"],
             },
         )
         source, missing = _fitted(source, run, refit=refit, say=say)
-        rows, text = judges_of(folder, history, costs_known=summary["cost"] is not None)
+        rows, text = judges_of(
+            run.ledger, recorded, history, costs_known=summary["cost"] is not None
+        )
         told = {row.who.partition(" ")[0] for row in rows}
         repeat = repeat_selection(
             folder, meta, source.facts, source.calls, recorded=bool(told) and told == {"recorded"}
@@ -143,7 +148,7 @@ def _fitted(
     elif str(meta["options"].get("model", "")).endswith(".py"):
         why = "The model is a file of its own, which a report does not run: see 'bayessel fit'."
     else:
-        strategy = make_strategy(meta["strategy"], **meta["options"])
+        strategy = run.strategy
     if not isinstance(strategy, Bayessel):
         why = why or f"The strategy {meta['strategy']} has no generative model to check."
         return source, {"holds": why, "priors": why, "more": why}

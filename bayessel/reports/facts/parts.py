@@ -259,15 +259,34 @@ class Holds:
 
 @dataclass(frozen=True)
 class Judge:
-    """Part 6: one source of verdicts; what is not known of it is None."""
+    """Part 6: one source of verdicts; what is not known of it is None.
+
+    Attributes
+    ----------
+    who
+        Its name.
+    calls, failed
+        How often it was asked, and how often without a verdict.
+    seconds, cost
+        What all calls took and cost.
+    both, flips
+        Cells judged in both orders, and those of them where the verdicts differ.
+    position_bias
+        Points, from -1 to 1, that a candidate gains by being shown first, with a 90 % interval.
+    shared, agreement
+        Verdicts of others on the same cells, and the share of them that are the same.
+    """
 
     who: str
     calls: int
-    failed: int | None
-    seconds: float | None
-    cost: float | None
-    flips: int | None
-    agreement: float | None
+    failed: int | None = None
+    seconds: float | None = None
+    cost: float | None = None
+    both: int | None = None
+    flips: int | None = None
+    position_bias: tuple[float, float, float] | None = None
+    shared: int | None = None
+    agreement: float | None = None
 
 
 @dataclass(frozen=True)

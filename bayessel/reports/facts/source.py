@@ -56,7 +56,8 @@ class Source:
         The generative model of the fit.
     facts
         Whatever else is said of it: ``baseline``, ``seed``, ``data_hash``, ``options``, ``priors``,
-        ``stop``, ``cost``.
+        ``stop``, ``cost``, what the judges were paid, ``judging``, and its
+        ``unit``.
     """
 
     kind: Literal["selection", "fit"]

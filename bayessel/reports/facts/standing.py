@@ -78,10 +78,16 @@ def beats_of(source: Source) -> Beats:
 def verdict_of(source: Source, rows: tuple[Row, ...]) -> Verdict:
     """Part 1: who is best in one sentence, and what is not known in one more."""
     cells = source.n_queries * len(rows)
-    cost = None if rows[0].cost is None else sum(row.cost or 0.0 for row in rows)
+    cost = source.facts.get("judging")  # what the judges were paid
+    unit = source.facts.get("unit")
+    if rows[0].cost is not None:
+        cost, unit = sum(row.cost or 0.0 for row in rows), None
+    spent = "" if cost is None else f", for a cost of {money(cost)}"
+    if cost is not None and unit:
+        spent = f" and {money(cost)} {unit}"
     tied = _tied(rows)
     return Verdict(
-        sentence=_sentence(rows, tied, source.calls, cells, cost),
+        sentence=_sentence(rows, tied, source.calls, cells, spent),
         unknown=_unknown(source, rows, tied),
         best=rows[0].candidate,
         tied=tied,
@@ -119,10 +125,9 @@ def _tied(rows: tuple[Row, ...]) -> tuple[str, ...]:
 
 
 def _sentence(
-    rows: tuple[Row, ...], tied: tuple[str, ...], calls: int, cells: int, cost: float | None
+    rows: tuple[Row, ...], tied: tuple[str, ...], calls: int, cells: int, spent: str
 ) -> str:
     first = rows[0]
-    spent = "" if cost is None else f", for a cost of {money(cost)}"
     after = f"after {calls:,} of {cells:,} possible calls{spent}"
     if not calls:
         return f"Nothing is judged yet: no candidate of {len(rows)} can be named."

@@ -31,12 +31,21 @@ class _Held(sqlite3.Connection):
                 self.held = None
 
 
-def connect_whole(path: Path, *, timeout: float) -> sqlite3.Connection:
-    """Open a database that is not cut off.
+def connect_whole(path: Path, *, timeout: float, create: bool = False) -> sqlite3.Connection:
+    """Open a database that is not cut off, for several threads.
 
     Its file is read here only where this process has no connection to it: closing a file drops all
     of a process's locks on it (POSIX). Then the next process that closed the database would take
     itself for the last one and remove the log, and what is written afterwards would be lost.
+
+    Parameters
+    ----------
+    path
+        The file.
+    timeout
+        Seconds to wait for another process that is writing.
+    create
+        Make the file where it is missing; one without a byte is new too.
 
     Raises
     ------
@@ -44,12 +53,20 @@ def connect_whole(path: Path, *, timeout: float) -> sqlite3.Connection:
         The file is shorter than its header says.
     """
     with _holding:
+        if create:
+            path.touch()
         status = path.stat()
         key = status.st_dev, status.st_ino
-        if not _held[key]:
+        if not _held[key] and (status.st_size or not create):
             refuse_truncated(path)
-        uri = f"{path.resolve().as_uri()}?mode=rw"
-        db = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None, factory=_Held)
+        db = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=rw",
+            uri=True,
+            timeout=timeout,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=_Held,
+        )
         db.held = key
         _held[key] += 1
     return db
