@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from bayessel.cli.display import say
@@ -9,11 +10,15 @@ from bayessel.cli.judge_options import named
 from bayessel.oracles.llm.forecast import Forecast, forecast
 from bayessel.oracles.llm.orders import AUDITED, orders_of, require_orders
 from bayessel.reports.judges import dollars
+from bayessel.reports.standing import percent
 from bayessel.selection.selector import Selector
 from bayessel.support.text import count
 
 if TYPE_CHECKING:
     from bayessel.cli.judge_run import Asked
+
+SPARED = (0.45, 0.6)
+"""Share of calls that a cheap judge spared, at the chances .7 to .9 to name the best."""
 
 _SHOWN = 3
 """Prompts that are printed whole; the others differ in their texts only."""
@@ -55,7 +60,13 @@ def show_dry_run(asked: Asked) -> None:
     for one in found:
         say(_line(one))
     _show_total(asked, found, per_cell)
-    _show_cheap(asked)
+    _show_cheap(asked, _cost_of_cell(found, per_cell))
+
+
+def _cost_of_cell(found: list[Forecast], per_cell: float) -> float | None:
+    """Dollars for a cell, in all orders and by all judges; None where a price is not known."""
+    costs = [one.cost for one in found if one.cost is not None]
+    return per_cell * sum(costs) if len(costs) == len(found) else None
 
 
 def _line(one: Forecast) -> str:
@@ -71,11 +82,10 @@ def _show_total(asked: Asked, found: list[Forecast], per_cell: float) -> None:
     cells = asked.cells
     calls = cells * per_cell * len(found)
     said = f"At most {count(cells, 'cell')}, about {calls:.0f} calls (--orders)"
-    costs = [one.cost for one in found if one.cost is not None]
-    if len(costs) < len(found):
+    cell = _cost_of_cell(found, per_cell)
+    if cell is None:
         say(f"{said}; the run stops before, when {_rule(asked)}")
         return
-    cell = per_cell * sum(costs)
     say(f"{said}, about {dollars(cell * cells)} dollars; it stops before, when {_rule(asked)}")
     if asked.max_cost is not None and cell > 0:
         within = min(int(asked.max_cost / cell), cells)
@@ -87,16 +97,28 @@ def _rule(asked: Asked) -> str:
     return f"{what} reaches {asked.stop.level:g}"
 
 
-def _show_cheap(asked: Asked) -> None:
+def _show_cheap(asked: Asked, cell: float | None) -> None:
+    """What the cheap tier costs, and what it is expected to save of the judge's calls."""
     if asked.cheap is None:
         return
     cells = int(asked.task.answered.sum())
     (one,) = forecast(asked.task, [asked.cheap], asked.seed)
     say(f"cheap judge: {one.judge} judges {count(cells, 'cell')} once")
     say(_line(one))
-    if one.cost is not None:
-        say(f"  all of them: about {dollars(one.cost * cells)} dollars")
+    least, most = (percent(share) for share in SPARED)
     say(
-        "  What it saves depends on how far it agrees with the judge: the report says how far, and "
-        "benchmarks/cheap_judge.py measures what it saves"
+        f"  Where it was measured, on one pair of judges (docs/default.md), it spared {least} to "
+        f"{most} of the calls; here that depends on how far the two agree, which the report says"
+    )
+    if one.cost is None or not cell:
+        return
+    cost = min(one.cost * cells, asked.max_cheap_cost or math.inf)
+    as_many = f"{cost / cell:.0f} cells of the judge"
+    say(f"  It costs about {dollars(cost)} dollars: as much as {as_many}")
+    low, high = (share * asked.cells for share in SPARED)
+    saved = " to ".join(dollars(n * cell) for n in (low, high))
+    say(
+        f"  Of {count(asked.cells, 'cell')} it would spare {low:.0f} to {high:.0f}, "
+        f"{saved} dollars"
+        + ("" if cost < high * cell else ": it costs more than it is expected to save")
     )

@@ -115,7 +115,11 @@ class Asked:
                 if gold is not None:
                     from bayessel.oracles.llm.gold import compared
 
-                    found["gold"] = compared(oracle.ledger.all, task, gold)
+                    counts = run.ledger.meta.get("judge_weights", {})
+                    found["gold"] = [
+                        {**one, "weight": counts.get(one["judge"])}
+                        for one in compared(oracle.ledger.all, task, gold)
+                    ]
                 if self.cheap is not None:
                     found["cheap"] = self._worth(task, selector.bought)
             more = {"judging": found, **({"notes": notes} if notes else {})}
@@ -232,10 +236,21 @@ class Asked:
         return None if self.gold is None else read_gold(self.task, self.gold)
 
     def _judge_gold(self, run: Run, oracle: Any, gold: NDArray[np.float64]) -> None:
-        """Have the cells judged whose right verdict is known."""
-        from bayessel.oracles.llm.gold import gold_questions
+        """Have the cells judged whose right verdict is known; judges count by how they did."""
+        from bayessel.oracles.llm.gold import compared, gold_questions, weights
 
-        for question, outcomes in oracle.judge_all(gold_questions(self.task, gold)):
+        questions = gold_questions(self.task, gold)
+        known = run.ledger.meta.get("judge_weights")
+        if known is None:
+            for _ in oracle.judge_all(questions):
+                pass
+            if oracle.ended:  # the money is spent: the rest is judged when there is more
+                return
+            names = [judge.name for judge in self.judges]
+            known = weights(compared(oracle.ledger.all, self.task, gold), names)
+            run.ledger.remember("judge_weights", known)
+        oracle.weights = known
+        for question, outcomes in oracle.judge_all(questions):
             if outcomes:
                 run.tell(question, outcomes, source="oracle", unasked=True)
 

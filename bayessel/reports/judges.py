@@ -70,6 +70,7 @@ def judge_lines(found: Mapping[str, Any], limit: float | None) -> list[str]:
             f"  {one['judge']} against the right verdicts: agrees on {one['agreed']} of "
             f"{count(one['cells'], 'cell')} (90 % interval {percent(one['lower'])} - "
             f"{percent(one['upper'])}); same sign on {one['same_sign']} of {one['decided']} decided"
+            + _counts(one.get("weight"))
         )
     maybe = found["possibly_paid"]
     if maybe["in_flight"] or maybe["broken"]:
@@ -89,6 +90,14 @@ def judge_lines(found: Mapping[str, Any], limit: float | None) -> list[str]:
             "--retry-failed asks again"
         )
     return lines
+
+
+def _counts(weight: float | None) -> str:
+    if weight is None:
+        return ""
+    if weight < 0:
+        return "; it is more often wrong than right, so its verdicts count the other way round"
+    return f"; its verdicts count {weight:.2f}"
 
 
 def _verdicts(one: Mapping[str, Any]) -> str:

@@ -160,6 +160,11 @@ def test_two_tiers_a_panel_and_gold(bayessel, files, known, tmp_path):
     compared = {one["judge"]: one for one in found["judging"]["gold"]}
     assert compared["fake"]["agreed"] == compared["fake"]["cells"] == 12
     assert compared["wrong"]["same_sign"] == 0 < compared["wrong"]["decided"]
+    assert compared["wrong"]["weight"] < 0 < compared["fake"]["weight"]
+    with Ledger(tmp_path / "run" / "run.db") as ledger:
+        for query, candidate, outcome in ledger.answers:  # all of the panel is right now
+            q, j = known.query_index(query), known.candidate_index(candidate)
+            assert outcome == known.recorded[q, j]
     assert found["judging"]["cheap"]["both_decided"] > 0
     kept = Task.read(tmp_path / "run" / "task", baseline="baseline")
     assert kept.weak_scores("verdict")[1] == ("mini",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _NAME = "gold"
 _Z = 1.6449  # 90 %
+_RIGHT, _WRONG = 6, 3
+_LEAST = 0.01  # a judge that is as often right as wrong hardly counts
 
 
 def read_gold(task: Task, file: Path) -> NDArray[np.float64]:
@@ -83,6 +85,29 @@ def compared(
             }
         )
     return found
+
+
+def weights(found: Sequence[Mapping[str, Any]], judges: Sequence[str]) -> dict[str, float]:
+    """What each judge of a panel counts, by the right verdicts.
+
+    The log odds of being right where both decide, with the prior Beta(6, 3): a judge is more often
+    right than wrong, which some ten cells can overturn. Below 0 its verdicts count the other way
+    round.
+
+    Parameters
+    ----------
+    found
+        What :func:`compared` returned.
+    judges
+        [J] names.
+    """
+    known = {one["judge"]: (one["same_sign"], one["decided"]) for one in found}
+    counts = {}
+    for judge in judges:
+        right, of = known.get(judge, (0, 0))
+        odds = (right + _RIGHT) / (of - right + _WRONG)
+        counts[judge] = max(math.log(odds), _LEAST) if odds >= 1 else min(math.log(odds), -_LEAST)
+    return counts
 
 
 def wilson(successes: int, of: int) -> tuple[float, float]:

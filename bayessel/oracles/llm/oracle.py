@@ -61,6 +61,9 @@ class LLMOracle:
         Calls at once.
     retry_failed
         Ask again where no verdict came of a call before.
+    weights
+        What each judge of a panel counts, by name; all alike where None. See
+        :func:`bayessel.oracles.llm.gold.weights`.
     base_url, key_env, timeout, price, criteria, template, temperature, max_tokens, context
         Of judges that are given by name: the endpoint, the variable of the environment that holds
         its key, seconds for an attempt, (in, out) dollars for a million tokens, and as
@@ -91,6 +94,7 @@ class LLMOracle:
         seed: int = 0,
         concurrency: int = CONCURRENCY,
         retry_failed: bool = False,
+        weights: Mapping[str, float] | None = None,
         base_url: str | None = None,
         key_env: str | None = None,
         timeout: float | None = None,
@@ -103,6 +107,7 @@ class LLMOracle:
         self.orders, self.seed = require_orders(orders), seed
         self.concurrency = concurrency
         self.retry_failed = retry_failed
+        self.weights = weights
         if concurrency < 1:
             raise BudgetError(f"concurrency {concurrency}: expected a whole number above 0")
         _ = task.texts  # refused where there are none
@@ -202,9 +207,11 @@ class LLMOracle:
             for judge in self.judges
         ]
 
-    @staticmethod
-    def _outcome(job: list[list[Future[Verdict | None]]]) -> Outcome | None:
-        return of_judges(of_orders([one.result() for one in orders]) for orders in job)
+    def _outcome(self, job: list[list[Future[Verdict | None]]]) -> Outcome | None:
+        said = [of_orders([one.result() for one in orders]) for orders in job]
+        counts = self.weights
+        weights = None if counts is None else [counts[judge.name] for judge in self.judges]
+        return of_judges(said, weights)
 
     def _judge(
         self, judge: LLMJudge, query: str, candidate: str, baseline_first: bool, on_call: Any

@@ -3,12 +3,14 @@
 One judge: where its verdicts in both orders agree, that; where they differ (a flip), the verdict in
 the order that was drawn first, at random. So a flip is no draw, and a judge's bias for a position
 falls on either side by chance. Several judges: the outcome that most of them say; a draw where two
-outcomes have as many.
+outcomes have as many. Where it is known how often each judge is right, it counts by the log odds of
+that (Nitzan and Paroush 1982); one that is more often wrong counts the other way round.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from bayessel.oracles.verdicts.record import Recorded, Verdict
@@ -24,13 +26,28 @@ def of_orders(verdicts: Sequence[Verdict | None]) -> Outcome | None:
     return next(said, None)
 
 
-def of_judges(outcomes: Iterable[Outcome | None]) -> Outcome | None:
-    """What most of the judges say; those without an outcome do not count."""
-    votes = Counter(outcome for outcome in outcomes if outcome is not None)
+def of_judges(
+    outcomes: Iterable[Outcome | None], weights: Sequence[float] | None = None
+) -> Outcome | None:
+    """What most of the judges say; those without an outcome do not count.
+
+    Parameters
+    ----------
+    outcomes
+        [J] of each judge.
+    weights
+        [J] what each of them counts; all alike where None. Below 0: the other way round.
+    """
+    votes: dict[Outcome, float] = defaultdict(float)
+    said = list(outcomes)
+    for outcome, weight in zip(said, weights or [1.0] * len(said), strict=True):
+        if outcome is not None:
+            votes[outcome if weight >= 0 else Outcome(-outcome)] += abs(weight)
     if not votes:
         return None
-    (first, most), *others = votes.most_common()
-    return Outcome.DRAW if others and others[0][1] == most else first
+    most = max(votes.values())
+    first, *others = (outcome for outcome, n in votes.items() if math.isclose(n, most))
+    return Outcome.DRAW if others else first
 
 
 def flipped(records: Iterable[Recorded]) -> bool | None:
