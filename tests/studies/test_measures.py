@@ -312,6 +312,7 @@ def test_every_figure_is_drawn_with_the_names_that_the_tables_use(tmp_path):
     files = write_figures(measure(data), tmp_path)
     assert {file.name for file in files if file.suffix == ".svg"} == {
         "identified-against-calls.svg",
+        "identified-by-the-main-strategies.svg",
     } | {
         f"a-set-oracle-noise-0-1_{what}.svg"
         for what in (
