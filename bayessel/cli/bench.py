@@ -33,6 +33,7 @@ def bench(
         ),
     ] = None,
     tolerance: opt.Tolerance = None,
+    weak_judge: opt.WeakJudge = None,
     format: opt.Format = None,
     protocol: Annotated[str, typer.Option(help="panel, paper or whole.")] = "panel",
     unit: Annotated[
@@ -68,6 +69,7 @@ def bench(
     Writes every realization, tables (Markdown, CSV) and figures (PNG, SVG) to the folder.
     """
     from bayessel import studies
+    from bayessel.cli.weak_judges import weak_judge_files
     from bayessel.reports.study import write_study
 
     study = studies.run(
@@ -84,6 +86,7 @@ def bench(
         baselines=() if baselines is None else _names(baselines),
         tolerance=tolerance,
         format=format,
+        weak_judges=weak_judge_files(weak_judge),
         seed=seed,
         workers=workers,
         scheduler=scheduler,

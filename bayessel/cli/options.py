@@ -32,6 +32,15 @@ Tolerance = Annotated[
     typer.Option(help="Scores: differences up to this are draws (default 0)."),
 ]
 Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="The same seed gives the same run.")]
+WeakJudge = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--weak-judge",
+        metavar="NAME=FILE",
+        help="What a weak judge of your own says of cells: a table with query_id, candidate "
+        "and outcome or score; repeatable.",
+    ),
+]
 WeakJudges = Annotated[
     str | None,
     typer.Option(

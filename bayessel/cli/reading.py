@@ -11,7 +11,8 @@ import typer
 
 from bayessel.cli import options as opt
 from bayessel.cli.display import ReadingDisplay, say
-from bayessel.errors import BudgetError
+from bayessel.cli.named_values import named_values
+from bayessel.cli.weak_judges import weak_judge_files
 from bayessel.support.progress import listening
 from bayessel.support.text import count, listing
 
@@ -43,15 +44,7 @@ class FileReading:
             "rules of each format); repeatable.",
         ),
     ] = None
-    weak_judge: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--weak-judge",
-            metavar="NAME=FILE",
-            help="What a weak judge of your own says of cells: a table with query_id, candidate "
-            "and outcome or score; repeatable.",
-        ),
-    ] = None
+    weak_judge: opt.WeakJudge = None
 
     def task(
         self, path: Path | Sequence[Path], *, quiet: bool = False, unjudged: bool = False
@@ -76,19 +69,14 @@ class FileReading:
         from bayessel.tasks.task import Task
         from bayessel.weak_judges.of_task import require_own_names
 
-        files = {
-            name: Path(file)
-            for name, file in _named(
-                self.weak_judge or (), "weak judge", "NAME=FILE, such as 'cheap=verdicts.csv'"
-            ).items()
-        }
+        files = weak_judge_files(self.weak_judge)
         given: dict[str, Any] = {
             "null": self.null,
             "draw_band": self.draw_band,
             "judge": getattr(self, "judge", None),
             "tolerance": self.tolerance,
             "outcomes": getattr(self, "outcomes", None),
-            "rules": _named(self.rule or (), "rule", "NAME=READING, such as 'games=agree'"),
+            "rules": named_values(self.rule or (), "rule", "NAME=READING, such as 'games=agree'"),
         }
         with ReadingDisplay(quiet=quiet) as display, listening(display):
             task = Task.read(
@@ -132,22 +120,3 @@ class Reading(FileReading):
         str | None,
         typer.Option(help="Which judge's (annotator's) judgments to read, if several."),
     ] = None
-
-
-def _named(texts: Sequence[str], what: str, form: str) -> dict[str, str]:
-    """Values by name, from ``NAME=VALUE``.
-
-    Raises
-    ------
-    BudgetError
-        A text of another form, or a name twice.
-    """
-    found: dict[str, str] = {}
-    for text in texts:
-        name, _, value = (part.strip() for part in text.partition("="))
-        if not name or not value:
-            raise BudgetError(f"{what} {text!r}: expected {form}")
-        if name in found:
-            raise BudgetError(f"{what} {name!r} was given twice: give each once")
-        found[name] = value
-    return found

@@ -1,10 +1,26 @@
-"""The option ``--weak-judges NAME,...``: which text statistics a strategy or a fit uses."""
+"""Options on weak judges: text statistics by name, and files of given ones."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
+from bayessel.cli.named_values import named_values
 from bayessel.errors import BudgetError
 
 NONE = "none"
+
+
+def weak_judge_files(texts: Sequence[str] | None) -> dict[str, Path]:
+    """Files of given weak judges by name, from ``NAME=FILE``.
+
+    Raises
+    ------
+    BudgetError
+        A text of another form, or a name twice.
+    """
+    found = named_values(texts or (), "weak judge", "NAME=FILE, such as 'cheap=verdicts.csv'")
+    return {name: Path(file) for name, file in found.items()}
 
 
 def weak_judge_names(text: str | None) -> tuple[str, ...] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -92,6 +92,7 @@ def run(
     baselines: Sequence[str] = (),
     tolerance: float | None = None,
     format: str | None = None,
+    weak_judges: Mapping[str, str | Path] | None = None,
     seed: int = 0,
     workers: int = 1,
     scheduler: str | None = None,
@@ -137,6 +138,9 @@ def run(
         Scores this close to the baseline's are draws; default 0.
     format
         Format of the files; detected where None.
+    weak_judges
+        Tables by name of what given weak judges say of the cells of every data set; see
+        :meth:`bayessel.tasks.task.Task.with_weak_judge`.
     seed
         The same seed gives the same sub-tasks and the same numbers.
     workers
@@ -181,6 +185,8 @@ def run(
     sources = read_sources(
         data, baseline=baseline, baselines=baselines, tolerance=tolerance, format=format
     )
+    for name, file in (weak_judges or {}).items():
+        sources = [replace(one, task=one.task.with_weak_judge(name, Path(file))) for one in sources]
     for source in sources:
         require_usable(source.label, source.task, specs)
     folder = Path(folder)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bayessel import simulate_task
 from bayessel.inference.evidence import Evidence
 from bayessel.selection.run import Run
 
@@ -75,3 +76,23 @@ def test_what_gives_no_weak_judge_is_refused(bayessel, table, tmp_path, files, g
         assert reason in done.stderr
         assert len(done.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "one").exists()
+
+
+def test_the_benchmark_reads_them(bayessel, tmp_path):
+    """With a judge that knows all, few calls name the best; a study with it is one of its own."""
+    task = simulate_task(n_queries=40, n_candidates=6, seed=4)
+    said = task.to_tables().judgments
+    for name in ("all.csv", "task.csv"):
+        said.to_csv(tmp_path / name, index=False)
+    fixed = ["bench", "task.csv", "--baseline", "baseline", "--strategies", "bayessel"]
+    fixed += ["--protocol", "whole", "--realizations", "4", "--budget", "6", "--out", "b"]
+    right = {}
+    for given in ((), ("--weak-judge", "knows=all.csv")):
+        done = bayessel(*fixed, *given)
+        assert done.returncode == 0, done.stderr
+        found = pd.read_parquet(tmp_path / "b" / "realizations.parquet")
+        right[bool(given)] = found[found["calls_per_candidate"] == 6]["gap"].mean()
+    assert right[True] == 0 < right[False]
+    wrong = bayessel(*fixed, "--weak-judge", "knows")
+    assert wrong.returncode == 2
+    assert "expected NAME=FILE" in wrong.stderr
