@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 SPARED = (0.45, 0.6)
 """Share of calls that a cheap judge spared, at the chances .7 to .9 to name the best."""
 
-_SHOWN = 3
-"""Prompts that are printed whole; the others differ in their texts only."""
-
 
 def show_dry_run(asked: Asked) -> None:
     """Print the prompts of the first batch, and the calls, tokens and cost to expect."""
@@ -40,11 +37,8 @@ def show_dry_run(asked: Asked) -> None:
         for judge in asked.judges
         for order in orders_of(orders, asked.seed, query, name)
     ]
-    say(
-        f"The first batch: {count(len(cells), 'cell')}, {count(len(first), 'call')}"
-        + (f"; the first {_SHOWN} prompts:" if len(first) > _SHOWN else ":")
-    )
-    for number, request in enumerate(first[:_SHOWN], start=1):
+    say(f"The first batch: {count(len(cells), 'cell')}, {count(len(first), 'call')}:")
+    for number, request in enumerate(first, start=1):
         a, b = task.baseline, request.candidate
         if not request.baseline_first:
             a, b = b, a
