@@ -25,21 +25,32 @@ _MARKS = (
 )
 
 
+def bare_name(path: Path) -> str:
+    """Name of a file without the ending of a compression: ``A.csv`` of ``A.csv.gz``."""
+    name = path.name
+    for ending in COMPRESSED:
+        if name.lower().endswith(ending):
+            name = name[: -len(ending)]
+    return name
+
+
 def bare_suffix(path: Path) -> str:
     """Ending of a file in lower case, without that of a compression: ``.csv`` of ``A.CSV.gz``."""
-    name = path.name.lower()
-    for ending in COMPRESSED:
-        name = name.removesuffix(ending)
-    return Path(name).suffix
+    return Path(bare_name(path).lower()).suffix
 
 
 def bare_stem(path: Path) -> str:
     """Name of a file without its endings: ``a.b`` of ``a.b.csv.gz``."""
-    name = path.name
-    for ending in (*COMPRESSED, bare_suffix(path)):
-        if ending and name.lower().endswith(ending):
-            name = name[: -len(ending)]
-    return name
+    name, ending = bare_name(path), bare_suffix(path)
+    return name[: len(name) - len(ending)]
+
+
+def as_stored(path: Path) -> Path:
+    """The file itself, or the compressed one in its place; the path as it is where neither is."""
+    if path.is_file():
+        return path
+    packed = (path.with_name(path.name + ending) for ending in COMPRESSED)
+    return next((file for file in packed if file.is_file()), path)
 
 
 @contextmanager
@@ -97,6 +108,26 @@ def opened_text(path: Path, newline: str = "") -> Iterator[TextIO]:
             yield text
     except UnicodeDecodeError as error:
         raise _undecodable(path, encoding) from error
+
+
+def beginning(path: Path, size: int) -> str:
+    """The first part of a text file; bytes that are no text are replaced.
+
+    Parameters
+    ----------
+    path
+        The file.
+    size
+        Bytes that are read at most.
+
+    Raises
+    ------
+    DataError
+        As :func:`opened`.
+    """
+    with opened(path) as raw:
+        start = raw.read(size)
+    return start.decode(_encoding(start[:64]), "replace")
 
 
 def read_text(path: Path) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bayessel.errors import DataError
+from bayessel.support.reading import beginning
 from bayessel.support.registry import Registry
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts.known import known_as
@@ -189,3 +190,5 @@ def _require_content(path: Path) -> None:
         raise DataError(f"{path} is an empty folder: give one with judgments or responses")
     if path.is_file() and path.stat().st_size == 0:
         raise DataError(f"{path} is an empty file: give one with judgments or responses")
+    if path.is_file():
+        beginning(path, 1)  # damaged compressed data look like no format

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bayessel.errors import DataError, did_you_mean
+from bayessel.support.reading import bare_name
 from bayessel.support.text import count, listing
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts import values
@@ -31,7 +32,7 @@ from bayessel.tasks.tables import Tables
 
 def detect(path: Path) -> bool:
     """Whether a path is a file of annotations or outputs, by name or keys, or holds one."""
-    if path.name in (ANNOTATIONS, OUTPUTS):
+    if bare_name(path) in (ANNOTATIONS, OUTPUTS):
         return path.is_file()
     if path.is_file():
         found = marks(path)

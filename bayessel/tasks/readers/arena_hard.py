@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from bayessel.errors import DataError, did_you_mean
+from bayessel.support.reading import as_stored
 from bayessel.support.text import count, listing
 from bayessel.tasks.readers.base import Reader, ReadOptions, reading_of
 from bayessel.tasks.readers.parts import arena_files, compare, folders
@@ -32,7 +33,7 @@ def detect(path: Path) -> bool:
 def _is_root(folder: Path) -> bool:
     if arena_files.judges(folder):
         return True
-    question = first_record(folder / "question.jsonl")
+    question = first_record(as_stored(folder / "question.jsonl"))
     turns = question.get("turns")
     old = isinstance(turns, list) and bool(turns) and isinstance(turns[0], dict)
     return (folder / "model_answer").is_dir() and ("prompt" in question or old)
@@ -51,7 +52,7 @@ def read(path: Path, options: ReadOptions) -> Tables:
     path = folders.root(path, _is_root, "Arena-Hard")
     judge = one_judge(arena_files.judges(path), options.judge, path)
     games, notes = arena_files.games(path, judge)
-    questions, prompts, on_questions = arena_files.questions(path / "question.jsonl")
+    questions, prompts, on_questions = arena_files.questions(as_stored(path / "question.jsonl"))
     answers, on_answers = arena_files.answers(path / "model_answer", prompts)
     if games.empty and answers is None:
         raise DataError(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bayessel.errors import DataError
+from bayessel.support.reading import as_stored
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.files import read_json
@@ -55,7 +56,7 @@ def read(path: Path, options: ReadOptions) -> Tables:
     for file in files_under(path, STATS):
         if not _is_stats(file):
             continue
-        spec = _spec(file.parent / SPEC)
+        spec = _spec(as_stored(file.parent / SPEC))
         main.update(_metrics_asked(spec))
         every = require_objects(read_json(file), str(file))
         kept = [r for r in every if not r.get("perturbation")]
@@ -88,7 +89,7 @@ def _answers(file: Path, records: list[dict[str, Any]], spec: dict[str, Any]) ->
     )
     candidate = values.name(model, "adapter_spec.model", str(file.parent / SPEC))
     scenario = _scenario(str(spec.get("name", file.parent.name)))
-    asked = _requests(file.parent / STATE)
+    asked = _requests(as_stored(file.parent / STATE))
     scores: dict[tuple[str, int], dict[str, float | None]] = {}
     for number, record in enumerate(records, start=1):
         where = f"{file}, record {number}"

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bayessel.support.reading import bare_stem
 from bayessel.tasks.readers.base import Reader, ReadOptions
-from bayessel.tasks.readers.parts import values
+from bayessel.tasks.readers.parts import folders, values
 from bayessel.tasks.readers.parts.files import first_record, read_jsonl
 from bayessel.tasks.readers.parts.marks import any_like, files_under, marks
 from bayessel.tasks.readers.parts.objects import digest, read_object
@@ -112,16 +113,16 @@ def _prompt(arguments: Any) -> str | None:
 
 def _task_name(file: Path, results: dict[str, Any]) -> str:
     """Name of the task: the results' own where one fits the file's name."""
-    stem = file.stem.removeprefix("samples_")
+    stem = bare_stem(file).removeprefix("samples_")
     fitting = [t for t in results.get("configs") or {} if stem.startswith(f"{t}_") or stem == t]
     return max(fitting, key=len) if fitting else stem.rpartition("_")[0] or stem
 
 
 def _results_beside(file: Path, known: dict[Path, dict[str, Any]]) -> dict[str, Any]:
     """The results of the run that wrote the samples: those of its date, or the only ones."""
-    found = sorted(file.parent.glob("results*.json"))
-    date = file.stem.rpartition("_")[2]
-    same = [f for f in found if f.stem.endswith(date)] or (found if len(found) == 1 else [])
+    found = folders.files(file.parent, "results*.json")
+    date = bare_stem(file).rpartition("_")[2]
+    same = [f for f in found if bare_stem(f).endswith(date)] or (found if len(found) == 1 else [])
     if not same or not marks(same[0]).has("results"):
         return {}
     if same[0] not in known:

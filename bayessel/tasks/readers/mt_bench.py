@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from bayessel.errors import DataError, did_you_mean
+from bayessel.support.reading import as_stored, bare_suffix
 from bayessel.support.text import listing
 from bayessel.tasks.readers.base import Reader, ReadOptions, reading_of, refuse_unused
 from bayessel.tasks.readers.parts import compare, folders, mt_files, values
@@ -31,14 +32,14 @@ RULES = {
 def detect(path: Path) -> bool:
     """Whether a path is a judgment file of FastChat, or is, is in, or holds its folder."""
     if path.is_file():
-        return path.suffix == ".jsonl" and mt_files.is_judgment(first_record(path))
+        return bare_suffix(path) == ".jsonl" and mt_files.is_judgment(first_record(path))
     return bool(folders.roots(path, _is_root))
 
 
 def _is_root(folder: Path) -> bool:
     if mt_files.judgment_files(folder):
         return True
-    turns = first_record(folder / "question.jsonl").get("turns")
+    turns = first_record(as_stored(folder / "question.jsonl")).get("turns")
     simple = isinstance(turns, list) and bool(turns) and isinstance(turns[0], str)
     return (folder / "model_answer").is_dir() and simple
 
@@ -59,7 +60,7 @@ def read(path: Path, options: ReadOptions) -> Tables:
     pairwise = judge is not None and judge.endswith("_pair")
     if options.tolerance is not None and (judge is None or pairwise):
         raise refuse_unused("tolerance", f"{path} has no scores to compare")
-    questions, prompts, on_questions = mt_files.questions(path / "question.jsonl")
+    questions, prompts, on_questions = mt_files.questions(as_stored(path / "question.jsonl"))
     responses, on_answers = mt_files.answers(path / "model_answer", prompts)
     baseline: str | None = None
     if judge is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bayessel.errors import DataError
+from bayessel.support.reading import bare_suffix
 from bayessel.support.text import listing, one_line, shorten
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts import values
@@ -81,7 +82,7 @@ def _outputs(path: Path) -> Iterator[Path]:
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    if file.suffix == ".jsonl":
+    if bare_suffix(file) == ".jsonl":
         yield from read_jsonl(file)
         return
     output = read_json(file)

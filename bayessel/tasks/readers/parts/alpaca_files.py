@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from bayessel.errors import DataError
+from bayessel.support.reading import bare_name
 from bayessel.support.text import short
 from bayessel.tasks.readers.parts import folders, values
 from bayessel.tasks.readers.parts.files import read_records
@@ -32,7 +33,7 @@ class ResultFile:
 def annotation_files(path: Path) -> list[ResultFile]:
     """Find the annotations of a results folder, an LLM's or an annotator's folder, or a file."""
     if path.is_file():
-        return [] if path.name == OUTPUTS else [ResultFile(path)]
+        return [] if bare_name(path) == OUTPUTS else [ResultFile(path)]
     root = _results(path)
     flat = [*folders.files(root, ANNOTATIONS), *folders.files(root, f"*/{ANNOTATIONS}")]
     tree = folders.files(root, f"*/*/{ANNOTATIONS}")
@@ -45,7 +46,7 @@ def annotation_files(path: Path) -> list[ResultFile]:
 def output_files(path: Path) -> list[ResultFile]:
     """Find the LLMs' outputs of a results folder, or of an LLM's folder."""
     if path.is_file():
-        return [ResultFile(path)] if path.name == OUTPUTS else []
+        return [ResultFile(path)] if bare_name(path) == OUTPUTS else []
     root = _results(path)
     tree = folders.files(root, f"*/{OUTPUTS}")
     return [

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bayessel.errors import DataError
+from bayessel.support.reading import COMPRESSED, bare_stem
 from bayessel.support.text import listing
 
 INSIDE = ("model_answer", "model_judgment")
@@ -15,7 +16,7 @@ INSIDE = ("model_answer", "model_judgment")
 def files(folder: Path, pattern: str) -> list[Path]:
     """Files of a folder in the order of their names, without those that begin with a dot.
 
-    macOS writes a file ``._NAME`` beside each file on other people's disks.
+    A compressed file fits with or without the ending of its compression. macOS writes a file ``._NAME`` beside each file on other people's disks.
 
     Parameters
     ----------
@@ -24,7 +25,8 @@ def files(folder: Path, pattern: str) -> list[Path]:
     pattern
         As :meth:`pathlib.Path.glob` reads it.
     """
-    found = (f for f in folder.glob(pattern) if not _hidden(f, folder))
+    patterns = (pattern + ending for ending in ("", *COMPRESSED))
+    found = {f for p in patterns for f in folder.glob(p) if not _hidden(f, folder)}
     return sorted(f for f in found if f.is_file())
 
 
@@ -34,7 +36,7 @@ def _hidden(file: Path, folder: Path) -> bool:
 
 def name_in(folder: Path, file: Path) -> str:
     """An LLM's name from its file's: ``org/m`` where the file is ``org/m.jsonl`` in the folder."""
-    return file.relative_to(folder).as_posix().removesuffix(file.suffix)
+    return file.relative_to(folder).with_name(bare_stem(file)).as_posix()
 
 
 def roots(path: Path, is_root: Callable[[Path], bool]) -> list[Path]:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from bayessel.errors import DataError
+from bayessel.support.reading import bare_stem
 from bayessel.support.text import count, short
 from bayessel.tasks.readers.parts import conversation, folders, values
 from bayessel.tasks.readers.parts.choose import odd_note
@@ -193,4 +194,4 @@ def _judge(record: dict[str, Any], file: Path) -> str:
         return str(named[0])
     if isinstance(named, str):
         return named
-    return file.stem.removesuffix("_pair").removesuffix("_single")
+    return bare_stem(file).removesuffix("_pair").removesuffix("_single")
