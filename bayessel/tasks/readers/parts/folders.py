@@ -16,7 +16,8 @@ INSIDE = ("model_answer", "model_judgment")
 def files(folder: Path, pattern: str) -> list[Path]:
     """Files of a folder in the order of their names, without those that begin with a dot.
 
-    A compressed file fits with or without the ending of its compression. macOS writes a file ``._NAME`` beside each file on other people's disks.
+    The ending of a compression does not count. macOS writes a file ``._NAME`` beside each file on
+    other people's disks.
 
     Parameters
     ----------

@@ -80,7 +80,8 @@ def marks(path: Path) -> Marks:
 def files_under(path: Path, pattern: str) -> Iterator[Path]:
     """Files whose names fit a pattern: the path itself, or those in a folder, in order.
 
-    The ending of a compression does not count. Hidden files and folders are left out, and what lies more than :data:`DEPTH` folders down.
+    The ending of a compression does not count. Hidden files and folders are left out, and what
+    lies more than :data:`DEPTH` folders down.
 
     Parameters
     ----------

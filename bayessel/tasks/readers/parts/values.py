@@ -170,7 +170,9 @@ def number(value: Any, column: str, where: object, then: str = "write a finite n
     except (ValueError, OverflowError):
         found = float("nan")
     if isinstance(value, bool) or not math.isfinite(found):
-        raise DataError(f"{where}: {column} is {short(value)}; {then}")
+        comma = isinstance(value, str) and "," in value
+        hint = ", and a decimal point for a comma" if comma else ""
+        raise DataError(f"{where}: {column} is {short(value)}; {then}{hint}")
     return found
 
 
