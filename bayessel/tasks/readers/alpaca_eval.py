@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from bayessel.errors import DataError, did_you_mean
-from bayessel.support.reading import bare_name
 from bayessel.support.text import count, listing
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.alpaca_files import (
-    ANNOTATIONS,
-    FIELDS,
-    OUTPUTS,
     ResultFile,
     annotation_files,
+    is_annotations,
+    is_outputs,
     output_files,
     query_ids,
     read_annotations,
@@ -25,24 +24,25 @@ from bayessel.tasks.readers.parts.alpaca_files import (
 )
 from bayessel.tasks.readers.parts.choose import itself_note, widest_judge
 from bayessel.tasks.readers.parts.compare import outcome_of_difference
-from bayessel.tasks.readers.parts.marks import marks
+from bayessel.tasks.readers.parts.marks import source_of
 from bayessel.tasks.readers.parts.repeats import without_repeats
 from bayessel.tasks.tables import Tables
 
 
 def detect(path: Path) -> bool:
     """Whether a path is a file of annotations or outputs, by name or keys, or holds one."""
-    if bare_name(path) in (ANNOTATIONS, OUTPUTS):
-        return path.is_file()
     if path.is_file():
-        found = marks(path)
-        others = found.keys[0] & {"output", "generator", *FIELDS[1:]}
-        return found.is_array and found.has("instruction") and bool(others)
-    return bool(annotation_files(path) or output_files(path))
+        return is_annotations(path) or is_outputs(path)
+    return bool(annotation_files([path]) or output_files([path]))
 
 
 def read(path: Path, options: ReadOptions) -> Tables:
-    """Read a results folder, one LLM's folder, or one ``annotations.json``.
+    """Read a file or a folder; see :func:`read_many`."""
+    return read_many([path], options)
+
+
+def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
+    """Read results folders, LLMs' folders, and files of annotations or outputs as one task.
 
     A preference of 2 is a win of the candidate, 1 is a loss, 1.5 and the historical 0 are draws.
     Any other preference is a win above 1.5 and a loss below it, but a draw within ``draw_band`` of
@@ -52,8 +52,9 @@ def read(path: Path, options: ReadOptions) -> Tables:
     An instruction that occurs again for the same annotator and pair of LLMs, with other responses,
     is a query of its own. With the same responses it is a repeat.
     """
-    records, annotator, left_out = _chosen(annotation_files(path), options.judge, path)
-    outputs = read_outputs(output_files(path))
+    path = source_of(paths)
+    records, annotator, left_out = _chosen(annotation_files(paths), options.judge, path)
+    outputs = read_outputs(output_files(paths))
     if records.empty and outputs.empty:
         raise DataError(
             f"{path} has neither annotations.json nor model_outputs.json: give alpaca_eval's "
@@ -64,6 +65,8 @@ def read(path: Path, options: ReadOptions) -> Tables:
     if not records.empty:
         baseline = _baseline(records, baseline, path)
         records, notes = _candidates(records, baseline)
+    else:
+        records = records.assign(candidate=None)
     left_out -= {str(baseline)}
     if left_out:
         outputs = outputs[~outputs["candidate"].isin(left_out)]
@@ -82,7 +85,7 @@ def read(path: Path, options: ReadOptions) -> Tables:
 
 
 def _chosen(
-    files: list[ResultFile], judge: str | None, path: Path
+    files: list[ResultFile], judge: str | None, path: str
 ) -> tuple[pd.DataFrame, str | None, set[str]]:
     """Annotations of one annotator, its name, and the candidates that only others judged."""
     flat = read_annotations(f for f in files if f.annotator is None)
@@ -96,7 +99,7 @@ def _chosen(
     return (pd.concat(parts, ignore_index=True) if parts else flat), chosen, left_out
 
 
-def _baseline(records: pd.DataFrame, given: str | None, path: Path) -> str:
+def _baseline(records: pd.DataFrame, given: str | None, path: str) -> str:
     first, second = records["generator_1"], records["generator_2"]
     if given is not None:
         known = sorted(set(first) | set(second))
@@ -157,7 +160,7 @@ def _with_outcomes(records: pd.DataFrame, options: ReadOptions) -> pd.DataFrame:
     return records.assign(outcome=outcome if options.null == "draw" else outcome.where(p.notna()))
 
 
-def _named_queries(records: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, list[str]]:
+def _named_queries(records: pd.DataFrame, path: str) -> tuple[pd.DataFrame, list[str]]:
     """The records with the names of their queries, without those that repeat another.
 
     Raises
@@ -238,4 +241,5 @@ READER = Reader(
     uses=frozenset({"null", "draw_band", "judge"}),
     detect=detect,
     read=read,
+    read_many=read_many,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from bayessel.support.reading import bare_stem
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts import folders, values
 from bayessel.tasks.readers.parts.files import first_record, read_jsonl
-from bayessel.tasks.readers.parts.marks import any_like, files_under, marks
+from bayessel.tasks.readers.parts.marks import any_like, files_of, marks, source_of
 from bayessel.tasks.readers.parts.objects import digest, read_object
 from bayessel.tasks.readers.parts.scored import USES, Metrics, Scored, as_score, scored_tables
 from bayessel.tasks.tables import Tables
@@ -30,6 +30,11 @@ def _is_samples(file: Path) -> bool:
 
 
 def read(path: Path, options: ReadOptions) -> Tables:
+    """Read a file or a folder; see :func:`read_many`."""
+    return read_many([path], options)
+
+
+def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
     """Read the samples of several LLMs.
 
     The LLM's name is the ``model_name`` of the results beside the samples, or else the folder's. A
@@ -39,10 +44,10 @@ def read(path: Path, options: ReadOptions) -> Tables:
     answers: list[Scored] = []
     lower: set[tuple[str, str]] = set()
     known: dict[Path, dict[str, Any]] = {}
-    for file in files_under(path, SAMPLES):
+    for file in files_of(paths, SAMPLES):
         if _is_samples(file):
             answers += _answers(file, _results_beside(file, known), lower)
-    return scored_tables(answers, path, options, Metrics(lower_is_better=lower))
+    return scored_tables(answers, source_of(paths), options, Metrics(lower_is_better=lower))
 
 
 def _answers(file: Path, results: dict[str, Any], lower: set[tuple[str, str]]) -> Iterator[Scored]:
@@ -135,4 +140,5 @@ READER = Reader(
     uses=USES,
     detect=detect,
     read=read,
+    read_many=read_many,
 )

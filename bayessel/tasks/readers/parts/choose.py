@@ -10,7 +10,7 @@ from bayessel.errors import DataError, did_you_mean
 from bayessel.support.text import count, listing, short
 
 
-def one_judge(found: Iterable[str], judge: str | None, path: Path) -> str | None:
+def one_judge(found: Iterable[str], judge: str | None, path: Path | str) -> str | None:
     """Choose the judge whose judgments are read.
 
     Parameters
@@ -48,7 +48,7 @@ def one_judge(found: Iterable[str], judge: str | None, path: Path) -> str | None
 
 
 def widest_judge(
-    covers: dict[str, set[str]], judge: str | None, path: Path
+    covers: dict[str, set[str]], judge: str | None, path: Path | str
 ) -> tuple[str | None, set[str]]:
     """Choose the judge that judged most candidates.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from itertools import islice
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bayessel.errors import BayesselError
 from bayessel.support.reading import bare_name, beginning
+from bayessel.support.text import count
 
 HEAD = 1 << 16
 """Bytes that are read of a file."""
@@ -101,6 +102,21 @@ def files_under(path: Path, pattern: str) -> Iterator[Path]:
         for file in sorted(here / name for name in names):
             if fnmatch(bare_name(file), pattern) and not file.name.startswith("."):
                 yield file
+
+
+def files_of(paths: Sequence[Path], pattern: str) -> Iterator[Path]:
+    """Files whose names fit a pattern, of several files and folders, each once."""
+    seen: set[Path] = set()
+    for file in (f for path in paths for f in files_under(path, pattern)):
+        if file.resolve() not in seen:
+            seen.add(file.resolve())
+            yield file
+
+
+def source_of(paths: Sequence[Path]) -> str:
+    """What to call several paths in a message."""
+    more = count(len(paths) - 1, "more path")
+    return str(paths[0]) if len(paths) == 1 else f"{paths[0]} and {more}"
 
 
 def any_like(path: Path, pattern: str, is_like: Callable[[Path], bool]) -> bool:
