@@ -25,6 +25,7 @@ from bayessel.tasks.readers.parts.alpaca_files import (
 from bayessel.tasks.readers.parts.choose import itself_note, widest_judge
 from bayessel.tasks.readers.parts.compare import outcome_of_difference
 from bayessel.tasks.readers.parts.marks import source_of
+from bayessel.tasks.readers.parts.own_baselines import differ_note, joined_name
 from bayessel.tasks.readers.parts.repeats import without_repeats
 from bayessel.tasks.tables import Tables
 
@@ -61,13 +62,20 @@ def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
             "results folder, an LLM's folder in it, or one annotations.json"
         )
     notes: list[str] = []
-    baseline = options.baseline
+    baseline, names = options.baseline, {str(options.baseline)}
     if not records.empty:
-        baseline = _baseline(records, baseline, path)
-        records, notes = _candidates(records, baseline)
+        own = _own_baselines(records, baseline, path)
+        names = set(own)
+        baseline = str(joined_name(sorted(names)))
+        if len(names) > 1:
+            outputs = _under_joined(outputs, records, own, baseline)
+            of = records.assign(own=own).groupby("own")["instruction"].nunique()
+            notes.append(differ_note({str(name): int(n) for name, n in of.items()}))
+        records, on_candidates = _candidates(records, own, baseline)
+        notes += on_candidates
     else:
         records = records.assign(candidate=None)
-    left_out -= {str(baseline)}
+    left_out -= names
     if left_out:
         outputs = outputs[~outputs["candidate"].isin(left_out)]
         notes.append(
@@ -99,19 +107,23 @@ def _chosen(
     return (pd.concat(parts, ignore_index=True) if parts else flat), chosen, left_out
 
 
-def _baseline(records: pd.DataFrame, given: str | None, path: str) -> str:
+def _own_baselines(records: pd.DataFrame, given: str | None, path: str) -> pd.Series:
+    """[R] the baseline of each record: one for all, or one for each data set."""
     first, second = records["generator_1"], records["generator_2"]
-    if given is not None:
-        known = sorted(set(first) | set(second))
-        if given not in known:
-            raise did_you_mean(given, known, "baseline")
-        return given
     known = list(dict.fromkeys(first))
+    by_data_set = _one_for_each_data_set(records)
+    if given is not None and not (by_data_set and given == joined_name(sorted(known))):
+        every = sorted(set(first) | set(second))
+        if given not in every:
+            raise did_you_mean(given, every, "baseline")
+        return pd.Series(given, records.index)
     if len(known) == 1:
-        return known[0]
+        return first
     everywhere = [m for m in {first[0], second[0]} if ((first == m) | (second == m)).all()]
     if len(everywhere) == 1:
-        return str(everywhere[0])
+        return pd.Series(str(everywhere[0]), records.index)
+    if by_data_set:
+        return first
     counted = first.value_counts()
     listed = ", ".join(f"{name!r} in {n} records" for name, n in counted.head(5).items())
     raise DataError(
@@ -120,10 +132,31 @@ def _baseline(records: pd.DataFrame, given: str | None, path: str) -> str:
     )
 
 
-def _candidates(records: pd.DataFrame, baseline: str) -> tuple[pd.DataFrame, list[str]]:
+def _one_for_each_data_set(records: pd.DataFrame) -> bool:
+    """Whether each data set has one baseline, and some data sets have different ones."""
+    pairs = records[["dataset", "generator_1"]].drop_duplicates()
+    single = not pairs["dataset"].duplicated().any() and bool(pairs["dataset"].notna().all())
+    return single and len(set(pairs["generator_1"])) > 1
+
+
+def _under_joined(
+    outputs: pd.DataFrame, records: pd.DataFrame, own: pd.Series, baseline: str
+) -> pd.DataFrame:
+    """Outputs, with those of each query's own baseline under the name of the task's."""
+    of_instruction = dict(zip(records["instruction"], own, strict=True))
+    of_data_set = dict(zip(records["dataset"], own, strict=True))
+    theirs = outputs["instruction"].map(of_instruction)
+    theirs = theirs.fillna(outputs["dataset"].map(of_data_set))
+    named = outputs["candidate"].where(outputs["candidate"] != theirs, baseline)
+    return outputs.assign(candidate=named)
+
+
+def _candidates(
+    records: pd.DataFrame, own: pd.Series, baseline: str
+) -> tuple[pd.DataFrame, list[str]]:
     """Reverse records so that the baseline is always ``output_1``, and name the candidates."""
-    usual = records["generator_1"] == baseline
-    turned = (records["generator_2"] == baseline) & ~usual
+    usual = records["generator_1"] == own
+    turned = (records["generator_2"] == own) & ~usual
     involved = usual | turned
     notes = []
     if not involved.all():
@@ -131,15 +164,15 @@ def _candidates(records: pd.DataFrame, baseline: str) -> tuple[pd.DataFrame, lis
             f"left out {int((~involved).sum())} of {len(records)} annotations that do not compare "
             f"a candidate with {baseline!r}"
         )
-    records, turned = records[involved].reset_index(drop=True), turned[involved]
-    turned = turned.reset_index(drop=True)
+    records = records[involved].reset_index(drop=True)
+    turned, own = (part[involved].reset_index(drop=True) for part in (turned, own))
     for one, two in (("generator_1", "generator_2"), ("output_1", "output_2")):
         swapped = records[two].where(turned, records[one])
         records[two] = records[one].where(turned, records[two])
         records[one] = swapped
     p = records["preference"]
     records["preference"] = p.where(~turned | (p == 0), 3 - p)
-    itself = records["generator_2"] == baseline
+    itself = records["generator_2"] == own
     left, records = int(itself.sum()), records[~itself].reset_index(drop=True)
     records["candidate"] = records["generator_2"]
     single = records.groupby("folder")["candidate"].transform("nunique") == 1

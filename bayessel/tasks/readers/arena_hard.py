@@ -13,6 +13,7 @@ from bayessel.tasks.readers.base import Reader, ReadOptions, reading_of
 from bayessel.tasks.readers.parts import arena_files, compare, folders
 from bayessel.tasks.readers.parts.choose import itself_note, one_judge
 from bayessel.tasks.readers.parts.files import first_record
+from bayessel.tasks.readers.parts.own_baselines import differ_note, joined_name
 from bayessel.tasks.readers.parts.repeats import (
     SAMPLES,
     answered_only,
@@ -63,7 +64,7 @@ def read(path: Path, options: ReadOptions) -> Tables:
     games, own, on_baseline = _own_baselines(games, options.baseline, path)
     notes += on_baseline
     said = sorted(set(own.values()))
-    baseline = " / ".join(said) or None
+    baseline = joined_name(said)
     if len(said) > 1:
         answers = _answers_of_own(answers, own, questions, str(baseline))
     judgments = compare.add_games(games, games_rule, failed_game)
@@ -91,6 +92,7 @@ def _own_baselines(
     """
     named = games["baseline"].notna()
     said = sorted(games.loc[named, "baseline"].unique())
+    given = None if len(said) > 1 and given == joined_name(said) else given
     if given is not None and said and given not in said:
         raise did_you_mean(given, said, "baseline")
     notes: list[str] = []
@@ -108,18 +110,12 @@ def _own_baselines(
             "queries: choose one with baseline= (--baseline NAME)"
         )
     if len(said) > 1:
-        sizes = own.groupby("baseline").size()
-        listed = ", ".join(
-            f"{name!r} on {count(int(sizes[name]), 'query', 'queries')}" for name in said
-        )
-        notes.append(
-            f"the baseline is {listed}: each query is compared with its own (--baseline NAME reads "
-            "the judgments against one)"
-        )
+        of = own.groupby("baseline").size()
+        notes.append(differ_note({str(name): int(n) for name, n in of.items()}))
     alone = _against_itself(games) if given is None and not said else None
     theirs = games["baseline"] if alone is None else pd.Series(alone, games.index)
     itself = games["candidate"] == theirs
-    notes += itself_note(int(itself.sum()), alone or " / ".join(said))
+    notes += itself_note(int(itself.sum()), alone or str(joined_name(said)))
     kept = games[~itself].drop(columns=["baseline", "same"]).reset_index(drop=True)
     by_query = dict(zip(own["query_id"], own["baseline"], strict=True))
     return kept, by_query if alone is None else dict.fromkeys(games["query_id"], alone), notes

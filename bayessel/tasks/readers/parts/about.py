@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayessel.errors import DataError, did_you_mean
-from bayessel.support.text import count, listing
+from bayessel.support.text import listing
 from bayessel.tasks.readers.base import refuse_unused
 from bayessel.tasks.readers.parts import headers, values, verdicts
 from bayessel.tasks.readers.parts.columns import Column
@@ -45,27 +45,6 @@ def queries(rows: Rows, called: Mapping[str, str], query: Column) -> pd.DataFram
         texts[query.codes[kept]] = said.take(kept).tolist()
         found[column] = pd.Series(texts, dtype=object)
     return found
-
-
-def only_name(rows: Rows, called: Mapping[str, str], meaning: str) -> str | None:
-    """The only name in a column; None where there is none.
-
-    Raises
-    ------
-    DataError
-        There are several.
-    """
-    if meaning not in called:
-        return None
-    column = rows.columns[called[meaning]]
-    given, where = column.take(~column.blank()), rows.source
-    found: list[str] = given.read(lambda v, _: values.name(v, meaning, where), rows.at).values
-    if len(found) > 1:
-        raise DataError(
-            f"{where}: column {meaning!r} names {count(len(found), 'LLM')} ({listing(found)}): a "
-            "task has one baseline, so keep the rows of one"
-        )
-    return found[0] if found else None
 
 
 def judge_name(value: object, where: object) -> str | None:
