@@ -23,6 +23,9 @@ if TYPE_CHECKING:  # pandas would make every '--help' that lists the formats slo
 
 __all__ = ["FORMATS", "ReadOptions", "Reader", "detect_format", "read_tables", "require_used"]
 
+_TRIED = 5
+"""Files of a folder that are looked at to say of which format they are."""
+
 FORMATS: Registry[Reader] = Registry(
     "bayessel.tasks.readers",
     attribute="READER",
@@ -93,6 +96,7 @@ def read_tables(
         raise DataError("no path was given: give a file or folder with judgments or responses")
     for one in paths:
         _require_content(one)
+    paths = [file for one in paths for file in _meant(one, format)]
     name = _one_format(paths) if format is None else format
     require_used(options, name, paths[0])
     FORMATS[name].require_rules(options.rules, name)
@@ -131,10 +135,27 @@ def _read(name: str, paths: Sequence[Path], options: ReadOptions) -> Tables:
         return reader.read(paths[0], options)
     if reader.read_many is None:
         raise DataError(
-            f"{len(paths)} paths were given, which are read as {name!r}: give the one folder that "
-            "holds these files"
+            f"{len(paths)} paths were given, which are read as {name!r}, a format of one path: "
+            "give the one folder that holds these files"
         )
     return reader.read_many(paths, options)
+
+
+def _meant(path: Path, format: str | None) -> list[Path]:
+    """The path itself, or the files of a folder that no format knows but by its files.
+
+    Such as a folder with one file of judgments for each LLM.
+    """
+    named = FORMATS.items() if format is None else [(format, FORMATS[format])]
+    if not path.is_dir() or any(r.detect(path) and not r.fallback for _, r in named):
+        return [path]
+    readers = [r for _, r in named if r.read_many is not None and not r.fallback]
+    files = sorted(f for f in path.iterdir() if f.is_file() and not f.name.startswith("."))
+    tried = files[:_TRIED]
+    for reader in readers:
+        if any(reader.detect(file) for file in tried):
+            return [file for file in files if reader.detect(file)]
+    return [path]
 
 
 def _one_format(paths: Sequence[Path]) -> str:

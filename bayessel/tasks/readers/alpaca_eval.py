@@ -54,7 +54,7 @@ def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
     is a query of its own. With the same responses it is a repeat.
     """
     path = source_of(paths)
-    records, annotator, left_out = _chosen(annotation_files(paths), options.judge, path)
+    records, annotator, left_out, others = _chosen(annotation_files(paths), options.judge, path)
     outputs = read_outputs(output_files(paths))
     if records.empty and outputs.empty:
         raise DataError(
@@ -82,6 +82,11 @@ def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
             f"read the judgments of {annotator!r}; left out {len(left_out)} candidate(s) judged "
             f"only by others: {listing(sorted(left_out), most=10)}"
         )
+    elif others and options.judge is None:
+        notes.append(
+            f"read the judgments of {annotator!r}, who judged most candidates; left out those of "
+            f"{listing(others)} (--judge NAME reads them)"
+        )
     records, on_repeats = _named_queries(_with_outcomes(records, options), path)
     outputs = outputs.drop_duplicates(["candidate", "instruction", "text"], ignore_index=True)
     outputs = outputs.assign(query_id=query_ids(outputs))
@@ -94,8 +99,8 @@ def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
 
 def _chosen(
     files: list[ResultFile], judge: str | None, path: str
-) -> tuple[pd.DataFrame, str | None, set[str]]:
-    """Annotations of one annotator, its name, and the candidates that only others judged."""
+) -> tuple[pd.DataFrame, str | None, set[str], list[str]]:
+    """Annotations of one annotator, its name, the candidates that only others judged, and these."""
     flat = read_annotations(f for f in files if f.annotator is None)
     covers: dict[str, set[str]] = {}
     pairs = [(f.annotator, f.model) for f in files if f.annotator is not None]
@@ -104,7 +109,8 @@ def _chosen(
     chosen, left_out = widest_judge(covers, judge, path)
     tree = read_annotations(f for f in files if f.annotator is not None and f.annotator == chosen)
     parts = [part for part in (flat[flat["annotator"] == chosen], tree) if not part.empty]
-    return (pd.concat(parts, ignore_index=True) if parts else flat), chosen, left_out
+    others = sorted(covers.keys() - {chosen})
+    return (pd.concat(parts, ignore_index=True) if parts else flat), chosen, left_out, others
 
 
 def _own_baselines(records: pd.DataFrame, given: str | None, path: str) -> pd.Series:

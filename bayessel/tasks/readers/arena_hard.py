@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from bayessel.errors import DataError, did_you_mean
-from bayessel.support.reading import as_stored
+from bayessel.support.reading import as_stored, bare_suffix
 from bayessel.support.text import count, listing
 from bayessel.tasks.readers.base import Reader, ReadOptions, reading_of
 from bayessel.tasks.readers.parts import arena_files, compare, folders
 from bayessel.tasks.readers.parts.choose import itself_note, one_judge
 from bayessel.tasks.readers.parts.files import first_record
+from bayessel.tasks.readers.parts.marks import source_of
 from bayessel.tasks.readers.parts.own_baselines import differ_note, joined_name
 from bayessel.tasks.readers.parts.repeats import (
     SAMPLES,
@@ -23,24 +25,32 @@ from bayessel.tasks.readers.parts.repeats import (
 )
 from bayessel.tasks.tables import Tables
 
+QUESTIONS = "question.jsonl"
 RULES = {"games": compare.GAMES, "failed-game": compare.FAILED_GAME, "samples": SAMPLES}
 
 
 def detect(path: Path) -> bool:
-    """Whether a path is, is in, or holds a folder with judgments by judge, or with answers."""
+    """Whether a path is, is in, or holds a folder with judgments by judge, or is one's file."""
+    if path.is_file():
+        return bare_suffix(path) == ".jsonl" and arena_files.is_judgment(first_record(path))
     return bool(folders.roots(path, _is_root))
 
 
 def _is_root(folder: Path) -> bool:
-    if arena_files.judges(folder):
+    if arena_files.judgment_files(folder):
         return True
-    question = first_record(as_stored(folder / "question.jsonl"))
+    question = first_record(as_stored(folder / QUESTIONS))
     turns = question.get("turns")
     old = isinstance(turns, list) and bool(turns) and isinstance(turns[0], dict)
     return (folder / "model_answer").is_dir() and ("prompt" in question or old)
 
 
 def read(path: Path, options: ReadOptions) -> Tables:
+    """Read a folder or a file of judgments; see :func:`read_many`."""
+    return read_many([path], options)
+
+
+def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
     """Read ``question.jsonl``, ``model_answer`` and ``model_judgment/<judge>``.
 
     In the first game the baseline is assistant A; in the second the positions are swapped. The
@@ -50,11 +60,14 @@ def read(path: Path, options: ReadOptions) -> Tables:
     between queries, as it does between the categories of v2.0, each is compared with its own.
     """
     games_rule, failed_game, sampling = (reading_of(RULES, rule, options) for rule in RULES)
-    path = folders.root(path, _is_root, "Arena-Hard")
-    judge = one_judge(arena_files.judges(path), options.judge, path)
-    games, notes = arena_files.games(path, judge)
-    questions, prompts, on_questions = arena_files.questions(as_stored(path / "question.jsonl"))
-    answers, on_answers = arena_files.answers(path / "model_answer", prompts)
+    roots = folders.roots_of(paths, _is_root, "Arena-Hard")
+    path = source_of(paths)
+    files = _judgment_files(paths)
+    judge = one_judge({one.judge for one in files}, options.judge, path)
+    games, notes = arena_files.games([one for one in files if one.judge == judge])
+    asked = [f for f in (as_stored(folder / QUESTIONS) for folder in roots) if f.is_file()]
+    questions, prompts, on_questions = arena_files.questions(asked)
+    answers, on_answers = arena_files.answers([f / "model_answer" for f in roots], prompts)
     if games.empty and answers is None:
         raise DataError(
             f"{path} has neither model_judgment/<judge>/*.jsonl nor model_answer/*.jsonl: give "
@@ -82,8 +95,18 @@ def read(path: Path, options: ReadOptions) -> Tables:
     return Tables(judgments, answers, questions, baseline, notes=tuple(notes))
 
 
+def _judgment_files(paths: Sequence[Path]) -> list[arena_files.Judged]:
+    """Files of judgments, each once."""
+    found: dict[Path, arena_files.Judged] = {}
+    for path in paths:
+        whole = path if path.is_file() else folders.root(path, _is_root, "Arena-Hard")
+        for one in arena_files.judgment_files(whole):
+            found.setdefault(one.file.resolve(), one)
+    return list(found.values())
+
+
 def _own_baselines(
-    games: pd.DataFrame, given: str | None, path: Path
+    games: pd.DataFrame, given: str | None, path: str
 ) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
     """Games with the baselines, the baseline of each query that the judgments name, and notes.
 
@@ -152,5 +175,6 @@ READER = Reader(
     uses=frozenset({"judge"}),
     detect=detect,
     read=read,
+    read_many=read_many,
     rules=RULES,
 )

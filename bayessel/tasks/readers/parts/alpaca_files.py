@@ -75,8 +75,6 @@ def _annotations(path: Path) -> list[ResultFile]:
     root = _results(path)
     flat = [*folders.files(root, ANNOTATIONS), *folders.files(root, f"*/{ANNOTATIONS}")]
     tree = folders.files(root, f"*/*/{ANNOTATIONS}")
-    if not flat and not tree:  # one file for each LLM
-        flat = [f for f in folders.files(path, "*.json") if is_annotations(f)]
     return [
         *(ResultFile(f) for f in sorted(flat)),
         *(ResultFile(f, f.parent.parent.name, f.parent.name) for f in tree),
@@ -88,8 +86,6 @@ def _outputs(path: Path) -> list[ResultFile]:
         return [ResultFile(path)] if is_outputs(path) else []
     root = _results(path)
     flat, tree = folders.files(root, OUTPUTS), folders.files(root, f"*/{OUTPUTS}")
-    if not flat and not tree:
-        flat = [f for f in folders.files(path, "*.json") if is_outputs(f)]
     return [
         *(ResultFile(f) for f in flat),
         *(ResultFile(f, f.parent.name) for f in tree),

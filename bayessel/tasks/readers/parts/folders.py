@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from bayessel.errors import DataError
@@ -94,6 +94,29 @@ def root(path: Path, is_root: Callable[[Path], bool], what: str) -> Path:
             "give one of them"
         )
     return found[0] if found else path
+
+
+def roots_of(paths: Sequence[Path], is_root: Callable[[Path], bool], what: str) -> list[Path]:
+    """The benchmark folders that several paths mean, each once.
+
+    A folder means the one of :func:`root`; a file of judgments the one that it is in, if any.
+    """
+    found: dict[Path, Path] = {}
+    for path in paths:
+        meant = [root(path, is_root, what)]
+        if path.is_file():
+            meant = [folder for folder in _above(path) if is_root(folder)]
+        for folder in meant:
+            found.setdefault(folder.resolve(), folder)
+    return list(found.values())
+
+
+def each_once(files: Iterable[Path]) -> list[Path]:
+    """Each file once, as its path was given first."""
+    found: dict[Path, Path] = {}
+    for file in files:
+        found.setdefault(file.resolve(), file)
+    return list(found.values())
 
 
 def _above(path: Path) -> Iterator[Path]:
