@@ -17,6 +17,7 @@ COMPRESSED = (".gz", ".zst")
 """Endings of compressed files; what is in a file decides, not its ending."""
 
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+_POINTER = b"version https://git-lfs"
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # begins with the mark of UTF-16
@@ -68,8 +69,10 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         raise DataError(f"cannot read {path}: it is a directory; give a file")
     try:
         with path.open("rb") as raw:
-            start = raw.read(4)
+            start = raw.read(len(_POINTER))
             raw.seek(0)
+            if start == _POINTER:
+                raise _pointer(path)
             counted = cast(IO[bytes], io.BufferedReader(_Counted(raw, path), 1 << 20))
             packing = next((name for magic, name in _MAGIC.items() if start.startswith(magic)), "")
             if not packing:
@@ -148,6 +151,14 @@ def read_text(path: Path) -> str:
 def empty(path: Path) -> DataError:
     """Build the error for a file without text."""
     return DataError(f"{path} is empty: expected at least one record")
+
+
+def _pointer(path: Path) -> DataError:
+    """Build the error for what Git has in place of a large file."""
+    return DataError(
+        f"{path} is a pointer of Git LFS, not the data: fetch them with 'git lfs pull', and give "
+        "the file again"
+    )
 
 
 def _encoding(start: bytes) -> str:

@@ -17,6 +17,7 @@ from bayessel.support.reading import beginning
 from bayessel.support.registry import Registry
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts.known import known_as
+from bayessel.tasks.readers.parts.unread import why_unread
 
 if TYPE_CHECKING:  # pandas would make every '--help' that lists the formats slow
     from bayessel.tasks.tables import Tables
@@ -197,10 +198,13 @@ def detect_format(path: Path) -> str:
     known = known_as(path)
     if known is not None:
         raise DataError(f"{path} is not read, since it is {known}")
-    accepted = "; ".join(f"{name}: {reader.description}" for name, reader in FORMATS.items())
+    why = why_unread(path)
+    if why is not None:
+        raise DataError(f"{path} is in no known format, since {why}")
     raise DataError(
-        f"{path} is in no known format: give one of these, or insist with format= "
-        f"(--format NAME) -- {accepted}"
+        f"{path} is in no known format: give a table (CSV, JSONL, Parquet or Excel with query_id, "
+        f"candidate and outcome or score), or files of {FORMATS.listed()} (docs/files.md), and "
+        "insist on a format with format= (--format NAME)"
     )
 
 
