@@ -9,6 +9,7 @@ here, or an entry point of the group ``bayessel.readers``; both define a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from bayessel.support.reading import beginning
 from bayessel.support.registry import Registry
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts.known import known_as
+from bayessel.tasks.readers.parts.marks import MOST_FILES, files_under
 from bayessel.tasks.readers.parts.unread import why_unread
 
 if TYPE_CHECKING:  # pandas would make every '--help' that lists the formats slow
@@ -195,6 +197,8 @@ def detect_format(path: Path) -> str:
         raise DataError(
             f"{path} looks like {' and like '.join(found)}: say which with format= (--format NAME)"
         )
+    for file in islice(files_under(path, "*"), MOST_FILES):
+        beginning(file, 1)  # a pointer, or damaged
     known = known_as(path)
     if known is not None:
         raise DataError(f"{path} is not read, since it is {known}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -45,6 +47,32 @@ def queries(rows: Rows, called: Mapping[str, str], query: Column) -> pd.DataFram
         texts[query.codes[kept]] = said.take(kept).tolist()
         found[column] = pd.Series(texts, dtype=object)
     return found
+
+
+def with_query_ids(rows: Rows, names: Mapping[str, tuple[str, ...]]) -> Rows:
+    """The rows with a column ``query_id``: where there is none, a query is its text.
+
+    Parameters
+    ----------
+    rows
+        As they were written.
+    names
+        By what names each column is read.
+    """
+    called = headers.meanings(rows.columns, names, rows.source)
+    if "query_id" in called or "query_text" not in called:
+        return rows
+    header = called["query_text"]
+
+    def read(value: object, where: object) -> str:
+        text = values.text(value, header, where)
+        if text is None or not text.strip():
+            raise DataError(f"{where}: {header} is empty, and there is no column query_id; add it")
+        return "q" + hashlib.sha256(text.strip().encode("utf-8", "replace")).hexdigest()[:12]
+
+    note = f"there is no column query_id: rows with the same {header} are one query"
+    columns = {**rows.columns, "query_id": rows.columns[header].read(read, rows.at)}
+    return replace(rows, columns=columns, notes=(*rows.notes, note))
 
 
 def judge_name(value: object, where: object) -> str | None:

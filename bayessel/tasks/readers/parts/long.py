@@ -55,6 +55,7 @@ def long_tables(rows: Rows, options: ReadOptions) -> Tables:
     UnknownNameError
         There is no such judge.
     """
+    rows = about.with_query_ids(rows, headers.CELLS)
     table = _table(wide.as_long(rows, options.outcomes))
     notes = [*table.rows.notes, *about.unused_note(table.rows, table.called)]
     notes += table.repeated_note()
@@ -168,7 +169,9 @@ def _table(rows: Rows) -> _Table:
     called = headers.meanings(rows.columns, headers.CELLS, rows.source)
     known = {header: meaning for meaning, header in called.items()}
     found = [known.get(header, header) for header in rows.columns]
-    values.require(values.CELL, found, rows.source)
+    read = (*values.CELL, "outcome", "score", "text")
+    written = [known[h] if known.get(h) in read else h for h in rows.columns]
+    values.require(values.CELL, written, rows.source)
     unused = [name for name in found if name not in called and not headers.is_weak(name)]
     for column in unused:
         absent = [name for name in headers.CELLS if name not in called]
@@ -179,7 +182,7 @@ def _table(rows: Rows) -> _Table:
                 f"{close[0]!r}? rename it, or drop it"
             )
     if not {"outcome", "score", "text"} & set(called):
-        values.require(["outcome"], found, rows.source)
+        values.require(["outcome"], written, rows.source)
     query, candidate = (
         values.read_names(rows.columns[called[name]], name, rows.at) for name in values.CELL
     )

@@ -14,8 +14,10 @@ from bayessel.support.text import count, listing, short
 from bayessel.tasks.readers.base import ReadOptions
 from bayessel.tasks.readers.parts import about, headers, own_baselines, values, verdicts
 from bayessel.tasks.readers.parts.columns import Column, categorical, joined_columns
+from bayessel.tasks.readers.parts.one_hot import with_winner
 from bayessel.tasks.readers.parts.own_baselines import OwnBaselines
 from bayessel.tasks.readers.parts.rows import Rows
+from bayessel.tasks.readers.parts.turns import with_turns
 from bayessel.tasks.tables import VOTES, Tables
 
 A, B = "a", "b"
@@ -55,11 +57,12 @@ def votes_tables(rows: Rows, options: ReadOptions) -> Tables:
         No vote has this baseline, or there is no such judge.
     """
     where = rows.source
+    rows = with_turns(with_winner(about.with_query_ids(rows, headers.VOTES)))
     called = headers.meanings(rows.columns, headers.VOTES, where)
     if "query_id" not in called:
         raise DataError(
-            f"{where} has votes without query_id (or question_id), so that no two of them are on "
-            "one query: add the column"
+            f"{where} has votes without query_id (or question_id, or the query's text), so that no "
+            "two of them are on one query: add the column"
         )
     names = {"query_id": "query_id", A: called[A], B: called[B]}
     query, left, right = (
