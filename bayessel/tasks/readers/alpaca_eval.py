@@ -10,8 +10,8 @@ import pandas as pd
 
 from bayessel.errors import DataError, did_you_mean
 from bayessel.support.text import count, listing
-from bayessel.tasks.readers.base import Reader, ReadOptions
-from bayessel.tasks.readers.parts import values
+from bayessel.tasks.readers.base import Reader, ReadOptions, reading_of
+from bayessel.tasks.readers.parts import values, verdicts
 from bayessel.tasks.readers.parts.alpaca_files import (
     ResultFile,
     annotation_files,
@@ -28,6 +28,15 @@ from bayessel.tasks.readers.parts.marks import source_of
 from bayessel.tasks.readers.parts.own_baselines import differ_note, joined_name
 from bayessel.tasks.readers.parts.repeats import without_repeats
 from bayessel.tasks.tables import Tables
+
+RULES = {
+    "annotators": {
+        "one": "one annotator is read, the one who judged most LLMs, or as --judge says",
+        "majority": "of several annotators most decide; it is a draw where no outcome has most",
+    }
+}
+
+_MOST = "; --rule annotators=majority lets most of them decide"
 
 
 def detect(path: Path) -> bool:
@@ -54,7 +63,9 @@ def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
     is a query of its own. With the same responses it is a repeat.
     """
     path = source_of(paths)
-    records, annotator, left_out, others = _chosen(annotation_files(paths), options.judge, path)
+    most = options.judge is None and reading_of(RULES, "annotators", options) == "majority"
+    files = annotation_files(paths)
+    records, annotator, left_out, others = _chosen(files, options.judge, path, most)
     outputs = read_outputs(output_files(paths))
     if records.empty and outputs.empty:
         raise DataError(
@@ -85,28 +96,31 @@ def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
     elif others and options.judge is None:
         notes.append(
             f"read the judgments of {annotator!r}, who judged most candidates; left out those of "
-            f"{listing(others)} (--judge NAME reads them)"
+            f"{listing(others)} (--judge NAME reads them{_MOST})"
         )
-    records, on_repeats = _named_queries(_with_outcomes(records, options), path)
+    records = _with_outcomes(records, options)
+    records, votes, on_repeats = _named_queries(records, path, str(baseline), most)
     outputs = outputs.drop_duplicates(["candidate", "instruction", "text"], ignore_index=True)
     outputs = outputs.assign(query_id=query_ids(outputs))
     judgments, on_outcomes = _judgments(records, options)
     responses, on_responses = _responses(records, outputs, baseline)
     queries, on_queries = _queries(records, outputs)
     notes += [*on_repeats, *on_outcomes, *on_responses, *on_queries]
-    return Tables(judgments, responses, queries, baseline, notes=tuple(notes))
+    return Tables(judgments, responses, queries, baseline, notes=tuple(notes), votes=votes)
 
 
 def _chosen(
-    files: list[ResultFile], judge: str | None, path: str
+    files: list[ResultFile], judge: str | None, path: str, most: bool
 ) -> tuple[pd.DataFrame, str | None, set[str], list[str]]:
     """Annotations of one annotator, its name, the candidates that only others judged, and these."""
+    if most:
+        return read_annotations(files), None, set(), []
     flat = read_annotations(f for f in files if f.annotator is None)
     covers: dict[str, set[str]] = {}
     pairs = [(f.annotator, f.model) for f in files if f.annotator is not None]
     for annotator, model in [*pairs, *zip(flat["annotator"], flat["generator_2"], strict=True)]:
         covers.setdefault(str(annotator), set()).add(str(model))
-    chosen, left_out = widest_judge(covers, judge, path)
+    chosen, left_out = widest_judge(covers, judge, path, _MOST)
     tree = read_annotations(f for f in files if f.annotator is not None and f.annotator == chosen)
     parts = [part for part in (flat[flat["annotator"] == chosen], tree) if not part.empty]
     others = sorted(covers.keys() - {chosen})
@@ -199,15 +213,20 @@ def _with_outcomes(records: pd.DataFrame, options: ReadOptions) -> pd.DataFrame:
     return records.assign(outcome=outcome if options.null == "draw" else outcome.where(p.notna()))
 
 
-def _named_queries(records: pd.DataFrame, path: str) -> tuple[pd.DataFrame, list[str]]:
-    """The records with the names of their queries, without those that repeat another.
+def _named_queries(
+    records: pd.DataFrame, path: str, baseline: str, most: bool
+) -> tuple[pd.DataFrame, pd.DataFrame | None, list[str]]:
+    """The records with the names of their queries, without those that repeat another, and votes.
+
+    Where ``most`` of several annotators decide, a record stands for all on the same responses.
 
     Raises
     ------
     DataError
         Two verdicts on the same responses differ.
     """
-    about = ["instruction", "candidate", "output_1", "output_2"]
+    shown = ["instruction", "candidate", "output_1", "output_2"]
+    about = [*shown, "annotator"] if most else shown
     failed = records["preference"].isna()
     told = records[~failed].groupby(about, dropna=False, sort=False).size()
     again = failed & pd.MultiIndex.from_frame(records[about]).isin(told.index)
@@ -218,7 +237,30 @@ def _named_queries(records: pd.DataFrame, path: str) -> tuple[pd.DataFrame, list
             "same responses did not"
         )
     kept, on_repeats = without_repeats(records[~again], "annotations", path, "outcome", about)
-    return kept.assign(query_id=query_ids(kept)), [*notes, *on_repeats]
+    notes += on_repeats
+    if not most or kept.empty:
+        return kept.assign(query_id=query_ids(kept)), None, notes
+    cell = kept.groupby(shown, dropna=False, sort=False).ngroup()
+    said = kept["outcome"].notna()
+    first, outcome, told_by, differ = verdicts.majority(
+        np.asarray(cell[said], np.int64), np.asarray(kept.loc[said, "outcome"], np.int8)
+    )
+    notes += verdicts.majority_note(told_by, differ)
+    of_cell = pd.Series(outcome.astype(float), cell[said].iloc[first])
+    single = kept.assign(cell=cell).sort_values("outcome", na_position="last", kind="stable")
+    single = single.drop_duplicates("cell").sort_index()
+    single = single.assign(outcome=single["cell"].map(of_cell), query_id=query_ids(single))
+    names = single.set_index("cell")["query_id"]
+    votes = pd.DataFrame(
+        {
+            "query_id": cell[said].map(names),
+            "candidate": kept.loc[said, "candidate"],
+            "against": baseline,
+            "outcome": kept.loc[said, "outcome"].astype("int8"),
+            "judge": kept.loc[said, "annotator"],
+        }
+    )
+    return single, votes.reset_index(drop=True) if (told_by > 1).any() else None, notes
 
 
 def _judgments(records: pd.DataFrame, options: ReadOptions) -> tuple[pd.DataFrame, list[str]]:
@@ -281,4 +323,5 @@ READER = Reader(
     detect=detect,
     read=read,
     read_many=read_many,
+    rules=RULES,
 )

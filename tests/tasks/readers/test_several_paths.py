@@ -176,3 +176,28 @@ def test_a_folder_of_tables_stays_one(tmp_path):
     for llm in LLMS:
         Path(tmp_path / f"{llm}.jsonl").write_text(json.dumps({"query_id": "1", "outcome": 1}))
     assert Task.read(tmp_path).candidates == LLMS
+
+
+def test_most_of_several_annotators_may_decide(document):
+    """As for people who each judged a part: no annotator has all LLMs."""
+    records = [
+        *(annotation("m1", "Q0", p, a) for a, p in enumerate((2, 1, 2))),
+        *(annotation("m2", "Q0", p, a) for a, p in ((0, 1), (3, 2))),
+        annotation("m1", "Q1", None, 0),
+        annotation("m1", "Q1", 1, 2),
+        annotation("m2", "Q1", None, 1),
+    ]
+    path = document("t.json", [*records, records[0]])
+    task = Task.read(path, rules={"annotators": "majority"})
+    assert task.recorded.tolist() == [[1, 0], [-1, -9]]
+    assert task.votes is not None
+    assert sorted(task.votes["judge"]) == ["0", "0", "1", "2", "2", "3"]
+    assert any("2 cells have several verdicts" in note for note in task.notes)
+    assert "left out 1 row of annotations that only repeat another" in task.notes
+    with pytest.raises(DataError, match="--rule annotators=majority lets most of them decide"):
+        Task.read(document("t.json", [annotation("m1", "Q0", 2, a) for a in "xy"]))
+    with pytest.raises(DataError, match="say something else than an earlier row on the same"):
+        Task.read(
+            document("t.json", [*records, annotation("m1", "Q0", 1, 0)]),
+            rules={"annotators": "majority"},
+        )
