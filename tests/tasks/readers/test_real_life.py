@@ -192,5 +192,5 @@ def test_what_programs_make_of_a_table(tmp_path, content):
 
 
 def test_a_missing_column_is_said_with_the_headers_as_they_are(tmp_path):
-    with pytest.raises(DataError, match=r"lacks query_id; it has Prompt id no, candidate, outcome"):
-        Task.read(file(tmp_path, "t.csv", "Prompt id no,model,outcome\n1,a,win\n"))
+    with pytest.raises(DataError, match=r"lacks candidate.*; it has query_id, Prompt, outcome:"):
+        Task.read(file(tmp_path, "t.csv", "query_id,Prompt,outcome\n1,a,win\n"))
