@@ -10,12 +10,14 @@ from bayessel.support.reading import bare_suffix, beginning
 from bayessel.support.text import short
 
 _ENDINGS = {
-    **dict.fromkeys((".zip", ".tar", ".tgz", ".7z", ".rar"), "an archive: unpack it"),
+    **dict.fromkeys(
+        (".zip", ".tar", ".tgz", ".7z", ".rar"), "an archive: unpack it and give what is in it"
+    ),
     **dict.fromkeys((".xls", ".ods", ".numbers"), "a spreadsheet: save it as .xlsx or .csv"),
     **dict.fromkeys(
         (".txt", ".text", ".dat", ""),
-        "of no ending that says what it holds: if it is "
-        "a table, rename it so that it ends in .csv or .jsonl",
+        "a file whose name does not end in what it holds: if it is a table, rename it so that it "
+        "ends in .csv or .jsonl",
     ),
     **dict.fromkeys(
         (".pkl", ".pickle", ".npy", ".npz", ".rds"), "data of a program: write a table"
