@@ -11,6 +11,8 @@ import typer
 
 from bayessel.cli import options as opt
 from bayessel.cli.display import say, say_note
+from bayessel.cli.groups import grouped
+from bayessel.cli.reading import DataReading
 
 Paths = Annotated[
     list[Path],
@@ -22,9 +24,10 @@ Paths = Annotated[
 ]
 
 
+@grouped
 def bench(
     paths: Paths,
-    baseline: opt.Baseline = None,
+    reading: DataReading,
     baselines: Annotated[
         str | None,
         typer.Option(
@@ -32,9 +35,7 @@ def bench(
             help="Baseline LLMs to vary, where there are scores or games against each.",
         ),
     ] = None,
-    tolerance: opt.Tolerance = None,
     weak_judge: opt.WeakJudge = None,
-    format: opt.Format = None,
     protocol: Annotated[str, typer.Option(help="panel, paper or whole.")] = "panel",
     unit: Annotated[
         str,
@@ -82,16 +83,16 @@ def bench(
         budget=budget,
         noise=_numbers(oracle_noise, float, "oracle noise"),
         kgrams=_numbers(kgrams, int, "kgrams"),
-        baseline=baseline,
+        baseline=reading.baseline,
         baselines=() if baselines is None else _names(baselines),
-        tolerance=tolerance,
-        format=format,
+        format=reading.format,
         weak_judges=weak_judge_files(weak_judge),
         seed=seed,
         workers=workers,
         scheduler=scheduler,
         progress=_progress(time.monotonic),
         note=say_note,
+        **reading.given(),
     )
     write_study(study)
     say(f"Files in {out}:")

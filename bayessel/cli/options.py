@@ -18,8 +18,8 @@ TaskPath = Annotated[
     list[Path],
     typer.Argument(
         metavar="PATH...",
-        help="Responses and judgments: a file or folder in any format that is read; several "
-        "tables, such as one for each LLM, are one task.",
+        help="Responses and judgments: a file or folder in any format that is read; several, "
+        "such as one for each LLM, are one task.",
     ),
 ]
 Baseline = Annotated[

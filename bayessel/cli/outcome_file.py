@@ -1,4 +1,4 @@
-"""Outcomes as people tell them: words, or rows of a CSV or JSONL from a file or standard input."""
+"""Outcomes as people tell them: words, or rows of a table from a file or standard input."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from typing import Any
 
 from bayessel.errors import DataError, OutcomeError
 from bayessel.outcomes import Outcome, parse_outcome
-from bayessel.support.reading import read_text
+from bayessel.support.reading import bare_suffix, read_text
 from bayessel.support.text import count
+from bayessel.tasks.readers.parts.headers import CELLS, plain
 
 Told = dict[str, dict[str, Outcome]]
 """Outcome by candidate, by query."""
@@ -22,6 +23,14 @@ Empty = dict[str, list[str]]
 """Candidates whose outcome is empty, by query."""
 
 STANDARD_INPUT = "-"
+
+BINARY = (".parquet", ".xlsx")
+"""Endings of the tables that are no text."""
+
+_WORDS = {
+    **dict.fromkeys(("query_id", *CELLS["query_id"]), "query"),
+    **dict.fromkeys(CELLS["candidate"], "candidate"),
+}
 
 
 def read_words(query: str, words: list[str]) -> Told:
@@ -50,9 +59,10 @@ def read_outcomes(source: str, query: str | None = None) -> tuple[Told, Empty]:
     Parameters
     ----------
     source
-        A file, or "-" for standard input: a CSV with a header, or JSONL with one object a line.
-        Columns or keys ``candidate`` (or ``model``) and ``outcome``; ``query`` (or ``query_id``)
-        where ``query`` is None, else it must be that one.
+        A file, or "-" for standard input: a CSV with a header and commas, JSONL with one object a
+        line, or one JSON array of objects; a file may also be Parquet or Excel. Columns or keys
+        ``candidate`` and ``outcome``, and ``query`` where ``query`` is None, else it must be that
+        one. ``query_id`` and the other words of tables are read, too.
     query
         The query that was judged, where the source need not say it.
 
@@ -71,10 +81,10 @@ def read_outcomes(source: str, query: str | None = None) -> tuple[Told, Empty]:
         A missing column or one that stands twice, a row of another length, an open quote, an
         unknown outcome, a cell twice, or outcomes of another query.
     """
-    where, text = _text_of(source)
+    where, rows = _read(source, query)
     told: Told = {}
     empty: Empty = {}
-    for place, row in _rows(where, text, query):
+    for place, row in rows:
         about = _text(row, "query", where=place) or query
         if not about:
             raise OutcomeError(f"{place}: the query is empty")
@@ -105,6 +115,25 @@ def _keep(outcomes: dict[str, Outcome], name: str, outcome: Outcome, where: str)
     outcomes[name] = outcome
 
 
+def _read(source: str, query: str | None) -> tuple[str, Iterator[tuple[str, Mapping[str, Any]]]]:
+    """What to call the source, and its rows with their places."""
+    if bare_suffix(Path(source)) in BINARY:
+        return source, _binary(Path(source), query)
+    where, text = _text_of(source)
+    return where, _rows(where, text, query)
+
+
+def _binary(path: Path, query: str | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Rows of a Parquet file or a workbook."""
+    from bayessel.tasks.readers.parts.rows import read_rows
+
+    rows = read_rows(path)
+    _require(list(rows.columns), str(path), query)
+    values = {_column(name): column.tolist() for name, column in rows.columns.items()}
+    for position in range(len(rows)):
+        yield rows.at(position), {name: of[position] for name, of in values.items()}
+
+
 def _text_of(source: str) -> tuple[str, str]:
     """What to call the source, and its text."""
     if source != STANDARD_INPUT:
@@ -128,6 +157,11 @@ def _rows(where: str, text: str, query: str | None) -> Iterator[tuple[str, Mappi
         for number, line in enumerate(text.splitlines(), start=1):
             if line.strip():
                 yield f"{where}, line {number}", _object(line, f"{where}, line {number}", query)
+        return
+    if (records := _array(text)) is not None:
+        for number, record in enumerate(records, start=1):
+            at = f"{where}, record {number}"
+            yield at, _named(record, at, query)
         return
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
@@ -158,10 +192,26 @@ def _object(line: str, where: str, query: str | None) -> Mapping[str, Any]:
         raise OutcomeError(f"{where} is not JSON ({error.msg})") from None
     except (ValueError, RecursionError):  # a number of too many digits, too many levels
         raise OutcomeError(f"{where} is not JSON of a few levels with short numbers") from None
+    return _named(found, where, query)
+
+
+def _named(found: Any, where: str, query: str | None) -> Mapping[str, Any]:
+    """A JSON object with the names of the columns as they are read."""
     if not isinstance(found, _Pairs):
         raise OutcomeError(f"{where}: expected an object with candidate and outcome")
     _require([key for key, _ in found], where, query)
     return {_column(key): value for key, value in found}
+
+
+def _array(text: str) -> list[Any] | None:
+    """The values of one JSON array; None where the text is something else."""
+    if not text.lstrip().startswith("["):
+        return None
+    try:
+        found = json.loads(text, object_pairs_hook=_Pairs)
+    except (ValueError, RecursionError):
+        return None
+    return found if type(found) is list else None
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -169,8 +219,8 @@ class _Pairs(list[tuple[str, Any]]):
 
 
 def _column(name: str) -> str:
-    name = name.strip().lower()
-    return {"model": "candidate", "query_id": "query"}.get(name, name)
+    """What a column is read as; the words are those of tables."""
+    return _WORDS.get(plain(name), plain(name))
 
 
 def _require(written: list[str], where: str, query: str | None) -> None:

@@ -20,9 +20,23 @@ if TYPE_CHECKING:
     from bayessel.tasks.task import Task
 
 
+Outcomes = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SCALE",
+        help="How outcomes are written: -1-0-1 (loss, draw, win; the default), 0-1 (loss 0, "
+        "draw 0.5, win 1), or pass-fail (of each LLM by itself).",
+    ),
+]
+Judge = Annotated[
+    str | None,
+    typer.Option(help="Which judge's (annotator's) judgments to read, if several."),
+]
+
+
 @dataclass(frozen=True)
-class FileReading:
-    """How a task is read, where its judgments do not matter."""
+class FileOptions:
+    """How files are read, where their judgments do not matter."""
 
     baseline: opt.Baseline = None
     format: opt.Format = None
@@ -44,6 +58,31 @@ class FileReading:
             "rules of each format); repeatable.",
         ),
     ] = None
+
+    def given(self) -> dict[str, Any]:
+        """What the user said, as :func:`bayessel.tasks.readers.read_tables` takes it.
+
+        Raises
+        ------
+        BudgetError
+            A rule of another form, or one that is given twice.
+        """
+        given: dict[str, Any] = {
+            "null": self.null,
+            "draw_band": self.draw_band,
+            "judge": getattr(self, "judge", None),
+            "tolerance": self.tolerance,
+            "outcomes": getattr(self, "outcomes", None),
+            "rules": named_values(self.rule or (), "rule", "NAME=READING, such as 'games=agree'")
+            or None,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class FileReading(FileOptions):
+    """How a task is read, where its judgments do not matter."""
+
     weak_judge: opt.WeakJudge = None
 
     def task(
@@ -70,20 +109,13 @@ class FileReading:
         from bayessel.weak_judges.of_task import require_own_names
 
         files = weak_judge_files(self.weak_judge)
-        given: dict[str, Any] = {
-            "null": self.null,
-            "draw_band": self.draw_band,
-            "judge": getattr(self, "judge", None),
-            "tolerance": self.tolerance,
-            "outcomes": getattr(self, "outcomes", None),
-            "rules": named_values(self.rule or (), "rule", "NAME=READING, such as 'games=agree'"),
-        }
+        given = self.given()
         with ReadingDisplay(quiet=quiet) as display, listening(display):
             task = Task.read(
                 path,
                 baseline=self.baseline,
                 format=self.format,
-                **{name: value for name, value in given.items() if value is not None},
+                **given,
             )
         task, left_out = (task, ()) if unjudged else judged_candidates(task)
         for name, file in files.items():
@@ -108,15 +140,13 @@ class FileReading:
 class Reading(FileReading):
     """How a task is read."""
 
-    outcomes: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SCALE",
-            help="How outcomes are written: -1-0-1 (loss, draw, win; the default), 0-1 (loss 0, "
-            "draw 0.5, win 1), or pass-fail (of each LLM by itself).",
-        ),
-    ] = None
-    judge: Annotated[
-        str | None,
-        typer.Option(help="Which judge's (annotator's) judgments to read, if several."),
-    ] = None
+    outcomes: Outcomes = None
+    judge: Judge = None
+
+
+@dataclass(frozen=True)
+class DataReading(FileOptions):
+    """How judged data sets are read."""
+
+    outcomes: Outcomes = None
+    judge: Judge = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -103,10 +102,15 @@ def _name(given: Any) -> str:
 
 
 def _is_empty(value: Any) -> bool:
-    """Whether a candidate was not judged: None, NaN or a text without any letter."""
+    """Whether a candidate was not judged: None, NaN, pandas' NA or a text without any letter."""
     if isinstance(value, str):
         return not value.strip()
-    return value is None or (isinstance(value, float) and math.isnan(value))
+    try:
+        return value is None or bool(value != value)
+    except TypeError:  # pandas.NA does not say
+        return True
+    except ValueError:  # an array
+        return False
 
 
 def _in_order(names: Names, asked: str | Question, outcomes: Any) -> dict[str, Any]:

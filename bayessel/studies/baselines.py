@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from bayessel.tasks.task import Task
 
 
 def read_against(
-    path: Path, baseline: str | None, *, format: str | None = None, tolerance: float | None = None
+    path: Path, baseline: str | None, *, format: str | None = None, **reading: Any
 ) -> Task:
     """Read a judged task with any baseline; candidates that nobody judged are left out.
 
@@ -34,8 +35,8 @@ def read_against(
         Name of the baseline; None for the one that the files name.
     format
         Name of the format; detected where None.
-    tolerance
-        Scores this close to the baseline's are draws; default 0.
+    **reading
+        How the files are read; see :func:`bayessel.tasks.readers.read_tables`.
 
     Raises
     ------
@@ -46,17 +47,18 @@ def read_against(
     BudgetError
         The tolerance is out of range.
     """
-    ReadOptions(tolerance=tolerance)  # refuses what is out of range
-    given = {} if tolerance is None else {"tolerance": tolerance}
+    reading = {name: value for name, value in reading.items() if value is not None}
+    ReadOptions(**reading)  # refuses what is out of range
     try:
-        read = Task.read(path, baseline=baseline, format=format, **given)
+        read = Task.read(path, baseline=baseline, format=format, **reading)
         return judged_candidates(read)[0]
     except BayesselError as refusal:
         if baseline is None:
             raise
         first = refusal
     try:
-        tables = choose_baseline(read_tables(path, format=format), None)
+        tolerance = reading.pop("tolerance", None)
+        tables = choose_baseline(read_tables(path, format=format, **reading), None)
         recorded = str(tables.baseline)
     except BayesselError:
         raise first from None  # the files name no baseline: the given name is at fault

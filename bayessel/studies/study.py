@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 from bayessel.errors import BudgetError, DataError
 from bayessel.studies.baselines import read_against
@@ -90,7 +91,6 @@ def run(
     kgrams: int | Iterable[int] = 10,
     baseline: str | None = None,
     baselines: Sequence[str] = (),
-    tolerance: float | None = None,
     format: str | None = None,
     weak_judges: Mapping[str, str | Path] | None = None,
     seed: int = 0,
@@ -98,6 +98,7 @@ def run(
     scheduler: str | None = None,
     progress: Callable[[int, int, float], None] | None = None,
     note: Callable[[str], None] | None = None,
+    **reading: Any,
 ) -> Study:
     """Repeat selections on sub-tasks of judged data sets, and measure how often they are right.
 
@@ -134,8 +135,6 @@ def run(
         The baseline LLM, where the files do not name it.
     baselines
         Baseline LLMs to vary, where there are scores or games against each.
-    tolerance
-        Scores this close to the baseline's are draws; default 0.
     format
         Format of the files; detected where None.
     weak_judges
@@ -152,6 +151,9 @@ def run(
         unknown).
     note
         Called with one line about each data set and each long step.
+    **reading
+        How the files are read, such as ``tolerance``, ``rules``, ``outcomes`` or ``judge``; see
+        :func:`bayessel.tasks.readers.read_tables`.
 
     Returns
     -------
@@ -182,9 +184,7 @@ def run(
     plan = Plan(protocol, realizations, budget, seed, unit)
     specs = parse_specs(strategies, _several(noise), _several(kgrams), unit)
     runner = run_workers(workers) if scheduler is None else run_cluster(scheduler)
-    sources = read_sources(
-        data, baseline=baseline, baselines=baselines, tolerance=tolerance, format=format
-    )
+    sources = read_sources(data, baseline=baseline, baselines=baselines, format=format, **reading)
     for name, file in (weak_judges or {}).items():
         sources = [replace(one, task=one.task.with_weak_judge(name, Path(file))) for one in sources]
     for source in sources:
@@ -204,14 +204,14 @@ def read_sources(
     *,
     baseline: str | None = None,
     baselines: Sequence[str] = (),
-    tolerance: float | None = None,
     format: str | None = None,
+    **reading: Any,
 ) -> list[Source]:
     """Read the data sets of a study, each with each baseline.
 
     Parameters
     ----------
-    data, baseline, baselines, tolerance, format
+    data, baseline, baselines, format, **reading
         As in :func:`run`.
 
     Raises
@@ -226,7 +226,7 @@ def read_sources(
     if len(set(baselines)) < len(baselines):
         raise BudgetError(f"baselines {','.join(baselines)!r}: expected different names")
     named = _named(data)
-    given = {"baseline": baseline, "baselines": baselines, "tolerance": tolerance, "format": format}
+    given = {"baseline": baseline, "baselines": baselines, "format": format, **reading}
     wrong = [name for name, value in given.items() if value not in (None, ())]
     sources = []
     for name, one in named.items():
@@ -243,7 +243,7 @@ def read_sources(
             sources.append(Source(name, "", field_of(str(one))))
             continue
         for other in baselines or ("",):
-            task = read_against(Path(one), other or baseline, format=format, tolerance=tolerance)
+            task = read_against(Path(one), other or baseline, format=format, **reading)
             sources.append(Source(name, other, task))
     return sources
 
@@ -284,6 +284,8 @@ def _prepared(
     task = source.task
     queries, candidates = task.n_queries, task.n_candidates
     say(f"{source.label}: {count(queries, 'query', 'queries')}, {count(candidates, 'candidate')}")
+    for line in task.notes:
+        say(f"note: {line}")
     most = int(plan.axis(queries, candidates).equivalents[-1])
     if plan.budget > most:
         say(

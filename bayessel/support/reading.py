@@ -17,6 +17,7 @@ COMPRESSED = (".gz", ".zst")
 """Endings of compressed files; what is in a file decides, not its ending."""
 
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+_POINTER = b"version https://git-lfs"
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # begins with the mark of UTF-16
@@ -25,21 +26,32 @@ _MARKS = (
 )
 
 
+def bare_name(path: Path) -> str:
+    """Name of a file without the ending of a compression: ``A.csv`` of ``A.csv.gz``."""
+    name = path.name
+    for ending in COMPRESSED:
+        if name.lower().endswith(ending):
+            name = name[: -len(ending)]
+    return name
+
+
 def bare_suffix(path: Path) -> str:
     """Ending of a file in lower case, without that of a compression: ``.csv`` of ``A.CSV.gz``."""
-    name = path.name.lower()
-    for ending in COMPRESSED:
-        name = name.removesuffix(ending)
-    return Path(name).suffix
+    return Path(bare_name(path).lower()).suffix
 
 
 def bare_stem(path: Path) -> str:
     """Name of a file without its endings: ``a.b`` of ``a.b.csv.gz``."""
-    name = path.name
-    for ending in (*COMPRESSED, bare_suffix(path)):
-        if ending and name.lower().endswith(ending):
-            name = name[: -len(ending)]
-    return name
+    name, ending = bare_name(path), bare_suffix(path)
+    return name[: len(name) - len(ending)]
+
+
+def as_stored(path: Path) -> Path:
+    """The file itself, or the compressed one in its place; the path as it is where neither is."""
+    if path.is_file():
+        return path
+    packed = (path.with_name(path.name + ending) for ending in COMPRESSED)
+    return next((file for file in packed if file.is_file()), path)
 
 
 @contextmanager
@@ -57,8 +69,10 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         raise DataError(f"cannot read {path}: it is a directory; give a file")
     try:
         with path.open("rb") as raw:
-            start = raw.read(4)
+            start = raw.read(len(_POINTER))
             raw.seek(0)
+            if start == _POINTER:
+                raise _pointer(path)
             counted = cast(IO[bytes], io.BufferedReader(_Counted(raw, path), 1 << 20))
             packing = next((name for magic, name in _MAGIC.items() if start.startswith(magic)), "")
             if not packing:
@@ -99,6 +113,26 @@ def opened_text(path: Path, newline: str = "") -> Iterator[TextIO]:
         raise _undecodable(path, encoding) from error
 
 
+def beginning(path: Path, size: int) -> str:
+    """The first part of a text file; bytes that are no text are replaced.
+
+    Parameters
+    ----------
+    path
+        The file.
+    size
+        Bytes that are read at most.
+
+    Raises
+    ------
+    DataError
+        As :func:`opened`.
+    """
+    with opened(path) as raw:
+        start = raw.read(size)
+    return start.decode(_encoding(start[:64]), "replace")
+
+
 def read_text(path: Path) -> str:
     """Read a text file whole; a byte order mark is dropped.
 
@@ -117,6 +151,14 @@ def read_text(path: Path) -> str:
 def empty(path: Path) -> DataError:
     """Build the error for a file without text."""
     return DataError(f"{path} is empty: expected at least one record")
+
+
+def _pointer(path: Path) -> DataError:
+    """Build the error for what Git has in place of a large file."""
+    return DataError(
+        f"{path} is a pointer of Git LFS, not the data: fetch them with 'git lfs pull', and give "
+        "the file again"
+    )
 
 
 def _encoding(start: bytes) -> str:

@@ -429,7 +429,7 @@ class Task:
         ----------
         path
             A file or folder in any format of :data:`bayessel.tasks.readers.FORMATS`, or several
-            tables that are one task.
+            that are one task.
         baseline
             Name of the baseline, where the files do not say it.
         format

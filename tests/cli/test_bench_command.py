@@ -120,3 +120,32 @@ def test_data_list(bayessel):
     wrong = bayessel("data", "get", "mtbench")
     assert wrong.returncode == 2
     assert "did you mean 'mt-bench'" in wrong.stderr
+
+
+def test_data_sets_are_read_as_every_command_reads_them(bayessel, tmp_path):
+    """Pass and fail of each LLM: the judge, the scale and the rules change what is measured."""
+    told = {"a": "1111", "b": "1010", "z": "0000"}
+    records = [
+        {"query_id": q, "candidate": name, "outcome": passed, "judge": judge}
+        for name, said in told.items()
+        for q, passed in enumerate(said)
+        for judge in ("x", "y")
+    ]
+    pd.DataFrame(records).to_csv(tmp_path / "t.csv", index=False)
+    strategy = ("--strategies", "random", "--realizations", "2", "--budget", "2")
+    read = ("--baseline", "z", "--outcomes", "pass-fail", "--judge", "x")
+    result = bayessel("bench", "t.csv", *strategy, *read, "--out", "one")
+    assert result.returncode == 0, result.stderr
+    plain = bayessel("bench", "t.csv", *strategy, "--outcomes", "-1-0-1", "--out", "two")
+    assert "note: " in plain.stderr
+    for option, said in (
+        (("--rule", "games=agree"), "unknown rule of the format 'table' 'games'"),
+        (("--rule", "games"), "expected NAME=READING"),
+        (("--outcomes", "0-2"), "unknown reading of outcomes '0-2'"),
+        (("--judge", "w"), "unknown judge 'w'"),
+        (("--null", "draw"), "the option null was given"),
+    ):
+        wrong = bayessel("bench", "t.csv", *strategy, *option, "--out", "three")
+        assert wrong.returncode == 2
+        assert said in wrong.stderr
+    assert not (tmp_path / "three").exists()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,4 +55,7 @@ def test_names_and_empty_outcomes_are_read_as_in_files():
     names = Names(("caf\u00e9", "7"), ("a", "b"), "base")
     said = {" a\u200b": "win", "b": None}
     assert parse_answer(names, "cafe\u0301 ", said) == Answer("caf\u00e9", {"a": Outcome.WIN})
-    assert parse_answer(names, 7, [float("nan"), 0]) == Answer("7", {"b": Outcome.DRAW})
+    for nothing in (float("nan"), np.float32("nan"), pd.NA, pd.NaT, None, " "):
+        assert parse_answer(names, 7, [nothing, 0]) == Answer("7", {"b": Outcome.DRAW})
+    with pytest.raises(OutcomeError, match="unknown outcome"):
+        parse_answer(names, 7, {"a": np.zeros(2)})

@@ -80,7 +80,7 @@ def test_the_baseline_column_names_it():
     table = frame().assign(baseline="base")
     assert Task.from_frame(table).baseline == "base"
     table.loc[0, "baseline"] = "other"
-    with pytest.raises(DataError, match="names 2 LLMs"):
+    with pytest.raises(DataError, match="more than one baseline"):
         Task.from_frame(table)
 
 

@@ -9,18 +9,25 @@ here, or an entry point of the group ``bayessel.readers``; both define a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bayessel.errors import DataError
+from bayessel.support.reading import beginning
 from bayessel.support.registry import Registry
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts.known import known_as
+from bayessel.tasks.readers.parts.marks import MOST_FILES, files_under
+from bayessel.tasks.readers.parts.unread import why_unread
 
 if TYPE_CHECKING:  # pandas would make every '--help' that lists the formats slow
     from bayessel.tasks.tables import Tables
 
 __all__ = ["FORMATS", "ReadOptions", "Reader", "detect_format", "read_tables", "require_used"]
+
+_TRIED = 5
+"""Files of a folder that are looked at to say of which format they are."""
 
 FORMATS: Registry[Reader] = Registry(
     "bayessel.tasks.readers",
@@ -92,6 +99,7 @@ def read_tables(
         raise DataError("no path was given: give a file or folder with judgments or responses")
     for one in paths:
         _require_content(one)
+    paths = [file for one in paths for file in _meant(one, format)]
     name = _one_format(paths) if format is None else format
     require_used(options, name, paths[0])
     FORMATS[name].require_rules(options.rules, name)
@@ -130,10 +138,27 @@ def _read(name: str, paths: Sequence[Path], options: ReadOptions) -> Tables:
         return reader.read(paths[0], options)
     if reader.read_many is None:
         raise DataError(
-            f"{len(paths)} paths were given, which are read as {name!r}: give the one folder that "
-            "holds these files"
+            f"{len(paths)} paths were given, which are read as {name!r}, a format of one path: "
+            "give the one folder that holds these files"
         )
     return reader.read_many(paths, options)
+
+
+def _meant(path: Path, format: str | None) -> list[Path]:
+    """The path itself, or the files of a folder that no format knows but by its files.
+
+    Such as a folder with one file of judgments for each LLM.
+    """
+    named = FORMATS.items() if format is None else [(format, FORMATS[format])]
+    if not path.is_dir() or any(r.detect(path) and not r.fallback for _, r in named):
+        return [path]
+    readers = [r for _, r in named if r.read_many is not None and not r.fallback]
+    files = sorted(f for f in path.iterdir() if f.is_file() and not f.name.startswith("."))
+    tried = files[:_TRIED]
+    for reader in readers:
+        if any(reader.detect(file) for file in tried):
+            return [file for file in files if reader.detect(file)]
+    return [path]
 
 
 def _one_format(paths: Sequence[Path]) -> str:
@@ -172,13 +197,18 @@ def detect_format(path: Path) -> str:
         raise DataError(
             f"{path} looks like {' and like '.join(found)}: say which with format= (--format NAME)"
         )
+    for file in islice(files_under(path, "*"), MOST_FILES):
+        beginning(file, 1)  # a pointer, or damaged
     known = known_as(path)
     if known is not None:
         raise DataError(f"{path} is not read, since it is {known}")
-    accepted = "; ".join(f"{name}: {reader.description}" for name, reader in FORMATS.items())
+    why = why_unread(path)
+    if why is not None:
+        raise DataError(f"{path} is in no known format, since {why}")
     raise DataError(
-        f"{path} is in no known format: give one of these, or insist with format= "
-        f"(--format NAME) -- {accepted}"
+        f"{path} is in no known format: give a table (CSV, JSONL, Parquet or Excel with query_id, "
+        f"candidate and outcome or score), or files of {FORMATS.listed()} (docs/files.md), and "
+        "insist on a format with format= (--format NAME)"
     )
 
 
@@ -189,3 +219,5 @@ def _require_content(path: Path) -> None:
         raise DataError(f"{path} is an empty folder: give one with judgments or responses")
     if path.is_file() and path.stat().st_size == 0:
         raise DataError(f"{path} is an empty file: give one with judgments or responses")
+    if path.is_file():
+        beginning(path, 1)  # damaged compressed data look like no format

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from bayessel.errors import DataError, did_you_mean
+from bayessel.support.reading import as_stored, bare_suffix
 from bayessel.support.text import count, listing
 from bayessel.tasks.readers.base import Reader, ReadOptions, reading_of
 from bayessel.tasks.readers.parts import arena_files, compare, folders
 from bayessel.tasks.readers.parts.choose import itself_note, one_judge
 from bayessel.tasks.readers.parts.files import first_record
+from bayessel.tasks.readers.parts.marks import source_of
+from bayessel.tasks.readers.parts.own_baselines import differ_note, joined_name
 from bayessel.tasks.readers.parts.repeats import (
     SAMPLES,
     answered_only,
@@ -21,24 +25,32 @@ from bayessel.tasks.readers.parts.repeats import (
 )
 from bayessel.tasks.tables import Tables
 
+QUESTIONS = "question.jsonl"
 RULES = {"games": compare.GAMES, "failed-game": compare.FAILED_GAME, "samples": SAMPLES}
 
 
 def detect(path: Path) -> bool:
-    """Whether a path is, is in, or holds a folder with judgments by judge, or with answers."""
+    """Whether a path is, is in, or holds a folder with judgments by judge, or is one's file."""
+    if path.is_file():
+        return bare_suffix(path) == ".jsonl" and arena_files.is_judgment(first_record(path))
     return bool(folders.roots(path, _is_root))
 
 
 def _is_root(folder: Path) -> bool:
-    if arena_files.judges(folder):
+    if arena_files.judgment_files(folder):
         return True
-    question = first_record(folder / "question.jsonl")
+    question = first_record(as_stored(folder / QUESTIONS))
     turns = question.get("turns")
     old = isinstance(turns, list) and bool(turns) and isinstance(turns[0], dict)
     return (folder / "model_answer").is_dir() and ("prompt" in question or old)
 
 
 def read(path: Path, options: ReadOptions) -> Tables:
+    """Read a folder or a file of judgments; see :func:`read_many`."""
+    return read_many([path], options)
+
+
+def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
     """Read ``question.jsonl``, ``model_answer`` and ``model_judgment/<judge>``.
 
     In the first game the baseline is assistant A; in the second the positions are swapped. The
@@ -48,11 +60,14 @@ def read(path: Path, options: ReadOptions) -> Tables:
     between queries, as it does between the categories of v2.0, each is compared with its own.
     """
     games_rule, failed_game, sampling = (reading_of(RULES, rule, options) for rule in RULES)
-    path = folders.root(path, _is_root, "Arena-Hard")
-    judge = one_judge(arena_files.judges(path), options.judge, path)
-    games, notes = arena_files.games(path, judge)
-    questions, prompts, on_questions = arena_files.questions(path / "question.jsonl")
-    answers, on_answers = arena_files.answers(path / "model_answer", prompts)
+    roots = folders.roots_of(paths, _is_root, "Arena-Hard")
+    path = source_of(paths)
+    files = _judgment_files(paths)
+    judge = one_judge({one.judge for one in files}, options.judge, path)
+    games, notes = arena_files.games([one for one in files if one.judge == judge])
+    asked = [f for f in (as_stored(folder / QUESTIONS) for folder in roots) if f.is_file()]
+    questions, prompts, on_questions = arena_files.questions(asked)
+    answers, on_answers = arena_files.answers([f / "model_answer" for f in roots], prompts)
     if games.empty and answers is None:
         raise DataError(
             f"{path} has neither model_judgment/<judge>/*.jsonl nor model_answer/*.jsonl: give "
@@ -62,7 +77,7 @@ def read(path: Path, options: ReadOptions) -> Tables:
     games, own, on_baseline = _own_baselines(games, options.baseline, path)
     notes += on_baseline
     said = sorted(set(own.values()))
-    baseline = " / ".join(said) or None
+    baseline = joined_name(said)
     if len(said) > 1:
         answers = _answers_of_own(answers, own, questions, str(baseline))
     judgments = compare.add_games(games, games_rule, failed_game)
@@ -80,8 +95,18 @@ def read(path: Path, options: ReadOptions) -> Tables:
     return Tables(judgments, answers, questions, baseline, notes=tuple(notes))
 
 
+def _judgment_files(paths: Sequence[Path]) -> list[arena_files.Judged]:
+    """Files of judgments, each once."""
+    found: dict[Path, arena_files.Judged] = {}
+    for path in paths:
+        whole = path if path.is_file() else folders.root(path, _is_root, "Arena-Hard")
+        for one in arena_files.judgment_files(whole):
+            found.setdefault(one.file.resolve(), one)
+    return list(found.values())
+
+
 def _own_baselines(
-    games: pd.DataFrame, given: str | None, path: Path
+    games: pd.DataFrame, given: str | None, path: str
 ) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
     """Games with the baselines, the baseline of each query that the judgments name, and notes.
 
@@ -90,6 +115,7 @@ def _own_baselines(
     """
     named = games["baseline"].notna()
     said = sorted(games.loc[named, "baseline"].unique())
+    given = None if len(said) > 1 and given == joined_name(said) else given
     if given is not None and said and given not in said:
         raise did_you_mean(given, said, "baseline")
     notes: list[str] = []
@@ -107,18 +133,12 @@ def _own_baselines(
             "queries: choose one with baseline= (--baseline NAME)"
         )
     if len(said) > 1:
-        sizes = own.groupby("baseline").size()
-        listed = ", ".join(
-            f"{name!r} on {count(int(sizes[name]), 'query', 'queries')}" for name in said
-        )
-        notes.append(
-            f"the baseline is {listed}: each query is compared with its own (--baseline NAME reads "
-            "the judgments against one)"
-        )
+        of = own.groupby("baseline").size()
+        notes.append(differ_note({str(name): int(n) for name, n in of.items()}))
     alone = _against_itself(games) if given is None and not said else None
     theirs = games["baseline"] if alone is None else pd.Series(alone, games.index)
     itself = games["candidate"] == theirs
-    notes += itself_note(int(itself.sum()), alone or " / ".join(said))
+    notes += itself_note(int(itself.sum()), alone or str(joined_name(said)))
     kept = games[~itself].drop(columns=["baseline", "same"]).reset_index(drop=True)
     by_query = dict(zip(own["query_id"], own["baseline"], strict=True))
     return kept, by_query if alone is None else dict.fromkeys(games["query_id"], alone), notes
@@ -155,5 +175,6 @@ READER = Reader(
     uses=frozenset({"judge"}),
     detect=detect,
     read=read,
+    read_many=read_many,
     rules=RULES,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from bayessel.support.text import count
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts.annotations import Answer, Item, annotated_tables
 from bayessel.tasks.readers.parts.files import read_records
-from bayessel.tasks.readers.parts.marks import any_like, files_under, marks
+from bayessel.tasks.readers.parts.marks import any_like, files_of, marks, source_of
 from bayessel.tasks.readers.parts.objects import inside, require_objects
 from bayessel.tasks.readers.parts.scored import USES
 from bayessel.tasks.tables import Tables
@@ -35,24 +35,29 @@ def _is_records(file: Path) -> bool:
 
 
 def read(path: Path, options: ReadOptions) -> Tables:
+    """Read a file or a folder; see :func:`read_many`."""
+    return read_many([path], options)
+
+
+def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
     """Read the answers to a rating, a label (preference) or a ranking question.
 
     Fields or metadata say which LLM wrote a response: ``model``, or ``model_a`` and ``model_b``.
     Answers that were discarded, or are drafts, are left out. Suggestions are not read.
     """
-    items = []
+    items: list[Item] = []
     unfinished = 0
-    for file in files_under(path, "*.json"):
+    for file in files_of(paths, "*.json"):
         if not _is_records(file):
             continue
         for number, record in enumerate(read_records(file), start=1):
             answers = list(_answers(record, f"{file}, record {number}"))
             kept = [a for a, status in answers if status not in UNFINISHED and a.value is not None]
             unfinished += len(answers) - len(kept)
-            name = record.get("id") or record.get("external_id") or number
+            name = record.get("id") or record.get("external_id") or len(items) + 1
             items.append(Item(str(name), _fields(record), kept))
     notes = [f"left out {count(unfinished, 'answer')} not submitted"] if unfinished else []
-    return annotated_tables(items, path, options, "Argilla", notes)
+    return annotated_tables(items, source_of(paths), options, "Argilla", notes)
 
 
 def _fields(record: dict[str, Any]) -> dict[str, Any]:
@@ -93,4 +98,5 @@ READER = Reader(
     uses=USES,
     detect=detect,
     read=read,
+    read_many=read_many,
 )

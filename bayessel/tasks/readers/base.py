@@ -110,7 +110,7 @@ class Reader:
         and what each does. The user gives one with ``rules={NAME: READING}`` or
         ``--rule NAME=READING``.
     read_many
-        Read several paths as one task; None where the format has a folder for them.
+        Read several paths as one task; None where it reads one only.
     """
 
     description: str

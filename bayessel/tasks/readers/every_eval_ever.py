@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.files import first_record, read_jsonl
-from bayessel.tasks.readers.parts.marks import any_like, files_under
+from bayessel.tasks.readers.parts.marks import any_like, files_of, source_of
 from bayessel.tasks.readers.parts.objects import digest, inside, text_of
 from bayessel.tasks.readers.parts.scored import USES, Scored, as_score, scored_tables
 from bayessel.tasks.tables import Tables
@@ -29,6 +29,11 @@ def _is_records(file: Path) -> bool:
 
 
 def read(path: Path, options: ReadOptions) -> Tables:
+    """Read a file or a folder; see :func:`read_many`."""
+    return read_many([path], options)
+
+
+def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
     """Read the records of several LLMs.
 
     A record has one score. Where a benchmark has several for one sample, the result that a record
@@ -36,14 +41,14 @@ def read(path: Path, options: ReadOptions) -> Tables:
     """
     answers: list[Scored] = []
     errors = 0
-    for file in files_under(path, RECORDS):
+    for file in files_of(paths, RECORDS):
         if not _is_records(file):
             continue
         for number, record in read_jsonl(file):
             errors += bool(record.get("error"))
             answers.append(_answer(record, f"{file}, line {number}"))
     notes = [f"{errors} of {len(answers)} records have an error"] if errors else []
-    return scored_tables(answers, path, options, notes=notes)
+    return scored_tables(answers, source_of(paths), options, notes=notes)
 
 
 def _answer(record: dict[str, Any], where: str) -> Scored:
@@ -80,4 +85,5 @@ READER = Reader(
     uses=USES,
     detect=detect,
     read=read,
+    read_many=read_many,
 )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from bayessel.errors import DataError
+from bayessel.support.reading import as_stored
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.files import read_json
-from bayessel.tasks.readers.parts.marks import any_like, files_under, marks
+from bayessel.tasks.readers.parts.marks import any_like, files_of, marks, source_of
 from bayessel.tasks.readers.parts.objects import inside, read_object, require_objects
 from bayessel.tasks.readers.parts.scored import USES, Metrics, Scored, as_score, scored_tables
 from bayessel.tasks.tables import Tables
@@ -43,6 +44,11 @@ def _is_stats(file: Path) -> bool:
 
 
 def read(path: Path, options: ReadOptions) -> Tables:
+    """Read a file or a folder; see :func:`read_many`."""
+    return read_many([path], options)
+
+
+def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
     """Read a folder of runs, one for each LLM and scenario.
 
     A statistic is a metric, but for those of tokens, time and probabilities. Where none is named
@@ -52,10 +58,10 @@ def read(path: Path, options: ReadOptions) -> Tables:
     answers: list[Scored] = []
     main: set[str] = set()
     perturbed = 0
-    for file in files_under(path, STATS):
+    for file in files_of(paths, STATS):
         if not _is_stats(file):
             continue
-        spec = _spec(file.parent / SPEC)
+        spec = _spec(as_stored(file.parent / SPEC))
         main.update(_metrics_asked(spec))
         every = require_objects(read_json(file), str(file))
         kept = [r for r in every if not r.get("perturbation")]
@@ -64,7 +70,7 @@ def read(path: Path, options: ReadOptions) -> Tables:
     notes = []
     if perturbed:
         notes.append(f"left out {perturbed} records of perturbed instances")
-    return scored_tables(answers, path, options, Metrics(main=main), notes)
+    return scored_tables(answers, source_of(paths), options, Metrics(main=main), notes)
 
 
 def _spec(file: Path) -> dict[str, Any]:
@@ -88,7 +94,7 @@ def _answers(file: Path, records: list[dict[str, Any]], spec: dict[str, Any]) ->
     )
     candidate = values.name(model, "adapter_spec.model", str(file.parent / SPEC))
     scenario = _scenario(str(spec.get("name", file.parent.name)))
-    asked = _requests(file.parent / STATE)
+    asked = _requests(as_stored(file.parent / STATE))
     scores: dict[tuple[str, int], dict[str, float | None]] = {}
     for number, record in enumerate(records, start=1):
         where = f"{file}, record {number}"
@@ -134,4 +140,5 @@ READER = Reader(
     uses=USES,
     detect=detect,
     read=read,
+    read_many=read_many,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from bayessel.errors import DataError
 from bayessel.support.text import count, one_line
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts import values
-from bayessel.tasks.readers.parts.marks import any_like, files_under, marks
+from bayessel.tasks.readers.parts.marks import any_like, files_of, marks, source_of
 from bayessel.tasks.readers.parts.objects import (
     inside,
     read_object,
@@ -42,14 +42,19 @@ def _is_dump(file: Path) -> bool:
 
 
 def read(path: Path, options: ReadOptions) -> Tables:
+    """Read a file or a folder; see :func:`read_many`."""
+    return read_many([path], options)
+
+
+def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
     """Read the logs of several LLMs.
 
     A scorer is a metric; where its score has several values, each is one, ``SCORER/VALUE``. Words
     count as in inspect_ai: C is 1, P is 0.5, I and N are 0. A sample without a
     score, such as one that ended in an error and was not scored all the same, is missing.
     """
-    logs = [_opened(f) for f in files_under(path, "*.eval") if zipfile.is_zipfile(f)]
-    logs += [(f, read_object(f)) for f in files_under(path, "*.json") if _is_dump(f)]
+    logs = [_opened(f) for f in files_of(paths, "*.eval") if zipfile.is_zipfile(f)]
+    logs += [(f, read_object(f)) for f in files_of(paths, "*.json") if _is_dump(f)]
     answers: list[Scored] = []
     notes, errors, empty = [], 0, []
     for file, log in logs:
@@ -62,8 +67,9 @@ def read(path: Path, options: ReadOptions) -> Tables:
             answers.append(_answer(sample, log, str(file)))
     if empty and not answers:
         raise DataError(
-            f"{path} has logs of inspect_ai without their samples ({', '.join(empty[:3])}): give "
-            "logs that were written with them (not --no-log-samples, not header only)"
+            f"{source_of(paths)} has logs of inspect_ai without their samples "
+            f"({', '.join(empty[:3])}): give logs that were written with them (not "
+            "--no-log-samples, not header only)"
         )
     if empty:
         notes.append(f"left out {count(len(empty), 'log')} without samples: {', '.join(empty[:3])}")
@@ -72,7 +78,7 @@ def read(path: Path, options: ReadOptions) -> Tables:
     unfinished = [f.name for f, log in logs if log.get("status") not in (None, "success")]
     if unfinished:
         notes.append(f"{count(len(unfinished), 'log')} did not finish: {', '.join(unfinished[:3])}")
-    return scored_tables(answers, path, options, notes=notes)
+    return scored_tables(answers, source_of(paths), options, notes=notes)
 
 
 def _opened(file: Path) -> tuple[Path, dict[str, Any]]:
@@ -149,4 +155,5 @@ READER = Reader(
     uses=USES,
     detect=detect,
     read=read,
+    read_many=read_many,
 )

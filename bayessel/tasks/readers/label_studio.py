@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from bayessel.support.text import count
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts.annotations import Answer, Item, annotated_tables
 from bayessel.tasks.readers.parts.files import read_records
-from bayessel.tasks.readers.parts.marks import any_like, files_under, marks
+from bayessel.tasks.readers.parts.marks import any_like, files_of, marks, source_of
 from bayessel.tasks.readers.parts.objects import inside, require_object, require_objects
 from bayessel.tasks.readers.parts.scored import USES
 from bayessel.tasks.tables import Tables
@@ -30,14 +30,19 @@ def _is_export(file: Path) -> bool:
 
 
 def read(path: Path, options: ReadOptions) -> Tables:
+    """Read a file or a folder; see :func:`read_many`."""
+    return read_many([path], options)
+
+
+def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
     """Read what people said in Pairwise, Rating, Number and (single) Choices.
 
     The task's data say which LLM wrote a response: ``model``, or ``model_a`` and ``model_b``.
     Annotations that were cancelled are left out. Predictions are not read.
     """
-    items = []
+    items: list[Item] = []
     cancelled = 0
-    for file in files_under(path, "*.json"):
+    for file in files_of(paths, "*.json"):
         if not _is_export(file):
             continue
         for number, task in enumerate(read_records(file), start=1):
@@ -47,9 +52,9 @@ def read(path: Path, options: ReadOptions) -> Tables:
             kept = [a for a in given if not a.get("was_cancelled")]
             cancelled += len(given) - len(kept)
             answers = [answer for a in kept for answer in _answers(a, where)]
-            items.append(Item(str(task.get("id", number)), data, answers))
+            items.append(Item(str(task.get("id", len(items) + 1)), data, answers))
     notes = [f"left out {count(cancelled, 'cancelled annotation')}"] if cancelled else []
-    return annotated_tables(items, path, options, "Label Studio", notes)
+    return annotated_tables(items, source_of(paths), options, "Label Studio", notes)
 
 
 def _answers(annotation: dict[str, Any], where: str) -> Iterator[Answer]:
@@ -71,4 +76,5 @@ READER = Reader(
     uses=USES,
     detect=detect,
     read=read,
+    read_many=read_many,
 )

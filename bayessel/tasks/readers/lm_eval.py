@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from bayessel.support.reading import bare_stem
 from bayessel.tasks.readers.base import Reader, ReadOptions
-from bayessel.tasks.readers.parts import values
+from bayessel.tasks.readers.parts import folders, values
 from bayessel.tasks.readers.parts.files import first_record, read_jsonl
-from bayessel.tasks.readers.parts.marks import any_like, files_under, marks
+from bayessel.tasks.readers.parts.marks import any_like, files_of, marks, source_of
 from bayessel.tasks.readers.parts.objects import digest, read_object
 from bayessel.tasks.readers.parts.scored import USES, Metrics, Scored, as_score, scored_tables
 from bayessel.tasks.tables import Tables
@@ -29,6 +30,11 @@ def _is_samples(file: Path) -> bool:
 
 
 def read(path: Path, options: ReadOptions) -> Tables:
+    """Read a file or a folder; see :func:`read_many`."""
+    return read_many([path], options)
+
+
+def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
     """Read the samples of several LLMs.
 
     The LLM's name is the ``model_name`` of the results beside the samples, or else the folder's. A
@@ -38,10 +44,10 @@ def read(path: Path, options: ReadOptions) -> Tables:
     answers: list[Scored] = []
     lower: set[tuple[str, str]] = set()
     known: dict[Path, dict[str, Any]] = {}
-    for file in files_under(path, SAMPLES):
+    for file in files_of(paths, SAMPLES):
         if _is_samples(file):
             answers += _answers(file, _results_beside(file, known), lower)
-    return scored_tables(answers, path, options, Metrics(lower_is_better=lower))
+    return scored_tables(answers, source_of(paths), options, Metrics(lower_is_better=lower))
 
 
 def _answers(file: Path, results: dict[str, Any], lower: set[tuple[str, str]]) -> Iterator[Scored]:
@@ -112,16 +118,16 @@ def _prompt(arguments: Any) -> str | None:
 
 def _task_name(file: Path, results: dict[str, Any]) -> str:
     """Name of the task: the results' own where one fits the file's name."""
-    stem = file.stem.removeprefix("samples_")
+    stem = bare_stem(file).removeprefix("samples_")
     fitting = [t for t in results.get("configs") or {} if stem.startswith(f"{t}_") or stem == t]
     return max(fitting, key=len) if fitting else stem.rpartition("_")[0] or stem
 
 
 def _results_beside(file: Path, known: dict[Path, dict[str, Any]]) -> dict[str, Any]:
     """The results of the run that wrote the samples: those of its date, or the only ones."""
-    found = sorted(file.parent.glob("results*.json"))
-    date = file.stem.rpartition("_")[2]
-    same = [f for f in found if f.stem.endswith(date)] or (found if len(found) == 1 else [])
+    found = folders.files(file.parent, "results*.json")
+    date = bare_stem(file).rpartition("_")[2]
+    same = [f for f in found if bare_stem(f).endswith(date)] or (found if len(found) == 1 else [])
     if not same or not marks(same[0]).has("results"):
         return {}
     if same[0] not in known:
@@ -134,4 +140,5 @@ READER = Reader(
     uses=USES,
     detect=detect,
     read=read,
+    read_many=read_many,
 )

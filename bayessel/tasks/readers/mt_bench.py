@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from bayessel.errors import DataError, did_you_mean
+from bayessel.support.reading import as_stored, bare_suffix
 from bayessel.support.text import listing
 from bayessel.tasks.readers.base import Reader, ReadOptions, reading_of, refuse_unused
 from bayessel.tasks.readers.parts import compare, folders, mt_files, values
 from bayessel.tasks.readers.parts.choose import itself_note, one_judge
 from bayessel.tasks.readers.parts.files import first_record
+from bayessel.tasks.readers.parts.marks import source_of
 from bayessel.tasks.readers.parts.repeats import (
     SAMPLES,
     answered_only,
@@ -21,6 +24,7 @@ from bayessel.tasks.readers.parts.repeats import (
 )
 from bayessel.tasks.tables import Tables
 
+QUESTIONS = "question.jsonl"
 RULES = {
     "games": {reading: compare.GAMES[reading] for reading in ("agree", "net")},
     "failed-game": {reading: compare.FAILED_GAME[reading] for reading in ("missing", "other")},
@@ -31,19 +35,24 @@ RULES = {
 def detect(path: Path) -> bool:
     """Whether a path is a judgment file of FastChat, or is, is in, or holds its folder."""
     if path.is_file():
-        return path.suffix == ".jsonl" and mt_files.is_judgment(first_record(path))
+        return bare_suffix(path) == ".jsonl" and mt_files.is_judgment(first_record(path))
     return bool(folders.roots(path, _is_root))
 
 
 def _is_root(folder: Path) -> bool:
     if mt_files.judgment_files(folder):
         return True
-    turns = first_record(folder / "question.jsonl").get("turns")
+    turns = first_record(as_stored(folder / QUESTIONS)).get("turns")
     simple = isinstance(turns, list) and bool(turns) and isinstance(turns[0], str)
     return (folder / "model_answer").is_dir() and simple
 
 
 def read(path: Path, options: ReadOptions) -> Tables:
+    """Read a folder or a file of judgments; see :func:`read_many`."""
+    return read_many([path], options)
+
+
+def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
     """Read MT-bench's folder, or one ``*_pair.jsonl`` or ``*_single.jsonl``.
 
     Every turn is a query, ``<question_id>-t<turn>``, with the turns before it. Pairwise judgments
@@ -51,16 +60,17 @@ def read(path: Path, options: ReadOptions) -> Tables:
     with ``disagreement`` set, as FastChat counts it. Single scores are compared with the
     baseline's.
     """
-    path = folders.root(path, _is_root, "MT-bench")
-    files = [path] if path.is_file() else mt_files.judgment_files(path)
-    judged, notes = mt_files.judgments(files)
+    roots = folders.roots_of(paths, _is_root, "MT-bench")
+    path = source_of(paths)
+    judged, notes = mt_files.judgments(_judgment_files(paths))
     judge = one_judge(judged["judge"], options.judge, path)
     judged = judged[judged["judge"] == judge]
     pairwise = judge is not None and judge.endswith("_pair")
     if options.tolerance is not None and (judge is None or pairwise):
         raise refuse_unused("tolerance", f"{path} has no scores to compare")
-    questions, prompts, on_questions = mt_files.questions(path / "question.jsonl")
-    responses, on_answers = mt_files.answers(path / "model_answer", prompts)
+    asked = [f for f in (as_stored(folder / QUESTIONS) for folder in roots) if f.is_file()]
+    questions, prompts, on_questions = mt_files.questions(asked)
+    responses, on_answers = mt_files.answers([f / "model_answer" for f in roots], prompts)
     baseline: str | None = None
     if judge is None:
         if responses is None:
@@ -85,7 +95,20 @@ def read(path: Path, options: ReadOptions) -> Tables:
     return Tables(judgments, responses, questions, baseline, notes=tuple(notes))
 
 
-def _pair_baseline(judged: pd.DataFrame, given: str | None, path: Path) -> str:
+def _judgment_files(paths: Sequence[Path]) -> list[Path]:
+    """Files of judgments, each once."""
+    return folders.each_once(
+        file
+        for path in paths
+        for file in (
+            [path]
+            if path.is_file()
+            else mt_files.judgment_files(folders.root(path, _is_root, "MT-bench"))
+        )
+    )
+
+
+def _pair_baseline(judged: pd.DataFrame, given: str | None, path: str) -> str:
     first, second = judged["model_1"], judged["model_2"]
     llms = sorted(set(first) | set(second))
     if given is not None:
@@ -99,7 +122,7 @@ def _pair_baseline(judged: pd.DataFrame, given: str | None, path: Path) -> str:
     )
 
 
-def _single_baseline(judged: pd.DataFrame, given: str | None, path: Path) -> str:
+def _single_baseline(judged: pd.DataFrame, given: str | None, path: str) -> str:
     llms = sorted(set(judged["candidate"]))
     if given is not None:
         return _known(given, llms)
@@ -116,7 +139,7 @@ def _known(given: str, llms: list[str]) -> str:
 
 
 def _pairs(
-    judged: pd.DataFrame, baseline: str, options: ReadOptions, path: Path
+    judged: pd.DataFrame, baseline: str, options: ReadOptions, path: str
 ) -> tuple[pd.DataFrame, list[str]]:
     """Outcomes of the pairs with the baseline, each of two games."""
     is_first = judged["model_2"] == baseline
@@ -149,7 +172,7 @@ def _pairs(
 
 
 def _singles(
-    judged: pd.DataFrame, baseline: str, tolerance: float, path: Path
+    judged: pd.DataFrame, baseline: str, tolerance: float, path: str
 ) -> tuple[pd.DataFrame, list[str]]:
     """Outcomes from scores of single answers, the candidate's against the baseline's."""
     every = judged[["query_id", "candidate", "score"]]
@@ -172,5 +195,6 @@ READER = Reader(
     uses=frozenset({"judge", "tolerance"}),
     detect=detect,
     read=read,
+    read_many=read_many,
     rules=RULES,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from bayessel.support.text import count, listing
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.files import first_record, read_jsonl
-from bayessel.tasks.readers.parts.marks import any_like, files_under
+from bayessel.tasks.readers.parts.marks import any_like, files_of, source_of
 from bayessel.tasks.readers.parts.objects import inside, text_of
 from bayessel.tasks.readers.parts.scored import USES, Metrics, Scored, as_score, scored_tables
 from bayessel.tasks.tables import Tables
@@ -31,6 +31,11 @@ def _is_log(file: Path) -> bool:
 
 
 def read(path: Path, options: ReadOptions) -> Tables:
+    """Read a file or a folder; see :func:`read_many`."""
+    return read_many([path], options)
+
+
+def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
     """Read the logs of several LLMs.
 
     The LLM is the first completion function of a run; another one grades. The event ``match`` is
@@ -40,7 +45,7 @@ def read(path: Path, options: ReadOptions) -> Tables:
     answers: list[Scored] = []
     notes: list[str] = []
     errors, unfinished = 0, []
-    for file in files_under(path, LOGS):
+    for file in files_of(paths, LOGS):
         if not _is_log(file):
             continue
         records = list(read_jsonl(file))
@@ -54,7 +59,7 @@ def read(path: Path, options: ReadOptions) -> Tables:
         notes.append(f"{count(errors, 'sample')} ended in an error")
     if unfinished:
         notes.append(f"{count(len(unfinished), 'run')} did not finish: {listing(unfinished, 3)}")
-    return scored_tables(answers, path, options, Metrics(main={MATCH, "score"}), notes)
+    return scored_tables(answers, source_of(paths), options, Metrics(main={MATCH, "score"}), notes)
 
 
 def _answers(
@@ -93,4 +98,5 @@ READER = Reader(
     uses=USES,
     detect=detect,
     read=read,
+    read_many=read_many,
 )

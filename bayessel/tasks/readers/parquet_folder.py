@@ -13,6 +13,7 @@ import pandas as pd
 from bayessel.errors import DataError
 from bayessel.tasks.readers.base import Reader, ReadOptions, reading_of
 from bayessel.tasks.readers.parts import values, weak
+from bayessel.tasks.readers.parts.marks import source_of
 from bayessel.tasks.readers.parts.repeats import SAMPLES, samples, with_repeats, without_repeats
 from bayessel.tasks.readers.parts.rows import parquet_rows
 from bayessel.tasks.tables import VOTES, Tables
@@ -26,30 +27,55 @@ def detect(path: Path) -> bool:
 
 
 def read(path: Path, options: ReadOptions) -> Tables:
-    """Read the folder; judgments or responses (not both) and queries may be absent.
+    """Read a folder; see :func:`read_many`."""
+    return read_many([path], options)
+
+
+def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
+    """Read folders as one task; judgments or responses (not both) and queries may be absent.
 
     Columns that the source adds are kept. Several responses of a candidate to a query are samples.
     """
     notes: list[str] = []
-    judgments, responses = _judgments(path, notes), _responses(path)
+    where = source_of(paths)
+    judgments = _joined([_judgments(path, notes) for path in paths])
+    responses = _joined([_responses(path) for path in paths])
+    queries = _joined([_queries(path, notes) for path in paths])
     if judgments is None and responses is None:
         raise DataError(
-            f"{path} has neither judgments.parquet nor responses.parquet: give a folder with at "
+            f"{where} has neither judgments.parquet nor responses.parquet: give a folder with at "
             "least one of them"
         )
     if judgments is None:
         judgments = values.no_judgments()
-    queries = _queries(path, notes)
+    if len(paths) > 1:
+        judgments, on_judgments = without_repeats(judgments, "judgments", where, "outcome")
+        notes += on_judgments
+        if queries is not None:
+            queries, _ = without_repeats(queries, "queries", where, "text", ["query_id"])
     if responses is not None:
         sampling = reading_of(RULES, "samples", options)
         responses, on_samples = samples(responses, sampling, options.baseline)
         queries = with_repeats(queries, responses)
         notes += on_samples
-    said = _weak_judges(path, notes)
+    said = _joined([_weak_judges(path, notes) for path in paths])
+    votes = _joined([_votes(path) for path in paths])
+    if said is not None and len(paths) > 1:
+        about = [*values.CELL, "weak_judge"]
+        said, _ = without_repeats(said, "weak judges", where, "score", about)
+        said = said[list(weak.COLUMNS)]
     found = tuple(dict.fromkeys(notes))
-    return Tables(
-        judgments, responses, queries, None, notes=found, weak_judges=said, votes=_votes(path)
-    )
+    return Tables(judgments, responses, queries, None, notes=found, weak_judges=said, votes=votes)
+
+
+def _joined(tables: Sequence[pd.DataFrame | None]) -> pd.DataFrame | None:
+    """The rows of all tables that there are; None without any."""
+    there = [table for table in tables if table is not None]
+    if len(there) < 2:
+        return there[0] if there else None
+    names = dict.fromkeys([*values.CELL, "weak_judge", "against"], object)
+    plain = [t.astype({c: k for c, k in names.items() if c in t}) for t in there]
+    return pd.concat(plain, ignore_index=True)
 
 
 def _judgments(folder: Path, notes: list[str]) -> pd.DataFrame | None:
@@ -137,5 +163,6 @@ READER = Reader(
     uses=frozenset(),
     detect=detect,
     read=read,
+    read_many=read_many,
     rules=RULES,
 )

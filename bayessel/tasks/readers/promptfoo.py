@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from bayessel.errors import DataError
+from bayessel.support.reading import bare_suffix
 from bayessel.support.text import listing, one_line, shorten
 from bayessel.tasks.readers.base import Reader, ReadOptions
 from bayessel.tasks.readers.parts import values
 from bayessel.tasks.readers.parts.files import first_record, read_json, read_jsonl
-from bayessel.tasks.readers.parts.marks import any_like, files_under, marks
+from bayessel.tasks.readers.parts.marks import any_like, files_of, marks, source_of
 from bayessel.tasks.readers.parts.objects import digest, inside, require_objects
 from bayessel.tasks.readers.parts.scored import USES, Metrics, Scored, as_score, scored_tables
 from bayessel.tasks.tables import Tables
@@ -42,6 +43,11 @@ def _is_lines(file: Path) -> bool:
 
 
 def read(path: Path, options: ReadOptions) -> Tables:
+    """Read a file or a folder; see :func:`read_many`."""
+    return read_many([path], options)
+
+
+def read_many(paths: Sequence[Path], options: ReadOptions) -> Tables:
     """Read the rows of one or several outputs.
 
     A candidate is a provider, by its label; where there are several prompts, a provider with a
@@ -49,7 +55,7 @@ def read(path: Path, options: ReadOptions) -> Tables:
     metric ``score`` is the test's; named scores are metrics, too. A test that could not be run is
     missing.
     """
-    rows = [(row, f"{file}, row {i}") for file in _outputs(path) for i, row in _rows(file)]
+    rows = [(row, f"{file}, row {i}") for file in _outputs(paths) for i, row in _rows(file)]
     labels = list(dict.fromkeys(_label(row) for row, _ in rows))
     prompts, notes = _prompt_names(labels)
     tests: dict[str, str] = {}
@@ -72,16 +78,16 @@ def read(path: Path, options: ReadOptions) -> Tables:
     failed = sum(not a.scores for a in answers)
     if failed:
         notes.append(f"{failed} of {len(answers)} tests could not be run")
-    return scored_tables(answers, path, options, Metrics(main={"score"}), notes)
+    return scored_tables(answers, source_of(paths), options, Metrics(main={"score"}), notes)
 
 
-def _outputs(path: Path) -> Iterator[Path]:
-    yield from (f for f in files_under(path, "*.json") if _is_output(f))
-    yield from (f for f in files_under(path, "*.jsonl") if _is_lines(f))
+def _outputs(paths: Sequence[Path]) -> Iterator[Path]:
+    yield from (f for f in files_of(paths, "*.json") if _is_output(f))
+    yield from (f for f in files_of(paths, "*.jsonl") if _is_lines(f))
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    if file.suffix == ".jsonl":
+    if bare_suffix(file) == ".jsonl":
         yield from read_jsonl(file)
         return
     output = read_json(file)
@@ -145,4 +151,5 @@ READER = Reader(
     uses=USES,
     detect=detect,
     read=read,
+    read_many=read_many,
 )

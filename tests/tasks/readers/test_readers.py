@@ -53,8 +53,8 @@ def test_unknown_format_suggests(tmp_path):
 
 
 def test_nothing_detected_lists_what_is_accepted(tmp_path):
-    with pytest.raises(DataError, match=r"no known format.*format=.*alpaca-eval.*table") as info:
-        read_tables(write(tmp_path / "notes.txt"))
+    with pytest.raises(DataError, match=r"no known format.*alpaca-eval.*table.*format=") as info:
+        read_tables(write(tmp_path / "notes.docx"))
     assert "\n" not in str(info.value)
 
 

@@ -130,7 +130,7 @@ def test_unjudged(tmp_path):
             "both 'query' and 'query_text'.*keep one",
         ),
         ("query_id,model,outcome,query\nq,a,1,x\nq,b,1,y\n", "query 'q' has different values"),
-        ("query_id,model,outcome,baseline\nq,a,1,x\nq,b,1,y\n", "names 2 LLMs"),
+        ("query_id,model,outcome,baseline\nq,a,1,x\nq,b,1,y\n", "more than one baseline"),
         ("query_id,model,outcome,baseline\nq,x,1,x\n", "baseline 'x' has judgments"),
     ],
 )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bayessel.errors import DataError, did_you_mean
-from bayessel.support.text import count, listing
+from bayessel.support.text import listing
 from bayessel.tasks.readers.base import refuse_unused
 from bayessel.tasks.readers.parts import headers, values, verdicts
 from bayessel.tasks.readers.parts.columns import Column
@@ -47,25 +49,30 @@ def queries(rows: Rows, called: Mapping[str, str], query: Column) -> pd.DataFram
     return found
 
 
-def only_name(rows: Rows, called: Mapping[str, str], meaning: str) -> str | None:
-    """The only name in a column; None where there is none.
+def with_query_ids(rows: Rows, names: Mapping[str, tuple[str, ...]]) -> Rows:
+    """The rows with a column ``query_id``: where there is none, a query is its text.
 
-    Raises
-    ------
-    DataError
-        There are several.
+    Parameters
+    ----------
+    rows
+        As they were written.
+    names
+        By what names each column is read.
     """
-    if meaning not in called:
-        return None
-    column = rows.columns[called[meaning]]
-    given, where = column.take(~column.blank()), rows.source
-    found: list[str] = given.read(lambda v, _: values.name(v, meaning, where), rows.at).values
-    if len(found) > 1:
-        raise DataError(
-            f"{where}: column {meaning!r} names {count(len(found), 'LLM')} ({listing(found)}): a "
-            "task has one baseline, so keep the rows of one"
-        )
-    return found[0] if found else None
+    called = headers.meanings(rows.columns, names, rows.source)
+    if "query_id" in called or "query_text" not in called:
+        return rows
+    header = called["query_text"]
+
+    def read(value: object, where: object) -> str:
+        text = values.text(value, header, where)
+        if text is None or not text.strip():
+            raise DataError(f"{where}: {header} is empty, and there is no column query_id; add it")
+        return "q" + hashlib.sha256(text.strip().encode("utf-8", "replace")).hexdigest()[:12]
+
+    note = f"there is no column query_id: rows with the same {header} are one query"
+    columns = {**rows.columns, "query_id": rows.columns[header].read(read, rows.at)}
+    return replace(rows, columns=columns, notes=(*rows.notes, note))
 
 
 def judge_name(value: object, where: object) -> str | None:

@@ -11,9 +11,11 @@ from typing import Any
 import pandas as pd
 
 from bayessel.errors import DataError
+from bayessel.support.reading import bare_name
 from bayessel.support.text import short
 from bayessel.tasks.readers.parts import folders, values
 from bayessel.tasks.readers.parts.files import read_records
+from bayessel.tasks.readers.parts.marks import Marks, marks
 from bayessel.tasks.readers.parts.repeats import repeat_names
 
 ANNOTATIONS, OUTPUTS = "annotations.json", "model_outputs.json"
@@ -29,10 +31,47 @@ class ResultFile:
     annotator: str | None = None
 
 
-def annotation_files(path: Path) -> list[ResultFile]:
-    """Find the annotations of a results folder, an LLM's or an annotator's folder, or a file."""
+def annotation_files(paths: Iterable[Path]) -> list[ResultFile]:
+    """Find the annotations of results folders, an LLM's or an annotator's folder, or files."""
+    return _once(file for path in paths for file in _annotations(path))
+
+
+def output_files(paths: Iterable[Path]) -> list[ResultFile]:
+    """Find the LLMs' outputs of results folders, of an LLM's folder, or files."""
+    return _once(file for path in paths for file in _outputs(path))
+
+
+def _once(files: Iterable[ResultFile]) -> list[ResultFile]:
+    """Each file once, as its path was given first."""
+    found: dict[Path, ResultFile] = {}
+    for file in files:
+        found.setdefault(file.path.resolve(), file)
+    return list(found.values())
+
+
+def is_annotations(file: Path) -> bool:
+    """Whether a file holds annotations, by its name or its keys."""
+    found = marks(file)
+    named = bare_name(file) == ANNOTATIONS
+    return named or (found.is_array and found.has("instruction") and _says(found, FIELDS[1:]))
+
+
+def is_outputs(file: Path) -> bool:
+    """Whether a file holds outputs of LLMs, by its name or its keys."""
+    found = marks(file)
+    if bare_name(file) == OUTPUTS:
+        return True
+    both = found.is_array and found.has("instruction", "output")
+    return both and not _says(found, FIELDS[1:]) and not _says(found, ("query_id", "outcome"))
+
+
+def _says(found: Marks, keys: Iterable[str]) -> bool:
+    return bool(found.keys[0] & set(keys))
+
+
+def _annotations(path: Path) -> list[ResultFile]:
     if path.is_file():
-        return [] if path.name == OUTPUTS else [ResultFile(path)]
+        return [] if is_outputs(path) else [ResultFile(path)]
     root = _results(path)
     flat = [*folders.files(root, ANNOTATIONS), *folders.files(root, f"*/{ANNOTATIONS}")]
     tree = folders.files(root, f"*/*/{ANNOTATIONS}")
@@ -42,14 +81,13 @@ def annotation_files(path: Path) -> list[ResultFile]:
     ]
 
 
-def output_files(path: Path) -> list[ResultFile]:
-    """Find the LLMs' outputs of a results folder, or of an LLM's folder."""
+def _outputs(path: Path) -> list[ResultFile]:
     if path.is_file():
-        return [ResultFile(path)] if path.name == OUTPUTS else []
+        return [ResultFile(path)] if is_outputs(path) else []
     root = _results(path)
-    tree = folders.files(root, f"*/{OUTPUTS}")
+    flat, tree = folders.files(root, OUTPUTS), folders.files(root, f"*/{OUTPUTS}")
     return [
-        *(ResultFile(f) for f in folders.files(root, OUTPUTS)),
+        *(ResultFile(f) for f in flat),
         *(ResultFile(f, f.parent.name) for f in tree),
     ]
 
@@ -74,7 +112,8 @@ def read_annotations(files: Iterable[ResultFile]) -> pd.DataFrame:
         for number, record in enumerate(read_records(file.path), start=1):
             where = f"{file.path}, record {number}"
             values.require(FIELDS, record, where)
-            annotator = file.annotator or record.get("annotator") or file.path.parent.name
+            annotator = file.annotator or record.get("annotator")
+            annotator = file.path.parent.name if annotator in (None, "") else annotator
             found.append(
                 (
                     _instruction(record, where),

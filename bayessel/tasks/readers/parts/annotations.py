@@ -53,7 +53,7 @@ class Item:
 
 
 def annotated_tables(
-    items: Sequence[Item], path: Path, options: ReadOptions, tool: str, notes: Sequence[str]
+    items: Sequence[Item], path: Path | str, options: ReadOptions, tool: str, notes: Sequence[str]
 ) -> Tables:
     """Read one question: ratings are compared with the baseline's, verdicts are counted.
 
@@ -104,7 +104,7 @@ def annotated_tables(
 
 
 def _chosen(
-    items: Sequence[Item], judge: str | None, path: Path, tool: str
+    items: Sequence[Item], judge: str | None, path: Path | str, tool: str
 ) -> tuple[str, str, Sequence[Item]]:
     """The question that is read, what its answers are, and the items with the answers to read."""
     asked = {a.question for item in items for a in item.answers}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ from bayessel.errors import DataError
 from bayessel.support.text import count, short
 from bayessel.tasks.readers.parts import conversation, folders, values
 from bayessel.tasks.readers.parts.choose import odd_note
-from bayessel.tasks.readers.parts.files import read_jsonl
+from bayessel.tasks.readers.parts.files import first_record, read_jsonl
 from bayessel.tasks.readers.parts.repeats import without_repeats
 
 # Points of a verdict for assistant A. Newer releases write some verdicts from B's side.
@@ -29,14 +32,47 @@ _SHOWN = re.compile(
 )
 
 
-def judges(folder: Path) -> list[str]:
-    """Names of the folders of judges."""
-    found = folders.files(folder, "model_judgment/*/**/*.jsonl")
-    return sorted({f.relative_to(folder / "model_judgment").parts[0] for f in found})
+@dataclass(frozen=True)
+class Judged:
+    """A file of judgments, the name of its judge, and the folder whose files are of that judge."""
+
+    file: Path
+    judge: str
+    inside: Path
 
 
-def games(folder: Path, judge: str | None) -> tuple[pd.DataFrame, list[str]]:
+def judgment_files(path: Path) -> list[Judged]:
+    """Files of judgments of a folder, or the file itself."""
+    if path.is_file():
+        return [_alone(path)]
+    found = folders.files(path, "model_judgment/*/**/*.jsonl")
+    inside = path / "model_judgment"
+    judges = {file: file.relative_to(inside).parts[0] for file in found}
+    return [Judged(file, judge, inside / judge) for file, judge in judges.items()]
+
+
+def _alone(file: Path) -> Judged:
+    """A file by itself: its folder under ``model_judgment`` is the judge, or its records say it."""
+    above = file.absolute().parents
+    for folder, around in itertools.pairwise(above):
+        if around.name == "model_judgment":
+            return Judged(file, folder.name, file.parents[above.index(folder)])
+    said = first_record(file).get("judge")
+    return Judged(file, said if isinstance(said, str) and said else above[0].name, file.parent)
+
+
+def is_judgment(record: dict[str, Any]) -> bool:
+    """Whether a record is a judgment of Arena-Hard."""
+    return "games" in record and bool({"question_id", "uid"} & record.keys())
+
+
+def games(files: Iterable[Judged]) -> tuple[pd.DataFrame, list[str]]:
     """Read the games of one judge.
+
+    Parameters
+    ----------
+    files
+        Its files.
 
     Returns
     -------
@@ -51,8 +87,7 @@ def games(folder: Path, judge: str | None) -> tuple[pd.DataFrame, list[str]]:
     found: list[tuple[Any, ...]] = []
     odd: Counter[str] = Counter()
     more = 0
-    inside = folder / "model_judgment" / str(judge)
-    for file in folders.files(inside, "**/*.jsonl") if judge else []:
+    for file, inside in ((one.file, one.inside) for one in files):
         for number, record in read_jsonl(file):
             where = f"{file}, line {number}"
             values.require(["games"], record, where)
@@ -98,13 +133,15 @@ def _same_answers(game: Any) -> bool:
     return len(shown) == 2 and shown["A"] == shown["B"]
 
 
-def questions(path: Path) -> tuple[pd.DataFrame | None, dict[str, list[str]], list[str]]:
+def questions(
+    files: Sequence[Path],
+) -> tuple[pd.DataFrame | None, dict[str, list[str]], list[str]]:
     """Read the questions: a table of queries, the user's turns of each, and notes."""
-    if not path.is_file():
+    if not files:
         return None, {}, []
     found, prompts = [], dict[str, list[str]]()
-    for number, record in read_jsonl(path):
-        where = f"{path}, line {number}"
+    for file, number, record in ((f, *line) for f in files for line in read_jsonl(f)):
+        where = f"{file}, line {number}"
         query = _query(record, where)
         turns = (
             [record["prompt"]] if record.get("prompt") is not None else record.get("turns") or []
@@ -114,7 +151,7 @@ def questions(path: Path) -> tuple[pd.DataFrame | None, dict[str, list[str]], li
         prompts[query] = said
         found.append((query, conversation.asked(said, len(said)) if said else None, category))
     frame = pd.DataFrame(found, columns=["query_id", "text", "category"])
-    frame, notes = without_repeats(frame, "questions", path, "text", ["query_id"])
+    frame, notes = without_repeats(frame, "questions", files[0], "text", ["query_id"])
     return frame, prompts, notes
 
 
@@ -127,21 +164,23 @@ def _turn(turn: Any, where: str) -> str:
     return "" if text is None else text
 
 
-def answers(folder: Path, prompts: dict[str, list[str]]) -> tuple[pd.DataFrame | None, list[str]]:
+def answers(
+    several: Sequence[Path], prompts: dict[str, list[str]]
+) -> tuple[pd.DataFrame | None, list[str]]:
     """Read the answers, one row for each sample; None where there are none.
 
     Where an LLM has two lines for a query, the last counts, as Arena-Hard reads it.
 
     Parameters
     ----------
-    folder
-        With a file for each LLM.
+    several
+        Folders with a file for each LLM.
     prompts
         The user's turns of each query.
     """
     found: dict[tuple[str, str], list[str]] = {}
     again = 0
-    for file in folders.files(folder, "**/*.jsonl"):
+    for folder, file in ((f, file) for f in several for file in folders.files(f, "**/*.jsonl")):
         for number, record in read_jsonl(file):
             where = f"{file}, line {number}"
             stem = folders.name_in(folder, file)

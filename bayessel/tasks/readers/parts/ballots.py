@@ -17,7 +17,7 @@ who says so."""
 
 
 def judged(
-    votes: pd.DataFrame, given: str | None, path: Path
+    votes: pd.DataFrame, given: str | None, path: Path | str
 ) -> tuple[pd.DataFrame, pd.DataFrame | None, str, list[str]]:
     """Outcomes of the pairs with the baseline; what most annotators say counts.
 
@@ -65,7 +65,7 @@ def judged(
     return judgments, others, baseline, notes
 
 
-def _baseline(votes: pd.DataFrame, given: str | None, path: Path) -> str:
+def _baseline(votes: pd.DataFrame, given: str | None, path: Path | str) -> str:
     llms = sorted(set(votes["first"]) | set(votes["second"]))
     if given is not None:
         if given not in llms:

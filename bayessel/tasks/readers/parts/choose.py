@@ -10,7 +10,9 @@ from bayessel.errors import DataError, did_you_mean
 from bayessel.support.text import count, listing, short
 
 
-def one_judge(found: Iterable[str], judge: str | None, path: Path) -> str | None:
+def one_judge(
+    found: Iterable[str], judge: str | None, path: Path | str, instead: str = ""
+) -> str | None:
     """Choose the judge whose judgments are read.
 
     Parameters
@@ -21,6 +23,8 @@ def one_judge(found: Iterable[str], judge: str | None, path: Path) -> str | None
         The user's choice.
     path
         Where they were found.
+    instead
+        What else could be done, for the message.
 
     Returns
     -------
@@ -42,13 +46,13 @@ def one_judge(found: Iterable[str], judge: str | None, path: Path) -> str | None
     if len(known) > 1:
         raise DataError(
             f"{path} has judgments by {len(known)} judges ({listing(known)}): choose one with "
-            "judge= (--judge NAME)"
+            f"judge= (--judge NAME){instead}"
         )
     return known[0] if known else None
 
 
 def widest_judge(
-    covers: dict[str, set[str]], judge: str | None, path: Path
+    covers: dict[str, set[str]], judge: str | None, path: Path | str, instead: str = ""
 ) -> tuple[str | None, set[str]]:
     """Choose the judge that judged most candidates.
 
@@ -58,8 +62,8 @@ def widest_judge(
         The candidates that each judge has judged.
     judge
         The user's choice.
-    path
-        Where they were found.
+    path, instead
+        As in :func:`one_judge`.
 
     Returns
     -------
@@ -74,9 +78,9 @@ def widest_judge(
     if judge is None and len(covers) > 1:
         most = max(len(candidates) for candidates in covers.values())
         widest = [name for name, candidates in covers.items() if len(candidates) == most]
-        chosen = one_judge(covers if len(widest) > 1 else widest, None, path)
+        chosen = one_judge(covers if len(widest) > 1 else widest, None, path, instead)
     else:
-        chosen = one_judge(covers, judge, path)
+        chosen = one_judge(covers, judge, path, instead)
     if chosen is None:
         return None, set()
     return chosen, set().union(*covers.values()) - covers[chosen]

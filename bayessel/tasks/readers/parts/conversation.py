@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -48,6 +49,49 @@ def as_text(value: Any) -> str | None:
     if len(value) == 1:
         return contents[0]
     return conversation(zip((str(w) for w in writers), map(str, contents), strict=True))
+
+
+def messages(value: Any) -> list[tuple[str, str]] | None:
+    """Writer and text of each message of a list, which may be written as JSON.
+
+    Returns
+    -------
+    list or None
+        None where the value is no list of messages.
+    """
+    if isinstance(value, str):
+        value = _parsed(value)
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if not isinstance(value, list | tuple) or not value:
+        return None
+    found = []
+    for message in value:
+        writer = _writer(message) if isinstance(message, Mapping) else None
+        content = _content(message) if writer is not None else None
+        if writer is None or content is None:
+            return None
+        found.append((writer, content))
+    return found
+
+
+def written_as_json(text: str) -> str | None:
+    """What a text that is the JSON of messages says; None for any other text."""
+    parsed = _parsed(text)
+    return as_text(parsed) if messages(parsed) is not None else None
+
+
+def _parsed(text: str) -> Any:
+    """A JSON array of objects with writers; None for anything else, quickly."""
+    start = text[:80].lstrip()
+    if not (start.startswith("[") and start[1:].lstrip().startswith("{")):
+        return None
+    if '"role"' not in text and '"from"' not in text:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def conversation(messages: Iterable[tuple[str, str]]) -> str:

@@ -53,6 +53,12 @@ def read_delimited(path: Path) -> tuple[list[str], Iterator[Chunk]]:
     return header, chunks
 
 
+def delimiter_of(path: Path) -> str:
+    """The delimiter that the header, or a line above it, says."""
+    with opened_text(path) as text:
+        return _beginning(text, path)[2]
+
+
 def headers(path: Path) -> list[str]:
     """Names of the columns."""
     return list(next(_chunks(path))[0][0])

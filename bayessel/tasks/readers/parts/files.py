@@ -6,15 +6,16 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bayessel.errors import BayesselError, DataError
 from bayessel.support.progress import tell_progress
-from bayessel.support.reading import empty, opened_text, read_text
+from bayessel.support.reading import bare_name, empty, opened, opened_text, read_text
 from bayessel.support.text import one_line, short
 
 # Half of a surrogate pair is valid JSON, but not text. A match must still be looked at.
@@ -174,9 +175,10 @@ def read_parquet(path: Path) -> pa.Table:
     DataError
         No such file, a folder, a truncated file, or text in it that is not UTF-8.
     """
-    _, batches = parquet_batches(path)
-    with _readable(path):
-        return pa.Table.from_batches(batches, pq.read_schema(path))
+    names, batches = parquet_batches(path)
+    found = list(batches)
+    with _readable(path), unpacked(path) as file:
+        return pa.Table.from_batches(found, pq.read_schema(file)).select(names)
 
 
 def parquet_batches(path: Path) -> tuple[list[str], Iterator[pa.RecordBatch]]:
@@ -191,14 +193,29 @@ def parquet_batches(path: Path) -> tuple[list[str], Iterator[pa.RecordBatch]]:
         raise DataError(f"cannot read {path}: there is no such file; give a Parquet file")
     if path.stat().st_size == 0:
         raise DataError(f"{path} is empty: expected a Parquet table")
-    with _readable(path):
-        names = pq.read_schema(path).names
+    with _readable(path), unpacked(path) as file:
+        names = pq.read_schema(file).names
     return names, _batches(path)
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path | IO[bytes]]:
+    """A file that is no text: its path, or its bytes where it is compressed.
+
+    Raises
+    ------
+    DataError
+        As :func:`bayessel.support.reading.opened`.
+    """
+    with opened(path) as start:
+        packed = bare_name(path) != path.name
+        content = start.read() if packed else start.read(1)
+    yield BytesIO(content) if packed else path
 
 
 def _batches(path: Path) -> Iterator[pa.RecordBatch]:
     size = path.stat().st_size
-    with _readable(path), pq.ParquetFile(path) as file:
+    with _readable(path), unpacked(path) as raw, pq.ParquetFile(raw) as file:
         of, done = max(1, file.metadata.num_rows), 0
         for batch in file.iter_batches(batch_size=1 << 16):
             batch.validate(full=True)

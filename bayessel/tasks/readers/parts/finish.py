@@ -27,6 +27,24 @@ def finished(read: Callable[[], Tables], options: ReadOptions, format: str = "")
     with changed_names() as changed:
         tables = read()
     tables = one_spelling(tables)
-    notes = [*tables.notes, *changed.notes(), *unseen_note(tables, options.baseline)]
+    notes = [
+        *tables.notes,
+        *changed.notes(),
+        *_pointed_note(tables),
+        *unseen_note(tables, options.baseline),
+    ]
     tables = agreed_baseline(replace(tables, notes=tuple(notes)), options.baseline)
     return replace(tables, format=format, notes=tuple(dict.fromkeys(tables.notes)))
+
+
+def _pointed_note(tables: Tables) -> list[str]:
+    """Note on queries that are called by a number with and without its decimal point."""
+    parts = [t for t in (tables.judgments, tables.responses, tables.queries) if t is not None]
+    known = {str(name) for part in parts for name in part["query_id"].unique()}
+    both = sorted(name for name in known if name.endswith(".0") and name[:-2] in known)
+    if not both:
+        return []
+    return [
+        f"{both[0]!r} and {both[0][:-2]!r} are read as two queries, as are {len(both)} such pairs "
+        "in all: write the names in one form if they are one"
+    ]

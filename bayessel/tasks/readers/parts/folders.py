@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from bayessel.errors import DataError
+from bayessel.support.reading import COMPRESSED, bare_stem
 from bayessel.support.text import listing
 
 INSIDE = ("model_answer", "model_judgment")
@@ -15,7 +16,8 @@ INSIDE = ("model_answer", "model_judgment")
 def files(folder: Path, pattern: str) -> list[Path]:
     """Files of a folder in the order of their names, without those that begin with a dot.
 
-    macOS writes a file ``._NAME`` beside each file on other people's disks.
+    The ending of a compression does not count. macOS writes a file ``._NAME`` beside each file on
+    other people's disks.
 
     Parameters
     ----------
@@ -24,7 +26,8 @@ def files(folder: Path, pattern: str) -> list[Path]:
     pattern
         As :meth:`pathlib.Path.glob` reads it.
     """
-    found = (f for f in folder.glob(pattern) if not _hidden(f, folder))
+    patterns = (pattern + ending for ending in ("", *COMPRESSED))
+    found = {f for p in patterns for f in folder.glob(p) if not _hidden(f, folder)}
     return sorted(f for f in found if f.is_file())
 
 
@@ -34,7 +37,7 @@ def _hidden(file: Path, folder: Path) -> bool:
 
 def name_in(folder: Path, file: Path) -> str:
     """An LLM's name from its file's: ``org/m`` where the file is ``org/m.jsonl`` in the folder."""
-    return file.relative_to(folder).as_posix().removesuffix(file.suffix)
+    return file.relative_to(folder).with_name(bare_stem(file)).as_posix()
 
 
 def roots(path: Path, is_root: Callable[[Path], bool]) -> list[Path]:
@@ -91,6 +94,29 @@ def root(path: Path, is_root: Callable[[Path], bool], what: str) -> Path:
             "give one of them"
         )
     return found[0] if found else path
+
+
+def roots_of(paths: Sequence[Path], is_root: Callable[[Path], bool], what: str) -> list[Path]:
+    """The benchmark folders that several paths mean, each once.
+
+    A folder means the one of :func:`root`; a file of judgments the one that it is in, if any.
+    """
+    found: dict[Path, Path] = {}
+    for path in paths:
+        meant = [root(path, is_root, what)]
+        if path.is_file():
+            meant = [folder for folder in _above(path) if is_root(folder)]
+        for folder in meant:
+            found.setdefault(folder.resolve(), folder)
+    return list(found.values())
+
+
+def each_once(files: Iterable[Path]) -> list[Path]:
+    """Each file once, as its path was given first."""
+    found: dict[Path, Path] = {}
+    for file in files:
+        found.setdefault(file.resolve(), file)
+    return list(found.values())
 
 
 def _above(path: Path) -> Iterator[Path]:

@@ -37,6 +37,9 @@ VOTES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "winner": (),
         "text_a": ("response_a", "response_left", "left_response", "output_a"),
         "text_b": ("response_b", "response_right", "right_response", "output_b"),
+        "conversation_a": (),
+        "conversation_b": (),
+        "turn": (),
         "query_text": CELLS["query_text"],
         "category": (),
         "baseline": (),
@@ -44,6 +47,9 @@ VOTES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Columns of a table of votes, and by what other names each is read."""
+
+ONE_HOT = ("winner_model_a", "winner_model_b", "winner_tie")
+"""Columns that are 1 where one side won, or none, in place of ``winner``."""
 
 _JUDGE = re.compile(r"(?:judge|annotator|rater)_?[0-9]+")
 
@@ -89,13 +95,16 @@ def meanings(
 def is_table(headers: Collection[str]) -> bool:
     """Whether columns are those of a long table: a query, and something that is said of it."""
     known = known_in(headers, CELLS)
-    said = {"candidate", "outcome", "score", "text"} & known
-    return "query_id" in known and bool(said or judge_columns(headers))
+    said = bool({"outcome", "score", "text"} & known or judge_columns(headers))
+    if "query_id" in known:
+        return said or "candidate" in known
+    return said and {"query_text", "candidate"} <= known
 
 
 def is_votes(headers: Collection[str]) -> bool:
     """Whether columns are those of a table of votes."""
-    return {"a", "b", "winner"} <= known_in(headers, VOTES)
+    one_hot = set(ONE_HOT[:2]) <= {plain(header) for header in headers}
+    return {"a", "b", *(() if one_hot else ("winner",))} <= known_in(headers, VOTES)
 
 
 def known_in(headers: Iterable[str], names: Mapping[str, tuple[str, ...]]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +18,7 @@ from bayessel.tasks.readers.parts import (
     about,
     compare,
     headers,
+    own_baselines,
     scales,
     values,
     verdicts,
@@ -25,6 +26,7 @@ from bayessel.tasks.readers.parts import (
     wide,
 )
 from bayessel.tasks.readers.parts.columns import Column, categorical
+from bayessel.tasks.readers.parts.own_baselines import OwnBaselines
 from bayessel.tasks.readers.parts.rows import Rows
 from bayessel.tasks.tables import VOTES, Tables
 
@@ -53,10 +55,18 @@ def long_tables(rows: Rows, options: ReadOptions) -> Tables:
     UnknownNameError
         There is no such judge.
     """
+    rows = about.with_query_ids(rows, headers.CELLS)
     table = _table(wide.as_long(rows, options.outcomes))
     notes = [*table.rows.notes, *about.unused_note(table.rows, table.called)]
     notes += table.repeated_note()
-    judgments, votes, baseline = _judgments(table, options, notes)
+    own = own_baselines.in_rows(table.rows, table.called, table.query)
+    if own.differ and own.chosen(options.baseline) is None:
+        table = replace(
+            table, candidate=own_baselines.under_joined(table.candidate, table.query, own)
+        )
+        options = replace(options, baseline=None)
+        notes.append(own_baselines.differ_note(own_baselines.sizes(own.of_query)))
+    judgments, votes, baseline = _judgments(table, own, options, notes)
     return Tables(
         judgments,
         _responses(table),
@@ -159,7 +169,9 @@ def _table(rows: Rows) -> _Table:
     called = headers.meanings(rows.columns, headers.CELLS, rows.source)
     known = {header: meaning for meaning, header in called.items()}
     found = [known.get(header, header) for header in rows.columns]
-    values.require(values.CELL, found, rows.source)
+    read = (*values.CELL, "outcome", "score", "text")
+    written = [known[h] if known.get(h) in read else h for h in rows.columns]
+    values.require(values.CELL, written, rows.source)
     unused = [name for name in found if name not in called and not headers.is_weak(name)]
     for column in unused:
         absent = [name for name in headers.CELLS if name not in called]
@@ -170,7 +182,7 @@ def _table(rows: Rows) -> _Table:
                 f"{close[0]!r}? rename it, or drop it"
             )
     if not {"outcome", "score", "text"} & set(called):
-        values.require(["outcome"], found, rows.source)
+        values.require(["outcome"], written, rows.source)
     query, candidate = (
         values.read_names(rows.columns[called[name]], name, rows.at) for name in values.CELL
     )
@@ -181,13 +193,10 @@ def _table(rows: Rows) -> _Table:
 
 
 def _judgments(
-    table: _Table, options: ReadOptions, notes: list[str]
+    table: _Table, own: OwnBaselines, options: ReadOptions, notes: list[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame | None, str | None]:
     """Judgments, the verdicts behind them where a cell has several, and the baseline."""
-    baseline, outcome = (
-        about.only_name(table.rows, table.called, "baseline"),
-        table.column("outcome"),
-    )
+    baseline, outcome = own.joined, table.column("outcome")
     by_itself = options.outcomes == scales.PASS_FAIL
     if outcome is None and options.outcomes is not None:
         raise refuse_unused("outcomes", f"{table.rows.source} has no outcomes")
@@ -202,12 +211,25 @@ def _judgments(
         if said is not None and said != baseline:
             notes.append(f"scores are compared with {baseline!r}, not with the file's {said!r}")
     else:
+        if (wanted := own.chosen(options.baseline)) is not None:
+            chosen, baseline = chosen & _against(table, own, wanted, outcome, notes), wanted
         judged = _told(table, outcome, chosen, options.outcomes)
         if outcome is not None and options.outcomes is None:
             notes += scales.binary_note(outcome.values)
     if outcome is not None and "score" in table.called:
         notes.append("the column 'score' was not used: outcomes are given")
     return *_decided(table, judged, baseline, notes), baseline
+
+
+def _against(
+    table: _Table, own: OwnBaselines, wanted: str, outcome: Column | None, notes: list[str]
+) -> Kept:
+    """[R] the rows of queries that have one of several baselines."""
+    kept = np.asarray(own.of_query == wanted)[table.query.codes]
+    others = 0 if outcome is None else int((~kept & ~outcome.blank()).sum())
+    if others:
+        notes.append(f"left out {count(others, 'judgment')} that do not compare with {wanted!r}")
+    return np.asarray(kept)
 
 
 def _told(

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path
+
+from bayessel.errors import BayesselError
+from bayessel.support.reading import bare_name, beginning
+from bayessel.support.text import count
 
 HEAD = 1 << 16
 """Bytes that are read of a file."""
@@ -50,9 +54,8 @@ class Marks:
 def marks(path: Path) -> Marks:
     """Look at the beginning of a JSON file; no keys where it is no such file. Never raises."""
     try:
-        with path.open("rb") as file:
-            head = file.read(HEAD).decode("utf-8-sig", "replace").lstrip()
-    except OSError:
+        head = beginning(path, HEAD).lstrip()
+    except (BayesselError, OSError, ValueError):
         return Marks()
     if head[:1] not in ("{", "["):
         return Marks()
@@ -78,7 +81,8 @@ def marks(path: Path) -> Marks:
 def files_under(path: Path, pattern: str) -> Iterator[Path]:
     """Files whose names fit a pattern: the path itself, or those in a folder, in order.
 
-    Hidden files and folders are left out, and what lies more than :data:`DEPTH` folders down.
+    The ending of a compression does not count. Hidden files and folders are left out, and what
+    lies more than :data:`DEPTH` folders down.
 
     Parameters
     ----------
@@ -88,16 +92,31 @@ def files_under(path: Path, pattern: str) -> Iterator[Path]:
         As :mod:`fnmatch` reads it.
     """
     if path.is_file():
-        if fnmatch(path.name, pattern):
+        if fnmatch(bare_name(path), pattern):
             yield path
         return
     for folder, folders, names in os.walk(path):
         here = Path(folder)
         deep = len(here.relative_to(path).parts) >= DEPTH
         folders[:] = [] if deep else sorted(f for f in folders if not f.startswith("."))
-        for name in sorted(names):
-            if fnmatch(name, pattern) and not name.startswith("."):
-                yield here / name
+        for file in sorted(here / name for name in names):
+            if fnmatch(bare_name(file), pattern) and not file.name.startswith("."):
+                yield file
+
+
+def files_of(paths: Sequence[Path], pattern: str) -> Iterator[Path]:
+    """Files whose names fit a pattern, of several files and folders, each once."""
+    seen: set[Path] = set()
+    for file in (f for path in paths for f in files_under(path, pattern)):
+        if file.resolve() not in seen:
+            seen.add(file.resolve())
+            yield file
+
+
+def source_of(paths: Sequence[Path]) -> str:
+    """What to call several paths in a message."""
+    more = count(len(paths) - 1, "more path")
+    return str(paths[0]) if len(paths) == 1 else f"{paths[0]} and {more}"
 
 
 def any_like(path: Path, pattern: str, is_like: Callable[[Path], bool]) -> bool:

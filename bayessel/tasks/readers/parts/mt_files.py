@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from bayessel.errors import DataError
+from bayessel.support.reading import bare_stem
 from bayessel.support.text import count, short
 from bayessel.tasks.readers.parts import conversation, folders, values
 from bayessel.tasks.readers.parts.choose import odd_note
@@ -72,9 +73,9 @@ def judgments(files: Iterable[Path]) -> tuple[pd.DataFrame, list[str]]:
 
 
 def questions(
-    path: Path,
+    files: Sequence[Path],
 ) -> tuple[pd.DataFrame | None, dict[str, list[str]], list[str]]:
-    """Read the questions, one query for each turn; None where there is no such file.
+    """Read the questions, one query for each turn; None where there is no file of them.
 
     Returns
     -------
@@ -85,11 +86,11 @@ def questions(
     notes
         What was left out.
     """
-    if not path.is_file():
+    if not files:
         return None, {}, []
     found, prompts = [], dict[str, list[str]]()
-    for number, record in read_jsonl(path):
-        where = f"{path}, line {number}"
+    for file, number, record in ((f, *line) for f in files for line in read_jsonl(f)):
+        where = f"{file}, line {number}"
         values.require(["question_id", "turns"], record, where)
         query = values.name(record["question_id"], "question_id", where)
         category = values.text(record.get("category"), "category", where)
@@ -97,11 +98,13 @@ def questions(
         for turn in range(1, len(prompts[query]) + 1):
             found.append((f"{query}-t{turn}", conversation.asked(prompts[query], turn), category))
     frame = pd.DataFrame(found, columns=["query_id", "text", "category"])
-    frame, notes = without_repeats(frame, "questions", path, "text", ["query_id"])
+    frame, notes = without_repeats(frame, "questions", files[0], "text", ["query_id"])
     return frame, prompts, notes
 
 
-def answers(folder: Path, prompts: dict[str, list[str]]) -> tuple[pd.DataFrame | None, list[str]]:
+def answers(
+    several: Sequence[Path], prompts: dict[str, list[str]]
+) -> tuple[pd.DataFrame | None, list[str]]:
     """Read the answers, one response for each sample and turn; None where there are none.
 
     The response to turn k is all that the LLM answered up to it. An LLM has the name of its file,
@@ -110,14 +113,14 @@ def answers(folder: Path, prompts: dict[str, list[str]]) -> tuple[pd.DataFrame |
 
     Parameters
     ----------
-    folder
-        With a file for each LLM.
+    several
+        Folders with a file for each LLM.
     prompts
         The user's turns of each question.
     """
     found: dict[tuple[str, str], list[list[str]]] = {}
     again = 0
-    for file in folders.files(folder, "**/*.jsonl"):
+    for folder, file in ((f, file) for f in several for file in folders.files(f, "**/*.jsonl")):
         for number, record in read_jsonl(file):
             where = f"{file}, line {number}"
             values.require(["question_id", "choices"], record, where)
@@ -193,4 +196,4 @@ def _judge(record: dict[str, Any], file: Path) -> str:
         return str(named[0])
     if isinstance(named, str):
         return named
-    return file.stem.removesuffix("_pair").removesuffix("_single")
+    return bare_stem(file).removesuffix("_pair").removesuffix("_single")

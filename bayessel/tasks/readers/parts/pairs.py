@@ -12,9 +12,12 @@ from bayessel.errors import DataError, did_you_mean
 from bayessel.outcomes import MISSING
 from bayessel.support.text import count, listing, short
 from bayessel.tasks.readers.base import ReadOptions
-from bayessel.tasks.readers.parts import about, headers, values, verdicts
+from bayessel.tasks.readers.parts import about, headers, own_baselines, values, verdicts
 from bayessel.tasks.readers.parts.columns import Column, categorical, joined_columns
+from bayessel.tasks.readers.parts.one_hot import with_winner
+from bayessel.tasks.readers.parts.own_baselines import OwnBaselines
 from bayessel.tasks.readers.parts.rows import Rows
+from bayessel.tasks.readers.parts.turns import with_turns
 from bayessel.tasks.tables import VOTES, Tables
 
 A, B = "a", "b"
@@ -54,11 +57,12 @@ def votes_tables(rows: Rows, options: ReadOptions) -> Tables:
         No vote has this baseline, or there is no such judge.
     """
     where = rows.source
+    rows = with_turns(with_winner(about.with_query_ids(rows, headers.VOTES)))
     called = headers.meanings(rows.columns, headers.VOTES, where)
     if "query_id" not in called:
         raise DataError(
-            f"{where} has votes without query_id (or question_id), so that no two of them are on "
-            "one query: add the column"
+            f"{where} has votes without query_id (or question_id, or the query's text), so that no "
+            "two of them are on one query: add the column"
         )
     names = {"query_id": "query_id", A: called[A], B: called[B]}
     query, left, right = (
@@ -82,7 +86,13 @@ def votes_tables(rows: Rows, options: ReadOptions) -> Tables:
         notes.append(f"{count(alone, 'vote')} of an LLM with itself {_left(alone)}")
         kept &= ~itself
     kept &= about.of_judge(rows, judge, options.judge)
-    baseline = _baseline(rows, called, llms, sides[:, kept], options.baseline)
+    own = own_baselines.in_rows(rows, called, query)
+    given = options.baseline
+    if own.differ and (given is None or given == own.joined):
+        sides, llms = _own_sides(sides, llms, query, own)
+        given = own.joined
+        notes.append(own_baselines.differ_note(own_baselines.sizes(own.of_query)))
+    baseline = _baseline(rows, llms, sides[:, kept], given or own.joined)
 
     flipped = kept & (sides[0] == llms.index(baseline))  # the candidate is on the right
     candidate = np.where(flipped, sides[1], sides[0])
@@ -158,15 +168,17 @@ def _winners(
     return found
 
 
-def _baseline(
-    rows: Rows,
-    called: dict[str, str],
-    llms: list[str],
-    sides: NDArray[np.int32],
-    given: str | None,
-) -> str:
-    """The baseline's name: the user's, the file's, or the only LLM that is in every vote."""
-    given = given or about.only_name(rows, called, "baseline")
+def _own_sides(
+    sides: NDArray[np.int32], llms: list[str], query: Column, own: OwnBaselines
+) -> tuple[NDArray[np.int32], list[str]]:
+    """Both sides and the LLMs, each query's own baseline under the name of the task's."""
+    named = [own_baselines.under_joined(Column(side, llms), query, own) for side in sides]
+    known = list(dict.fromkeys(name for side in named for name in side.values))
+    return np.stack([_recoded(side, known) for side in named]), known
+
+
+def _baseline(rows: Rows, llms: list[str], sides: NDArray[np.int32], given: str | None) -> str:
+    """The baseline's name: the user's or the file's, or the only LLM that is in every vote."""
     if given is not None:
         if given not in llms:
             raise did_you_mean(given, llms, "baseline")

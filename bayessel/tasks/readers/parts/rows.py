@@ -18,6 +18,7 @@ from bayessel.support.reading import COMPRESSED, bare_suffix
 from bayessel.support.text import count, short
 from bayessel.tasks.readers.parts import delimited, sheets
 from bayessel.tasks.readers.parts.columns import Builder, Column
+from bayessel.tasks.readers.parts.decimal_comma import with_points
 from bayessel.tasks.readers.parts.files import (
     first_record,
     is_json_lines,
@@ -221,7 +222,10 @@ def _delimited(path: Path) -> Rows:
                     add_arrow(builder, part)
         numbers.append(np.array(places, np.int32))
     columns = {name: builder.column() for name, builder in zip(header, builders, strict=True)}
-    return Rows(columns, (Part(path, "line", np.concatenate(numbers) if numbers else ()),))
+    notes: tuple[str, ...] = ()
+    if delimited.delimiter_of(path) != ",":
+        columns, notes = with_points(columns)
+    return Rows(columns, (Part(path, "line", np.concatenate(numbers) if numbers else ()),), notes)
 
 
 def _json_lines(path: Path) -> Rows:

@@ -69,7 +69,7 @@ class Metrics:
 
 def scored_tables(
     answers: Sequence[Scored],
-    path: Path,
+    path: Path | str,
     options: ReadOptions,
     metrics: Metrics | None = None,
     notes: Iterable[str] = (),
@@ -135,7 +135,7 @@ def scored_tables(
     )
 
 
-def _refuse_other_queries(frame: pd.DataFrame, path: Path) -> None:
+def _refuse_other_queries(frame: pd.DataFrame, path: Path | str) -> None:
     """Refuse queries that have one name and different contents."""
     known = frame.dropna(subset=["content"])
     known = known.drop_duplicates(["benchmark", "query", "content"])
@@ -153,7 +153,7 @@ def _refuse_other_queries(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _with_score(
-    frame: pd.DataFrame, path: Path, judge: str | None, metrics: Metrics, said: list[str]
+    frame: pd.DataFrame, path: Path | str, judge: str | None, metrics: Metrics, said: list[str]
 ) -> tuple[pd.DataFrame, list[str]]:
     """Answers that have the chosen metric, or none at all, with a column ``score``."""
     found = {
@@ -181,7 +181,7 @@ def _with_score(
     return frame[kept].reset_index(drop=True), read
 
 
-def _metric(names: list[str], judge: str | None, main: Collection[str], path: Path) -> str:
+def _metric(names: list[str], judge: str | None, main: Collection[str], path: Path | str) -> str:
     if judge in names:
         return str(judge)
     if len(names) == 1:
@@ -195,7 +195,7 @@ def _metric(names: list[str], judge: str | None, main: Collection[str], path: Pa
     )
 
 
-def _baseline(frame: pd.DataFrame, path: Path, given: str | None) -> str:
+def _baseline(frame: pd.DataFrame, path: Path | str, given: str | None) -> str:
     llms = sorted(set(frame["candidate"]))
     if len(llms) == 1:
         raise DataError(

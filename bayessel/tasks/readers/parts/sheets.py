@@ -1,4 +1,4 @@
-"""Excel workbooks: the rows of the first sheet that has some."""
+"""Excel workbooks: the rows of the first sheet that is a table."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any
 
 from bayessel.errors import DataError
 from bayessel.support.text import listing, one_line
-from bayessel.tasks.readers.parts.headers import refuse_twice
+from bayessel.tasks.readers.parts.files import unpacked
+from bayessel.tasks.readers.parts.headers import is_table, is_votes, refuse_twice
 
 Row = tuple[int, list[Any]]
 
 
 def read_sheet(path: Path) -> tuple[tuple[str, ...], list[Row]]:
-    """Read the first sheet that is not empty.
+    """Read the first sheet whose header is a table's, or else the first that is not empty.
 
     Returns
     -------
@@ -36,9 +37,12 @@ def read_sheet(path: Path) -> tuple[tuple[str, ...], list[Row]]:
             "pip install 'bayessel[xlsx]', or save the sheet as CSV"
         ) from error
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        filled = {sheet.title: rows for sheet in book.worksheets if (rows := _filled(sheet))}
-        book.close()
+        with unpacked(path) as file:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            filled = {sheet.title: rows for sheet in book.worksheets if (rows := _filled(sheet))}
+            book.close()
+    except DataError:
+        raise
     except Exception as error:  # openpyxl lets errors of zip, XML and its own through
         raise DataError(
             f"{path} is not a readable Excel workbook: {one_line(error) or type(error).__name__}; "
@@ -46,7 +50,8 @@ def read_sheet(path: Path) -> tuple[tuple[str, ...], list[Row]]:
         ) from error
     if not filled:
         raise DataError(f"{path} has no rows: expected a header and at least one row")
-    name, *others = filled
+    name = next((title for title, rows in filled.items() if _is_table(rows)), next(iter(filled)))
+    others = [title for title in filled if title != name]
     number, header = filled[name][0]
     while header and header[-1] == "":
         header.pop()
@@ -54,6 +59,12 @@ def read_sheet(path: Path) -> tuple[tuple[str, ...], list[Row]]:
     refuse_twice(names, path)
     notes = (f"read the sheet {name!r}, not {listing(others)}",) if others else ()
     return notes, [(number, names), *filled[name][1:]]
+
+
+def _is_table(rows: list[Row]) -> bool:
+    """Whether the first row of a sheet has the headers of a table or of votes."""
+    header = [str(value) for value in rows[0][1]]
+    return is_table(header) or is_votes(header)
 
 
 def _filled(sheet: Any) -> list[Row]:

@@ -20,7 +20,7 @@ from bayessel.outcomes import parse_outcome
 from bayessel.support.names import clean_name
 from bayessel.support.text import count, listing, short
 from bayessel.tasks.readers.parts.columns import At, Column
-from bayessel.tasks.readers.parts.conversation import as_text
+from bayessel.tasks.readers.parts.conversation import as_text, written_as_json
 
 CELL = ("query_id", "candidate")
 """Columns that name a cell."""
@@ -68,13 +68,21 @@ def read_texts(column: Column, called: str, at: At) -> Column:
 
 @dataclass(frozen=True)
 class Changed:
-    """Names as they were written, by column, that :func:`name` changed."""
+    """Names as they were written, by column, that :func:`name` changed; and messages as JSON."""
 
     names: dict[str, dict[str, None]] = field(default_factory=dict)
+    messages: dict[str, int] = field(default_factory=dict)
 
     def notes(self) -> list[str]:
         """What was changed."""
-        return [note for column, found in self.names.items() for note in spaced_note(found, column)]
+        return [
+            *(note for column, found in self.names.items() for note in spaced_note(found, column)),
+            *(
+                f"read {count(n, 'text')} in the column {column} that {'is' if n == 1 else 'are'} "
+                "messages written as JSON as conversations"
+                for column, n in self.messages.items()
+            ),
+        ]
 
 
 _changed: ContextVar[Changed | None] = ContextVar("changed", default=None)
@@ -140,8 +148,13 @@ def text(value: Any, column: str, where: object) -> str | None:
     DataError
         Something that is neither text, nor messages, nor null.
     """
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        said = written_as_json(value)
+        if said is not None and (changed := _changed.get()) is not None:
+            changed.messages[column] = changed.messages.get(column, 0) + 1
+        return value if said is None else said
     said = as_text(value)
     if said is not None:
         return said
@@ -170,7 +183,9 @@ def number(value: Any, column: str, where: object, then: str = "write a finite n
     except (ValueError, OverflowError):
         found = float("nan")
     if isinstance(value, bool) or not math.isfinite(found):
-        raise DataError(f"{where}: {column} is {short(value)}; {then}")
+        comma = isinstance(value, str) and "," in value
+        hint = ", and a decimal point for a comma" if comma else ""
+        raise DataError(f"{where}: {column} is {short(value)}; {then}{hint}")
     return found
 
 
