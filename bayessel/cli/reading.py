@@ -67,14 +67,14 @@ class FileOptions:
         BudgetError
             A rule of another form, or one that is given twice.
         """
+        rules = named_values(self.rule or (), "rule", "NAME=READING, such as 'games=agree'")
         given: dict[str, Any] = {
             "null": self.null,
             "draw_band": self.draw_band,
             "judge": getattr(self, "judge", None),
             "tolerance": self.tolerance,
             "outcomes": getattr(self, "outcomes", None),
-            "rules": named_values(self.rule or (), "rule", "NAME=READING, such as 'games=agree'")
-            or None,
+            "rules": rules or None,
         }
         return {name: value for name, value in given.items() if value is not None}
 

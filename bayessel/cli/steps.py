@@ -143,7 +143,10 @@ def _shown(question: Question, run: Run) -> dict[str, Any]:
         "why": question.why,
         "candidates": list(question.candidates),
         "judged_before": judged,
-        "baseline": {"name": task.baseline, "response": responses[task.baseline]},
+        "baseline": {
+            "name": task.baseline_of(question.query),
+            "response": responses[task.baseline],
+        },
         "responses": {name: responses[name] for name in question.candidates},
     }
 
@@ -160,11 +163,12 @@ def _print_question(question: Question, shown: dict[str, Any], task: Task) -> No
     if shown["text"]:
         say(shown["text"])
     if task.has_texts:
-        say(f"\n--- baseline: {task.baseline}\n{shown['baseline']['response']}")
+        say(f"\n--- baseline: {task.baseline_of(question.query)}\n{shown['baseline']['response']}")
         for name, response in shown["responses"].items():
             say(f"\n--- candidate: {name}\n{'(no response)' if response is None else response}")
     else:
-        say(f"baseline: {task.baseline}\ncandidates: {', '.join(question.candidates)}")
+        say(f"baseline: {task.baseline_of(question.query)}")
+        say(f"candidates: {', '.join(question.candidates)}")
 
 
 def _print_blind(shown: dict[str, Any]) -> None:

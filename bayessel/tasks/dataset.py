@@ -87,6 +87,9 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
         about = about.dropna(subset=[column])
         about = about.assign(**{column: [_encodable(str(t)) for t in about[column]]})
         variables[name] = (("query",), cells.of_queries(about, column, ""))
+    if tables.queries is not None and "baseline" in tables.queries:
+        own = tables.queries.dropna(subset=["baseline"])
+        variables["own_baseline"] = (("query",), cells.of_queries(own, "baseline", baseline))
     data = xr.Dataset(
         variables,
         coords={
@@ -189,6 +192,8 @@ def long_tables(data: xr.Dataset) -> Tables:
             "category": data["category"].values,
         }
     )
+    if "own_baseline" in data:
+        queries["baseline"] = data["own_baseline"].values
     notes = tuple(data.attrs.get("notes", ()))
     weak, votes = long_weak_judges(data), long_votes(data)
     return Tables(

@@ -26,7 +26,8 @@ class Tables:
         row for each cell; where neither is known, one row for each candidate is enough. None where
         the source has no responses.
     queries
-        Columns ``query_id`` and, where known, ``text`` and ``category``; None where the source
+        Columns ``query_id`` and, where known, ``text``, ``category`` and, where queries have
+        different baselines, ``baseline``; None where the source
         does not describe the queries.
     baseline
         The baseline's name, where the source says it.

@@ -132,11 +132,30 @@ class Task:
 
     @property
     def answered(self) -> NDArray[np.bool_]:
-        """[N, M] which cells have both responses to judge; all where there are no texts."""
-        if not self.has_texts:
-            return np.ones((self.n_queries, self.n_candidates), dtype=bool)
-        theirs = pd.notna(self.data["baseline_response"].values)
-        return np.asarray(pd.notna(self.data["response"].values) & theirs[:, None])
+        """[N, M] which cells can be judged: both responses are there, or there are no texts.
+
+        A candidate that is the baseline of a query has nothing to be compared with there.
+        """
+        found = np.ones((self.n_queries, self.n_candidates), dtype=bool)
+        if self.has_texts:
+            theirs = pd.notna(self.data["baseline_response"].values)
+            found = np.asarray(pd.notna(self.data["response"].values) & theirs[:, None])
+        if "own_baseline" in self.data:
+            found &= self.data["own_baseline"].values[:, None] != self.data["candidate"].values
+        return found
+
+    def baseline_of(self, query: str) -> str:
+        """The baseline that candidates are compared with on a query.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such query.
+        """
+        place = self.query_index(query)
+        if "own_baseline" not in self.data:
+            return self.baseline
+        return str(self.data["own_baseline"].values[place])
 
     @property
     def cost(self) -> NDArray[np.float64] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from bayessel import Task
+from bayessel import Selector, Task
 from bayessel.errors import DataError, UnknownNameError
 from bayessel.outcomes import MISSING
 
@@ -136,3 +136,31 @@ def test_what_is_not_one_baseline_for_each_query_is_refused():
         Task.from_frame(both.iloc[[0, 2, 1, 3, 4, 5]])
     with pytest.raises(DataError, match=r"none for 1 query, the first '3'.*in a row of each"):
         Task.from_frame(table(category=["x"] * 3 + ["y"] * 3 + ["z"] * 3))
+
+
+@pytest.mark.parametrize("votes", [False, True])
+def test_nobody_is_compared_with_itself_also_without_responses(tmp_path, votes):
+    frame = pd.DataFrame(
+        {
+            "query_id": ["q1", "q1", "q2", "q2"],
+            "candidate": ["m2", "m3", "m1", "m2"],
+            "outcome": [1, -1, 1, -1],
+            "baseline": ["m1", "m1", "m3", "m3"],
+        }
+    )
+    if votes:
+        frame = frame.rename(columns={"candidate": "model_a"}).drop(columns="outcome")
+        frame = frame.assign(model_b=frame["baseline"], winner="model_a")
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    task = Task.read(tmp_path / "t.csv")
+    assert task.candidates == ("m1", "m2", "m3")
+    assert task.answered.tolist() == [[False, True, True], [True, True, False]]
+    assert [task.baseline_of(query) for query in task.queries] == ["m1", "m3"]
+    again = Task.from_tables(task.to_tables())
+    assert again.answered.tolist() == task.answered.tolist()
+    part = task.subset(queries=["q2"])
+    assert part.baseline_of("q2") == "m3"
+    one = Selector(task).ask(batch=6)
+    assert {(q.query, c) for q in one for c in q.candidates} == {
+        ("q1", "m2"), ("q1", "m3"), ("q2", "m1"), ("q2", "m2"),
+    }  # fmt: skip

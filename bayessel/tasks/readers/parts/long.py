@@ -60,17 +60,19 @@ def long_tables(rows: Rows, options: ReadOptions) -> Tables:
     notes = [*table.rows.notes, *about.unused_note(table.rows, table.called)]
     notes += table.repeated_note()
     own = own_baselines.in_rows(table.rows, table.called, table.query)
+    queries = about.queries(table.rows, table.called, table.query)
     if own.differ and own.chosen(options.baseline) is None:
         table = replace(
             table, candidate=own_baselines.under_joined(table.candidate, table.query, own)
         )
         options = replace(options, baseline=None)
+        queries = queries.assign(baseline=own.of_query)
         notes.append(own_baselines.differ_note(own_baselines.sizes(own.of_query)))
     judgments, votes, baseline = _judgments(table, own, options, notes)
     return Tables(
         judgments,
         _responses(table),
-        about.queries(table.rows, table.called, table.query),
+        queries,
         baseline,
         notes=tuple(notes),
         weak_judges=weak.columns_of(table.rows, table.once_by_cell, table.named),

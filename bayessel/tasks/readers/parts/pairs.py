@@ -88,9 +88,11 @@ def votes_tables(rows: Rows, options: ReadOptions) -> Tables:
     kept &= about.of_judge(rows, judge, options.judge)
     own = own_baselines.in_rows(rows, called, query)
     given = options.baseline
+    queries = about.queries(rows, called, query)
     if own.differ and (given is None or given == own.joined):
         sides, llms = _own_sides(sides, llms, query, own)
         given = own.joined
+        queries = queries.assign(baseline=own.of_query)
         notes.append(own_baselines.differ_note(own_baselines.sizes(own.of_query)))
     baseline = _baseline(rows, llms, sides[:, kept], given or own.joined)
 
@@ -111,7 +113,7 @@ def votes_tables(rows: Rows, options: ReadOptions) -> Tables:
     return Tables(
         judgments,
         _responses(rows, called, query, sides, llms),
-        about.queries(rows, called, query),
+        queries,
         baseline,
         notes=tuple(notes),
         votes=others,
