@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -105,7 +106,7 @@ def page(
     if offline is not None:
         if len(names) != 1:
             raise BudgetError("--offline writes a file for one person: name it with --annotator")
-        if offline.exists():
+        if os.path.lexists(offline):
             raise RunError(f"{offline} is there: give another name")
     sheets = Sheets(_task_with_texts(folder))
     with alone(folder / LOCK, f"the page of {folder} is served"):
@@ -182,7 +183,9 @@ def _write_offline(
         raise BudgetError("there is nothing left to ask: no file was written")
     try:
         write_text(
-            path, offline_page(asked, sheets, title=Settings.title, instructions=instructions)
+            path,
+            offline_page(asked, sheets, title=Settings.title, instructions=instructions),
+            new=True,
         )
     except OSError as error:
         raise RunError(f"cannot write {path}: {reason(error)}; give another name") from error

@@ -118,8 +118,11 @@ def _refuse_another(path: Path) -> None:
 def _write(path: Path, found: Report) -> None:
     from bayessel.reports.html.page import page
     from bayessel.support.files import reason, write_text
+    from bayessel.support.marker import MARKER, adopt
 
     try:
+        if (path.parent / MARKER).exists():  # a folder of results
+            adopt(path.parent, [path.name])
         write_text(path, page(found))
     except OSError as error:
         raise RunError(f"cannot write {path}: {reason(error)}; give another --out") from error

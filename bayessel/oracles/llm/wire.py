@@ -107,9 +107,9 @@ def _before_sending(watcher: Watcher) -> Callable[[str, dict[str, Any]], None]:
     """Tells the watcher when the connection is there and the first byte is about to leave."""
 
     def trace(event: str, about: dict[str, Any]) -> None:
-        if event.endswith(".send_request_headers.started"):
-            if about["request"].method != b"CONNECT":  # to a proxy: the request comes after it
-                watcher.sends()
+        begins = event.endswith(".send_request_headers.started")
+        if begins and about["request"].method != b"CONNECT":  # to a proxy: the request comes later
+            watcher.sends()
 
     return trace
 

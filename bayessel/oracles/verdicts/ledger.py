@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import uuid
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from bayessel.errors import RunError
 from bayessel.oracles.verdicts.record import Recorded, Request, State, Verdict
 from bayessel.outcomes import Outcome
 from bayessel.support.database import Database, tables
+from bayessel.support.marker import adopt
+from bayessel.support.text import one_line
 
 DATABASE = "verdicts.db"
 """Name of the ledger of verdicts in a run folder."""
@@ -104,7 +108,9 @@ class VerdictLedger:
 
     @classmethod
     def in_folder(cls, folder: Path) -> VerdictLedger:
-        """The ledger of verdicts of a run folder."""
+        """The ledger of verdicts of a run folder; it is made where it is missing."""
+        if not os.path.lexists(folder / DATABASE):
+            adopt(folder, [DATABASE])
         return cls(folder / DATABASE)
 
     # ------------------------------------------------------------------ writing
@@ -212,8 +218,11 @@ class VerdictLedger:
 
     @property
     def in_flight(self) -> list[Recorded]:
-        """Requests without an answer: those of other sessions may have been paid for."""
-        return self._recorded("v.request IS NULL", ())
+        """Calls without an answer: those of other sessions may have been paid for.
+
+        Questions that are open before people are no calls.
+        """
+        return self._recorded("v.request IS NULL AND r.shown ->> 'by' IS NULL", ())
 
     @property
     def unsure(self) -> Unsure:
@@ -279,7 +288,18 @@ class VerdictLedger:
             f"WHERE v.withdrawn IS NULL AND {where} ORDER BY r.id",
             values,
         )
-        return [_read(row) for row in rows]
+        return [self._read(row) for row in rows]
+
+    def _read(self, row: tuple[Any, ...]) -> Recorded:
+        """A row as it was written; a row that was changed by hand is refused."""
+        try:
+            return _read(row)
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise RunError(
+                f"the ledger of verdicts {self.path} is damaged (request {row[0]}: "
+                f"{one_line(error)}): restore the file from a backup, or use another folder; it "
+                "was left as it is"
+            ) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -294,7 +314,10 @@ class VerdictLedger:
 
 def _read(row: tuple[Any, ...]) -> Recorded:
     number, session, at, oracle, query, candidate, first, repeat, shown, most, *rest, answered = row
-    request = Request(oracle, query, candidate, bool(first), repeat, json.loads(shown), most)
+    what = json.loads(shown)
+    if not isinstance(what, dict | None) or (what and "by" in what and "id" not in what):
+        raise ValueError("what was shown is not told as bayessel does")
+    request = Request(oracle, query, candidate, bool(first), repeat, what, most)
     verdict = None
     if rest[0] is not None:
         state, outcome, both_bad, *others = rest
