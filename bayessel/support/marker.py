@@ -92,8 +92,6 @@ def claim(folder: Path, names: Iterable[str]) -> frozenset[str]:
         As :func:`refuse_foreign`, or the marker cannot be written.
     """
     names = list(names)
-    if (folder / MARKER).is_symlink():
-        raise RunError(f"{folder / MARKER} is a symbolic link: remove it, or give another folder")
     known = refuse_foreign(folder, names)
     adopt(folder, names)
     return known
@@ -111,7 +109,9 @@ def adopt(folder: Path, names: Iterable[str]) -> None:
     if not new:
         return
     path = folder / MARKER
-    if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
+    if path.is_symlink():
+        raise RunError(f"{path} is a symbolic link: remove it, or give another folder")
+    if path.exists() and not path.is_file():
         raise RunError(f"{path} is not bayessel's: give another folder, or move it away")
     try:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)

@@ -19,7 +19,8 @@ import pandas as pd
 import pytest
 
 from bayessel import Run, Task
-from bayessel.selection import ledger as ledgers
+from bayessel.support import database
+from bayessel.support.marker import MARKER, owned
 from refusals import answers, refused, snapshot
 from sample import rows
 
@@ -202,9 +203,7 @@ class Full:
 
 def test_a_full_disk_under_the_ledger(bayessel, run, monkeypatch):
     connect = sqlite3.connect
-    monkeypatch.setattr(
-        ledgers.sqlite3, "connect", lambda *given, **more: Full(connect(*given, **more))
-    )
+    monkeypatch.setattr(sqlite3, "connect", lambda *given, **more: Full(connect(*given, **more)))
     refused(bayessel("tell", run, "q0", "a=win", "--unasked"), "the disk is full")
     monkeypatch.undo()
     assert answers(run) == []
@@ -228,7 +227,7 @@ def test_a_run_that_is_read_only_can_be_looked_at(bayessel, run, monkeypatch):
     insert = "INSERT INTO answers (told, query, candidate, outcome, source, at) VALUES "
     db.execute(f"{insert} (1, ?, 'a', 1, 'x', 'x')", (query,))
     with closing(db):
-        monkeypatch.setattr(ledgers, "writable", lambda path: False)
+        monkeypatch.setattr(database, "writable", lambda path: False)
         before = snapshot(run)
         said = bayessel("status", run)
         assert said.returncode == 0, said.stderr
@@ -334,6 +333,8 @@ def test_a_backup_is_a_run(bayessel, run, tmp_path):
     with Run.open(run) as other:
         query = other.ledger.waiting[0].query
         other.tell(query, {"a": "win"})  # in the log, not in the file
+        (run / "mine.db").write_text("the user's own, and no database")
+        (run / "page.json").write_text("tokens")
         verdicts = sqlite3.connect(run / "verdicts.db", isolation_level=None)
         verdicts.executescript(
             "PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES (7)"
@@ -342,6 +343,9 @@ def test_a_backup_is_a_run(bayessel, run, tmp_path):
             assert bayessel("backup", run, "copy").returncode == 0
     with closing(sqlite3.connect(tmp_path / "copy" / "verdicts.db")) as db:
         assert db.execute("SELECT x FROM t").fetchone() == (7,)
+    copied = {path.name for path in (tmp_path / "copy").iterdir()}
+    assert copied == {MARKER, "run.db", "task", "verdicts.db"}, "no tokens, nothing of the user"
+    assert owned(tmp_path / "copy") == {"run.db", "task", "verdicts.db"}
     assert answers(tmp_path / "copy") == [(query, "a", 1)]
     assert bayessel("next", "copy").returncode == 0
     refused(bayessel("backup", run, "copy"), "there already")
