@@ -220,6 +220,11 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def writable_folder(folder: Path) -> bool:
+    """Whether files can be made in a folder; false on a disk that is read-only."""
+    return os.access(folder, os.W_OK)
+
+
 def reason(error: OSError) -> str:
     """Why a file could not be read or written, for people."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

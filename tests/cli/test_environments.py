@@ -238,6 +238,19 @@ def test_a_run_that_is_read_only_can_be_looked_at(bayessel, run, monkeypatch):
         assert snapshot(run) == before
 
 
+def test_check_and_report_look_at_what_is_read_only(bayessel, table, tmp_path, monkeypatch):
+    assert bayessel("select", table, "--budget", "4", "--out", "run").returncode == 0
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and access(path, mode))
+    before = snapshot(tmp_path / "run")
+    said = bayessel("check", "run")
+    assert said.returncode in (0, 1), said.stderr
+    assert "run is read-only: no files were written" in said.stdout
+    refused(bayessel("report", "run", "--quick"), "run is read-only", "--out")
+    assert bayessel("report", "run", "--quick", "--markdown").returncode == 0
+    assert snapshot(tmp_path / "run") == before
+
+
 # ------------------------------------------------------------------ others at the same time
 def test_answers_told_during_a_select_are_in_its_files(bayessel, table, tmp_path, monkeypatch):
     """Files are one set: they have the same number of calls, the last in the ledger."""
