@@ -16,6 +16,7 @@ from bayessel.cli.groups import grouped
 from bayessel.cli.people import export, progress
 from bayessel.errors import BayesselError, BudgetError, DataError, RunError
 from bayessel.support.alone import alone
+from bayessel.support.marker import adopt
 from bayessel.support.text import command, count
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def page(
             raise RunError(f"{offline} is there: give another name")
     sheets = Sheets(_task_with_texts(folder))
     with alone(folder / LOCK, f"the page of {folder} is served"):
+        adopt(folder, [LOCK])
         desk = open_desk(
             folder, sheets, overlap=overlap, budget=budget, stop=stop, cost=cost, model=model
         )
