@@ -178,3 +178,17 @@ def test_a_row_that_was_changed_is_one_line(ledger, statement):
 def test_a_ledger_is_marked_as_bayessels(tmp_path):
     VerdictLedger.in_folder(tmp_path).close()
     assert owned(tmp_path) == {"verdicts.db"}
+
+
+def test_answers_keep_their_order_where_the_clock_is_set_back(tmp_path, monkeypatch):
+    early, late = (f"20{year}-01-01T00:00:00.000+00:00" for year in (20, 30))
+    times = iter([early, early, early, late, early, early])
+    monkeypatch.setattr("bayessel.oracles.verdicts.ledger._now", lambda: next(times))
+    with VerdictLedger(tmp_path / "v.db") as ledger:
+        first, second, third = (ledger.begin(ASKED) for _ in range(3))
+        ledger.finish(third, Verdict(State.VERDICT, Outcome.WIN))
+        ledger.finish(second, Verdict(State.VERDICT, Outcome.WIN))
+    with VerdictLedger(tmp_path / "v.db") as ledger:
+        ledger.finish(first, Verdict(State.VERDICT, Outcome.WIN))
+        answered = sorted(ledger.all, key=lambda one: one.answered)
+    assert [one.number for one in answered] == [third, second, first]

@@ -6,9 +6,11 @@ its request without a verdict: it may have been paid for, and is counted so.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
+import threading
 import uuid
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -99,6 +101,8 @@ class VerdictLedger:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.session = uuid.uuid4().hex
+        self._clock = threading.Lock()
+        self._last: str | None = None  # when the last answer came
         self._db = Database(
             path,
             prepare=tables(_TABLES, application=_APPLICATION, version=_VERSION),
@@ -182,9 +186,22 @@ class VerdictLedger:
                 verdict.cost,
                 verdict.seconds,
                 verdict.identity,
-                _now(),
+                self._later(),
             ),
         )
+
+    def _later(self) -> str:
+        """The time, or just after the last answer where the clock was set back: order counts."""
+        with self._clock:
+            if self._last is None:
+                self._last = str(self._db.rows("SELECT max(at) FROM verdicts")[0][0] or "")
+            now = _now()
+            if now <= self._last:
+                with contextlib.suppress(ValueError, OverflowError):  # no time: changed by hand
+                    last = datetime.datetime.fromisoformat(self._last)
+                    now = _written(last + datetime.timedelta(milliseconds=1))
+            self._last = now
+            return now
 
     def withdraw(self, number: int) -> None:
         """Take a verdict back; it stays in the ledger, and counts no more."""
@@ -327,4 +344,8 @@ def _read(row: tuple[Any, ...]) -> Recorded:
 
 
 def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+    return _written(datetime.datetime.now(datetime.UTC))
+
+
+def _written(time: datetime.datetime) -> str:
+    return time.isoformat(timespec="milliseconds")
