@@ -29,8 +29,8 @@ def verdicts(
     from bayessel.selection.run import Run
 
     if not (folder / DATABASE).is_file():
-        out = shlex.quote(str(folder))
-        raise RunError(f"no verdicts in {folder}: 'bayessel judge PATH --out {out}' makes some")
+        quoted = shlex.quote(str(folder))
+        raise RunError(f"no verdicts in {folder}: 'bayessel judge PATH --out {quoted}' makes some")
     with Run.open(folder) as run, VerdictLedger.in_folder(folder) as ledger:
         records = ledger.all
         write_verdicts(records, run.task, out)

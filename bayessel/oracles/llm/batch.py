@@ -252,7 +252,7 @@ def _named(judge: LLMJudge) -> Iterator[None]:
             f"the batch failed: {judge.endpoint.hide(fault.detail)}; run the same command again, "
             "or leave --batch-api out"
         ) from None
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise RunError(
             f"the answers of a batch at {judge.endpoint.base_url} are no JSONL"
         ) from error

@@ -135,7 +135,7 @@ def error_code(response: httpx2.Response) -> str:
     """The code or the type of an error in an answer; empty where it has none."""
     try:
         found = json.loads(response.text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     error = found.get("error", found) if isinstance(found, dict) else None
     if not isinstance(error, dict):

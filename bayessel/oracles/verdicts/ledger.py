@@ -179,13 +179,13 @@ class VerdictLedger:
                 verdict.state.value,
                 None if verdict.outcome is None else int(verdict.outcome),
                 int(verdict.both_bad),
-                verdict.text,
-                verdict.detail,
+                _storable(verdict.text),
+                _storable(verdict.detail),
                 verdict.tokens_in,
                 verdict.tokens_out,
                 verdict.cost,
                 verdict.seconds,
-                verdict.identity,
+                _storable(verdict.identity),
                 self._later(),
             ),
         )
@@ -341,6 +341,11 @@ def _read(row: tuple[Any, ...]) -> Recorded:
         said = None if outcome is None else Outcome(outcome)
         verdict = Verdict(State(state), said, bool(both_bad), *others)
     return Recorded(number, request, verdict, session, at, answered or "")
+
+
+def _storable(text: str) -> str:
+    r"""A text that SQLite takes: half of a character is written as ``\ud800``."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _now() -> str:
