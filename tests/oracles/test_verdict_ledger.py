@@ -162,7 +162,6 @@ def test_questions_before_people_are_no_calls_in_flight(ledger):
     [
         "UPDATE requests SET shown = 'x'",
         "UPDATE requests SET shown = '[]'",
-        """UPDATE requests SET shown = '{"by": "person"}'""",
         f"UPDATE requests SET shown = '{'[' * 100_000}'",
         "UPDATE verdicts SET state = 'none', outcome = NULL",
     ],

@@ -332,7 +332,7 @@ class VerdictLedger:
 def _read(row: tuple[Any, ...]) -> Recorded:
     number, session, at, oracle, query, candidate, first, repeat, shown, most, *rest, answered = row
     what = json.loads(shown)
-    if not isinstance(what, dict | None) or (what and "by" in what and "id" not in what):
+    if not isinstance(what, dict | None):
         raise ValueError("what was shown is not told as bayessel does")
     request = Request(oracle, query, candidate, bool(first), repeat, what, most)
     verdict = None
