@@ -10,7 +10,7 @@ import pandas as pd
 
 from bayessel.errors import RunError
 from bayessel.selection.letters import Letters
-from bayessel.support.files import reason
+from bayessel.support.files import reason, write_text
 from bayessel.support.tables import csv_text
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ def write_template(path: Path, shown: Sequence[dict[str, Any]]) -> int:
         for letter, response in one["responses"].items()
     ]
     try:
-        with path.open("x", encoding="utf-8", newline="") as file:
-            file.write(csv_text(pd.DataFrame(rows, columns=list(COLUMNS)), index=False))
+        write_text(path, csv_text(pd.DataFrame(rows, columns=list(COLUMNS)), index=False), new=True)
     except FileExistsError:
         raise RunError(f"{path} is there and may hold answers: give another name") from None
     except OSError as error:

@@ -10,6 +10,7 @@ import typer
 from bayessel.cli import options as opt
 from bayessel.cli.display import say, say_json
 from bayessel.errors import RunError
+from bayessel.support.files import writable_folder
 from bayessel.support.marker import refuse_foreign
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ def check(
 ) -> None:
     """Check results; several are also compared by leaving one query out.
 
-    Writes check.json and the pictures in check/ into each folder. The exit code is 0 when every
-    check that could be run passes, 1 when one fails, 2 when a result cannot be read.
+    Writes check.json and the pictures in check/ into each folder, unless it is read-only. The exit
+    code is 0 when every check that could be run passes, 1 when one fails, 2 when a result cannot be
+    read.
     """
     from bayessel.checks import check as run_checks
     from bayessel.checks import compare_results
@@ -49,7 +51,8 @@ def check(
     if len(trees) < len(folders):
         raise RunError("a folder was given twice: give each result once")
     for folder, tree in trees.items():
-        refuse_foreign(folder, [_CHECK_JSON])
+        if writable_folder(folder):
+            refuse_foreign(folder, [_CHECK_JSON])
         if simulate and "model" in tree.attrs:  # before a check has run
             allowed(tree.attrs["model"], tree.attrs.get("model_sha256"), model, folder)
 
@@ -74,7 +77,10 @@ def check(
                 say(_line(found[-1]))
         reports.append(_write(folder, found))
         if not as_json:
-            say(f"  {_count(found)}; files in {folder / 'check'} and {folder / 'check.json'}")
+            where = f"files in {folder / 'check'} and {folder / 'check.json'}"
+            if not writable_folder(folder):
+                where = f"{folder} is read-only: no files were written"
+            say(f"  {_count(found)}; {where}")
     compared = None
     if len(trees) > 1:
         together = compare_results(dict(zip(_labels(trees), trees.values(), strict=True)))
@@ -91,7 +97,12 @@ def check(
 
 
 def _write(folder: Path, found: list[Check]) -> dict[str, Any]:
-    """Write pictures and check.json; returns what check.json holds."""
+    """Write pictures and check.json; returns what check.json holds.
+
+    Nothing is written where the folder is read-only.
+    """
+    if not writable_folder(folder):
+        return _report(folder, found, [{**one.to_dict(), "pictures": []} for one in found])
     from bayessel.pictures.checks import picture_of
     from bayessel.pictures.style import save_figure
     from bayessel.reports.files import report_files, write_json
@@ -105,13 +116,17 @@ def _write(folder: Path, found: list[Check]) -> dict[str, Any]:
             files = [] if picture is None else save_figure(picture, stem)
             names = [file.relative_to(staging).as_posix() for file in files]
             listed.append({**one.to_dict(), "pictures": names})
-        report = {
-            "folder": str(folder),
-            "passed": not any(one.passed is False for one in found),
-            "checks": listed,
-        }
+        report = _report(folder, found, listed)
         write_json(staging / _CHECK_JSON, report)
     return report
+
+
+def _report(folder: Path, found: list[Check], listed: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "folder": str(folder),
+        "passed": not any(one.passed is False for one in found),
+        "checks": listed,
+    }
 
 
 def _line(one: Check) -> str:

@@ -206,6 +206,7 @@ class Asked:
                     "another --out folder"
                 )
             return self.task.with_weak_judge(name, kept, "verdict")
+        Run.refuse_taken(self.out)  # before anything is paid
         self.out.mkdir(parents=True, exist_ok=True)
         if not self.quiet:
             say(f"cheap judge: {name} judges {count(int(self.task.answered.sum()), 'cell')}")

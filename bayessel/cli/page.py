@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +16,7 @@ from bayessel.cli.groups import grouped
 from bayessel.cli.people import export, progress
 from bayessel.errors import BayesselError, BudgetError, DataError, RunError
 from bayessel.support.alone import alone
+from bayessel.support.marker import adopt
 from bayessel.support.text import command, count
 
 if TYPE_CHECKING:
@@ -105,10 +107,11 @@ def page(
     if offline is not None:
         if len(names) != 1:
             raise BudgetError("--offline writes a file for one person: name it with --annotator")
-        if offline.exists():
+        if os.path.lexists(offline):
             raise RunError(f"{offline} is there: give another name")
     sheets = Sheets(_task_with_texts(folder))
     with alone(folder / LOCK, f"the page of {folder} is served"):
+        adopt(folder, [LOCK])
         desk = open_desk(
             folder, sheets, overlap=overlap, budget=budget, stop=stop, cost=cost, model=model
         )
@@ -182,7 +185,9 @@ def _write_offline(
         raise BudgetError("there is nothing left to ask: no file was written")
     try:
         write_text(
-            path, offline_page(asked, sheets, title=Settings.title, instructions=instructions)
+            path,
+            offline_page(asked, sheets, title=Settings.title, instructions=instructions),
+            new=True,
         )
     except OSError as error:
         raise RunError(f"cannot write {path}: {reason(error)}; give another name") from error

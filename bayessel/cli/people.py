@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,10 +60,10 @@ def export(path: Path, recorded: Sequence[Recorded], run: Run) -> int:
         There is such a file, its ending is another one, or it cannot be written.
     """
     from bayessel.oracles.people.export import to_label_studio, to_table
-    from bayessel.support.files import reason, write_text, written_whole
+    from bayessel.support.files import reason, write_text, written_new
     from bayessel.support.tables import csv_text
 
-    if path.exists():
+    if os.path.lexists(path):
         raise RunError(f"{path} is there: give another name")
     kind = path.suffix.lower()
     if kind not in (".csv", ".parquet", ".json"):
@@ -71,11 +72,11 @@ def export(path: Path, recorded: Sequence[Recorded], run: Run) -> int:
     try:
         if kind == ".json":
             tasks = to_label_studio(recorded, run.task)
-            write_text(path, json.dumps(tasks, ensure_ascii=False, indent=1))
+            write_text(path, json.dumps(tasks, ensure_ascii=False, indent=1), new=True)
         elif kind == ".csv":
-            write_text(path, csv_text(table, index=False))
+            write_text(path, csv_text(table, index=False), new=True)
         else:
-            with written_whole(path) as partial:
+            with written_new(path) as partial:
                 table.to_parquet(partial, index=False)
     except OSError as error:
         raise RunError(f"cannot write {path}: {reason(error)}; give another name") from error

@@ -100,6 +100,7 @@ def _refuse_another(path: Path) -> None:
         There is such a file, or its folder is missing.
     """
     from bayessel.reports.html.page import GENERATOR
+    from bayessel.support.files import writable_folder
 
     if path.is_symlink():
         raise RunError(f"{path} is a symbolic link: give the file itself with --out")
@@ -107,6 +108,8 @@ def _refuse_another(path: Path) -> None:
         raise RunError(f"{path} is a folder: give a file with --out, such as report.html")
     if not path.parent.is_dir():
         raise RunError(f"the folder {path.parent} is not there: make it, or give another --out")
+    if not writable_folder(path.parent):
+        raise RunError(f"{path.parent} is read-only: give a file in another folder with --out")
     if not path.exists():
         return
     with path.open("rb") as file:
@@ -118,8 +121,11 @@ def _refuse_another(path: Path) -> None:
 def _write(path: Path, found: Report) -> None:
     from bayessel.reports.html.page import page
     from bayessel.support.files import reason, write_text
+    from bayessel.support.marker import MARKER, adopt
 
     try:
+        if (path.parent / MARKER).exists():  # a folder of results
+            adopt(path.parent, [path.name])
         write_text(path, page(found))
     except OSError as error:
         raise RunError(f"cannot write {path}: {reason(error)}; give another --out") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +29,8 @@ def verdicts(
     from bayessel.selection.run import Run
 
     if not (folder / DATABASE).is_file():
-        raise RunError(f"no verdicts in {folder}: 'bayessel judge PATH --out {folder}' makes some")
+        quoted = shlex.quote(str(folder))
+        raise RunError(f"no verdicts in {folder}: 'bayessel judge PATH --out {quoted}' makes some")
     with Run.open(folder) as run, VerdictLedger.in_folder(folder) as ledger:
         records = ledger.all
         write_verdicts(records, run.task, out)

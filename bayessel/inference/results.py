@@ -136,9 +136,14 @@ def _tree(
 
 
 def save_tree(tree: xr.DataTree, path: Path) -> None:
-    """Write a result as netCDF, whole or not at all."""
+    """Write a result as netCDF, whole or not at all.
+
+    It is made in memory: where the disk is full, HDF5 cannot even close the file that it writes,
+    and may end the process.
+    """
+    made = tree.to_netcdf(None, engine="h5netcdf")
     with written_whole(path) as partial:
-        tree.to_netcdf(partial, engine="h5netcdf")
+        partial.write_bytes(made)
 
 
 RESULT = "result.nc"

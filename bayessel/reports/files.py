@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,11 @@ from bayessel.support.tables import csv_text
 
 @contextlib.contextmanager
 def report_files(
-    folder: Path, what_to_do: str = "", *, replaced: str | None = None
+    folder: Path,
+    what_to_do: str = "",
+    *,
+    replaced: str | None = None,
+    removed: Collection[str] = (),
 ) -> Iterator[Path]:
     """A folder to write a report's files to; they are moved into ``folder`` in the end.
 
@@ -27,7 +31,7 @@ def report_files(
         Where the files go.
     what_to_do
         Said after the error's reason.
-    replaced
+    replaced, removed
         See :func:`bayessel.support.files.written_together`.
 
     Raises
@@ -36,7 +40,7 @@ def report_files(
         They cannot be written.
     """
     try:
-        with written_together(folder, replaced) as staging:
+        with written_together(folder, replaced, removed) as staging:
             yield staging
     except OSError as error:
         raise RunError(

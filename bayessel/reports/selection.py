@@ -169,16 +169,14 @@ class SelectionReport:
         }
         drawn = {name: figure for name, figure in figures.items() if figure is not None}
         kept = f"the answers are kept, '{command('status', folder)}' writes the results again"
-        with report_files(folder, kept) as staging:
+        gone = [f"{name}.{end}" for name in figures.keys() - drawn.keys() for end in ("png", "svg")]
+        with report_files(folder, kept, removed=gone) as staging:
             save_tree(posterior, staging / "result.nc")
             write_csv(staging / "history.csv", history, index=False)
             write_csv(staging / "standing.csv", self.table)
             write_json(staging / "summary.json", self.numbers)
             for name, figure in drawn.items():
                 save_figure(figure, staging / name)
-        for name in figures.keys() - drawn.keys():  # of an earlier state of the run
-            for suffix in ("png", "svg"):
-                (folder / f"{name}.{suffix}").unlink(missing_ok=True)
         names = {
             "result": "result.nc",
             "history": "history.csv",

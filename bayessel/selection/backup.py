@@ -11,9 +11,12 @@ from pathlib import Path
 from bayessel.errors import RunError
 from bayessel.selection.ledger import DATABASE, Ledger
 from bayessel.selection.task_folder import TASK, located
-from bayessel.support.database_files import back_up as back_up_file
+from bayessel.support.database import Database
 from bayessel.support.files import reason, sync, written_whole
 from bayessel.support.marker import adopt
+
+OTHERS = ("verdicts.db", "batches.db")
+"""What LLM judges and people said, and the batches that were handed in."""
 
 
 def back_up(folder: Path, out: Path) -> int:
@@ -57,13 +60,19 @@ def back_up(folder: Path, out: Path) -> int:
 
 
 def _back_up_others(folder: Path, copy: Path) -> None:
-    """Copy the other databases of a run: what was paid for there is in no other file."""
-    for file in sorted(folder.glob("*.db")):
-        if file.name == DATABASE or file.is_symlink():
+    """Copy the other ledgers of a run: what was paid for there is in no other file."""
+    for name in OTHERS:
+        file = folder / name
+        if not os.path.lexists(file):
             continue
-        try:
-            uri = f"{file.resolve().as_uri()}?mode=rw"
-            with contextlib.closing(sqlite3.connect(uri, uri=True)) as db:
-                back_up_file(db, copy / file.name)
-        except sqlite3.Error as error:
-            raise RunError(f"cannot copy {file}: {error}") from error
+        advice = "restore it from a backup, or move it away to copy the rest"
+        with contextlib.closing(
+            Database(file, prepare=_as_it_is, what="ledger", advice=advice)
+        ) as found:
+            adopt(copy, [name])
+            found.back_up(copy / name)
+        sync(copy / name)
+
+
+def _as_it_is(db: sqlite3.Connection) -> None:
+    """Make no tables and refuse no version: it is copied whatever is in it."""

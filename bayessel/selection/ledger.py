@@ -25,8 +25,7 @@ from bayessel.selection.answers import Answer, contradiction
 from bayessel.selection.question import Asked, Question, Reasons
 from bayessel.selection.run_meta import read_meta
 from bayessel.support.database import Database
-from bayessel.support.database_files import publish
-from bayessel.support.files import reason, sync
+from bayessel.support.files import publish, reason, sync
 from bayessel.support.leftovers import clean, partial_name
 from bayessel.support.text import listing
 

@@ -143,8 +143,7 @@ class Run:
             return cls._join(folder, task, meta, progress)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            marker.refuse_foreign(folder, [DATABASE, *_RESULTS])
-            task_folder.refuse_taken(folder)
+            cls.refuse_taken(folder)
             marker.adopt(folder, [DATABASE, task_folder.TASK])
             task_folder.stage(folder, task)
         except OSError as error:
@@ -157,6 +156,18 @@ class Run:
         task_folder.settle(folder, task.fingerprint)
         run.task = task
         return run
+
+    @staticmethod
+    def refuse_taken(folder: Path) -> None:
+        """Refuse a folder in which files of the user have names that a run writes.
+
+        Raises
+        ------
+        RunError
+            It has.
+        """
+        marker.refuse_foreign(folder, [DATABASE, *_RESULTS])
+        task_folder.refuse_taken(folder)
 
     @classmethod
     def _join(

@@ -79,6 +79,8 @@ class Database:
                 f"{path} is a symbolic link: give the folder that it points to, more is written "
                 "beside it"
             )
+        if path.exists() and not path.is_file():
+            raise RunError(f"{path} is no file: expected a {what}; move it away")
         with self.guard():
             if path.exists() and not writable(path):
                 self._copy = tempfile.TemporaryDirectory(prefix="bayessel-")

@@ -1,4 +1,4 @@
-"""A database file on disk: that it is whole, how it gets its name, and copies of it."""
+"""A database file on disk: that it is whole, and copies of it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import os
 import shutil
 import sqlite3
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
 _LOG = "-wal"
+_ATTEMPTS = 10
 
 _held: Counter[tuple[int, int]] = Counter()
 """Connections of this process, by device and inode of their file."""
@@ -94,28 +96,6 @@ def refuse_truncated(path: Path) -> None:
         raise sqlite3.DatabaseError(f"the file has {size} bytes, fewer than its header says")
 
 
-def publish(partial: Path, path: Path) -> None:
-    """Give a finished file its name.
-
-    Raises
-    ------
-    FileExistsError
-        There is a file of that name already.
-    """
-    try:
-        os.link(partial, path)  # unlike a rename it fails where a file is
-    except FileExistsError:
-        partial.unlink()
-        raise
-    except OSError:  # a file system without hard links
-        if path.exists():
-            partial.unlink()
-            raise FileExistsError(path) from None
-        partial.replace(path)
-    else:
-        partial.unlink()
-
-
 def writable(path: Path) -> bool:
     """Whether SQLite can write a database here: the file, and files beside it."""
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
@@ -124,15 +104,40 @@ def writable(path: Path) -> bool:
 def copy_to_read(path: Path, folder: Path) -> Path:
     """Copy a database that cannot be written, with its log, and return the copy.
 
-    SQLite writes beside a database even to read it.
+    SQLite writes beside a database even to read it. Where somebody else writes to the database
+    meanwhile, it is copied again: a file and a log of two moments do not fit together.
+
+    Raises
+    ------
+    sqlite3.OperationalError
+        It changes all the time.
     """
     copy = folder / path.name
-    shutil.copyfile(path, copy)
-    with contextlib.suppress(FileNotFoundError):
-        shutil.copyfile(path.with_name(path.name + _LOG), copy.with_name(copy.name + _LOG))
+    log, copied_log = (one.with_name(one.name + _LOG) for one in (path, copy))
+    for attempt in range(_ATTEMPTS):
+        if attempt:
+            time.sleep(0.1 * attempt)
+        before = _state(path), _state(log)
+        shutil.copyfile(path, copy)
+        copied_log.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copyfile(log, copied_log)
+        if before == (_state(path), _state(log)):
+            break
+    else:
+        raise sqlite3.OperationalError("the database is busy: it changes while it is copied")
     for file in folder.iterdir():
         file.chmod(0o600)
     return copy
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """What changes when a file is written; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def back_up(db: sqlite3.Connection, path: Path) -> None:

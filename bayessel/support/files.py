@@ -7,7 +7,7 @@ import errno
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from bayessel.errors import DataError
@@ -91,7 +91,9 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def written_together(folder: Path, replaced: str | None = None) -> Iterator[Path]:
+def written_together(
+    folder: Path, replaced: str | None = None, removed: Collection[str] = ()
+) -> Iterator[Path]:
     """A folder to write several files to; they are moved into ``folder`` when the block ends.
 
     Where the block fails, nothing is moved and the files in ``folder`` stay as they were. A file
@@ -104,6 +106,8 @@ def written_together(folder: Path, replaced: str | None = None) -> Iterator[Path
     replaced
         A folder in ``folder``, as ``check``: files that bayessel wrote there before and that are
         not written now are removed.
+    removed
+        Names that an earlier state had, as ``eps.png``: removed too, where bayessel wrote them.
 
     Yields
     ------
@@ -129,17 +133,72 @@ def written_together(folder: Path, replaced: str | None = None) -> Iterator[Path
                 path = folder / name
                 path.parent.mkdir(exist_ok=True)
                 file.replace(path)
-            if replaced is not None:
-                for name in before - set(names):
-                    if name.startswith(f"{replaced}/"):
-                        inside(folder, name).unlink(missing_ok=True)
+            for name in before - set(names):
+                if name in removed or (replaced is not None and name.startswith(f"{replaced}/")):
+                    inside(folder, name).unlink(missing_ok=True)
     finally:
         remove(staging)
 
 
-def write_text(path: Path, text: str) -> Path:
-    """Write a text as UTF-8, whole or not at all; returns ``path``."""
-    with written_whole(path) as partial:
+@contextlib.contextmanager
+def written_new(path: Path) -> Iterator[Path]:
+    """Write a new file as :func:`written_whole` does, and never over another one.
+
+    Raises
+    ------
+    FileExistsError
+        There is something of that name, perhaps since a moment ago; it stays as it is.
+    OSError
+        Writing fails.
+    """
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    clean(path.parent)
+    partial = path.with_name(partial_name(path.name))
+    remove(partial)
+    try:
+        yield partial
+        publish(partial, path)
+    except BaseException:
+        remove(partial)
+        raise
+
+
+def publish(partial: Path, path: Path) -> None:
+    """Give a finished file its name.
+
+    Raises
+    ------
+    FileExistsError
+        There is a file of that name already.
+    """
+    try:
+        os.link(partial, path)  # unlike a rename it fails where a file is
+    except FileExistsError:
+        partial.unlink()
+        raise
+    except OSError:  # a file system without hard links
+        if path.exists():
+            partial.unlink()
+            raise FileExistsError(path) from None
+        partial.replace(path)
+    else:
+        partial.unlink()
+
+
+def write_text(path: Path, text: str, *, new: bool = False) -> Path:
+    """Write a text as UTF-8, whole or not at all; returns ``path``.
+
+    Parameters
+    ----------
+    path
+        Where.
+    text
+        What.
+    new
+        Never over another file: then it raises FileExistsError.
+    """
+    with (written_new if new else written_whole)(path) as partial:
         partial.write_text(text, encoding="utf-8", errors="backslashreplace")
     return path
 
@@ -159,6 +218,11 @@ def remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
+
+
+def writable_folder(folder: Path) -> bool:
+    """Whether files can be made in a folder; false on a disk that is read-only."""
+    return os.access(folder, os.W_OK)
 
 
 def reason(error: OSError) -> str:

@@ -7,6 +7,7 @@ user's. A name is put there before its file is written, and never taken away.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -23,7 +24,7 @@ _HEAD = "Files that bayessel wrote into this folder and may write again; all oth
 def owned(folder: Path) -> frozenset[str]:
     """Names that the folder's marker says; none where there is no marker."""
     path = folder / MARKER
-    if path.is_symlink():
+    if path.is_symlink() or not path.is_file():
         return frozenset()
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -91,8 +92,6 @@ def claim(folder: Path, names: Iterable[str]) -> frozenset[str]:
         As :func:`refuse_foreign`, or the marker cannot be written.
     """
     names = list(names)
-    if (folder / MARKER).is_symlink():
-        raise RunError(f"{folder / MARKER} is a symbolic link: remove it, or give another folder")
     known = refuse_foreign(folder, names)
     adopt(folder, names)
     return known
@@ -110,15 +109,26 @@ def adopt(folder: Path, names: Iterable[str]) -> None:
     if not new:
         return
     path = folder / MARKER
+    if path.is_symlink():
+        raise RunError(f"{path} is a symbolic link: remove it, or give another folder")
+    if path.exists() and not path.is_file():
+        raise RunError(f"{path} is not bayessel's: give another folder, or move it away")
     try:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
         with os.fdopen(os.open(path, flags, 0o666), "r+b", buffering=0) as file:
             file.seek(0)
-            before = file.read(len(_HEAD))
-            if before and before != _HEAD.encode():
+            before = file.read()
+            head = _HEAD.encode()
+            if 0 < len(before) < len(head) and head.startswith(before):  # cut off by a full disk
+                file.truncate(0)
+                before = b""
+            if before and not before.startswith(head):
                 raise RunError(f"{path} is not bayessel's: give another folder, or move it away")
-            text = ("" if before else _HEAD) + "".join(json.dumps(name) + "\n" for name in new)
-            file.write(text.encode())
+            # what was cut off is a line of its own: it must not spoil the next name
+            start = _HEAD if not before else "" if before.endswith(b"\n") else "\n"
+            text = (start + "".join(json.dumps(name) + "\n" for name in new)).encode()
+            if file.write(text) != len(text):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     except OSError as error:
         raise RunError(f"cannot write {path}: {error.strerror}; give another folder") from error
 

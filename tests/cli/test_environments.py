@@ -19,7 +19,8 @@ import pandas as pd
 import pytest
 
 from bayessel import Run, Task
-from bayessel.selection import ledger as ledgers
+from bayessel.support import database
+from bayessel.support.marker import MARKER, owned
 from refusals import answers, refused, snapshot
 from sample import rows
 
@@ -202,9 +203,7 @@ class Full:
 
 def test_a_full_disk_under_the_ledger(bayessel, run, monkeypatch):
     connect = sqlite3.connect
-    monkeypatch.setattr(
-        ledgers.sqlite3, "connect", lambda *given, **more: Full(connect(*given, **more))
-    )
+    monkeypatch.setattr(sqlite3, "connect", lambda *given, **more: Full(connect(*given, **more)))
     refused(bayessel("tell", run, "q0", "a=win", "--unasked"), "the disk is full")
     monkeypatch.undo()
     assert answers(run) == []
@@ -228,7 +227,7 @@ def test_a_run_that_is_read_only_can_be_looked_at(bayessel, run, monkeypatch):
     insert = "INSERT INTO answers (told, query, candidate, outcome, source, at) VALUES "
     db.execute(f"{insert} (1, ?, 'a', 1, 'x', 'x')", (query,))
     with closing(db):
-        monkeypatch.setattr(ledgers, "writable", lambda path: False)
+        monkeypatch.setattr(database, "writable", lambda path: False)
         before = snapshot(run)
         said = bayessel("status", run)
         assert said.returncode == 0, said.stderr
@@ -237,6 +236,19 @@ def test_a_run_that_is_read_only_can_be_looked_at(bayessel, run, monkeypatch):
         refused(bayessel("tell", run, query, "é=win"), "read-only")
         refused(bayessel("next", run, "--batch", "4"), "read-only")
         assert snapshot(run) == before
+
+
+def test_check_and_report_look_at_what_is_read_only(bayessel, table, tmp_path, monkeypatch):
+    assert bayessel("select", table, "--budget", "4", "--out", "run").returncode == 0
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and access(path, mode))
+    before = snapshot(tmp_path / "run")
+    said = bayessel("check", "run")
+    assert said.returncode in (0, 1), said.stderr
+    assert "run is read-only: no files were written" in said.stdout
+    refused(bayessel("report", "run", "--quick"), "run is read-only", "--out")
+    assert bayessel("report", "run", "--quick", "--markdown").returncode == 0
+    assert snapshot(tmp_path / "run") == before
 
 
 # ------------------------------------------------------------------ others at the same time
@@ -334,6 +346,8 @@ def test_a_backup_is_a_run(bayessel, run, tmp_path):
     with Run.open(run) as other:
         query = other.ledger.waiting[0].query
         other.tell(query, {"a": "win"})  # in the log, not in the file
+        (run / "mine.db").write_text("the user's own, and no database")
+        (run / "page.json").write_text("tokens")
         verdicts = sqlite3.connect(run / "verdicts.db", isolation_level=None)
         verdicts.executescript(
             "PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES (7)"
@@ -342,6 +356,9 @@ def test_a_backup_is_a_run(bayessel, run, tmp_path):
             assert bayessel("backup", run, "copy").returncode == 0
     with closing(sqlite3.connect(tmp_path / "copy" / "verdicts.db")) as db:
         assert db.execute("SELECT x FROM t").fetchone() == (7,)
+    copied = {path.name for path in (tmp_path / "copy").iterdir()}
+    assert copied == {MARKER, "run.db", "task", "verdicts.db"}, "no tokens, nothing of the user"
+    assert owned(tmp_path / "copy") == {"run.db", "task", "verdicts.db"}
     assert answers(tmp_path / "copy") == [(query, "a", 1)]
     assert bayessel("next", "copy").returncode == 0
     refused(bayessel("backup", run, "copy"), "there already")

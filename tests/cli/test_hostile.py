@@ -13,7 +13,8 @@ import h5py
 import pandas as pd
 import pytest
 
-from bayessel.support.marker import MARKER
+from bayessel.oracles.verdicts.ledger import VerdictLedger
+from bayessel.support.marker import MARKER, owned
 from refusals import answers, refused, snapshot
 from sample import rows
 
@@ -415,3 +416,58 @@ def test_suggested_commands_can_be_pasted(bayessel, unjudged):
     assert "bayessel next -- '-my $(run)'" in said
     asked = bayessel("next", "--", "-my $(run)").stdout
     assert "bayessel tell -- '-my $(run)' q" in asked
+
+
+# ------------------------------------------------------------------ what came since
+def test_a_report_is_marked_as_bayessels_in_a_folder_of_results_only(bayessel, run, tmp_path):
+    assert bayessel("report", run, "--quick").returncode == 0
+    assert "report.html" in owned(run)
+    (tmp_path / "elsewhere").mkdir()
+    out = tmp_path / "elsewhere" / "r.html"
+    assert bayessel("report", run, "--quick", "--out", out).returncode == 0
+    assert list(out.parent.iterdir()) == [out]
+
+
+@pytest.mark.parametrize("name", ["summary.json", "result.nc", "task"])
+def test_a_folder_of_the_user_is_refused_before_a_cheap_judge_is_paid(bayessel, tmp_path, name):
+    pd.DataFrame(rows()).assign(outcome="").to_csv(tmp_path / "t.csv", index=False)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / name).write_text("mine")
+    before = snapshot(tmp_path)
+    words = ["--judge", "a", "--cheap-judge", "b", "--base-url", "http://127.0.0.1:9/v1"]
+    refused(
+        bayessel("judge", "t.csv", "--baseline", "base", *words, "--out", "run"),
+        "bayessel did not write it",
+    )
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", [".judging", "verdicts.db"])
+@pytest.mark.parametrize("kind", ["text", "link", "dangling"])
+def test_judge_leaves_files_of_the_user_alone(bayessel, table, tmp_path, name, kind):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "mine").write_text("mine" * 300)
+    if kind == "text":
+        (tmp_path / "run" / name).write_text("mine" * 300)
+    else:
+        to = "../mine" if kind == "link" else "../nowhere"
+        (tmp_path / "run" / name).symlink_to(to)
+    words = ["--judge", "a", "--base-url", "http://127.0.0.1:9/v1", "--strategy", "random"]
+    before = snapshot(tmp_path)
+    refused(bayessel("judge", table, "--baseline", "base", *words, "--out", "run"), name)
+    after = snapshot(tmp_path)
+    assert {name: after[name] for name in before} == before
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_exports_are_written_over_nothing(bayessel, run, tmp_path):
+    VerdictLedger.in_folder(run).close()
+    (tmp_path / "link.csv").symlink_to("nowhere")
+    refused(bayessel("verdicts", run, "--out", "link.csv"), "there already")
+    refused(bayessel("page", run, "--export", "link.csv"), "is there")
+    refused(
+        bayessel("page", run, "--offline", "link.csv", "--annotator", "anna"), "give another name"
+    )
+    refused(bayessel("next", run, "--batch", "2", "--template", "link.csv"), "give another name")
+    assert (tmp_path / "link.csv").readlink() == Path("nowhere")
+    assert not (tmp_path / "nowhere").exists()

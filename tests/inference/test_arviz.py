@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import arviz as az
 import matplotlib as mpl
 import numpy as np
@@ -67,3 +70,23 @@ def test_what_was_judged_and_preset_is_in_the_result(selector):
         selector.standing.p_best,
         atol=0.15 if longer else 1e-6,
     )
+
+
+def test_a_full_disk_is_an_error_and_not_the_end_of_the_process(tmp_path):
+    script = """
+import resource, sys
+from pathlib import Path
+import numpy as np, xarray as xr
+from bayessel.inference.results import save_tree
+tree = xr.DataTree.from_dict({"posterior": xr.Dataset({"x": (("a", "b"), np.ones((200, 200)))})})
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+try:
+    save_tree(tree, Path(sys.argv[1]))
+except OSError:
+    print("refused")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "result.nc")], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "refused\n", "")
+    assert list(tmp_path.iterdir()) == []

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from contextlib import closing
 
 import pytest
 
@@ -14,6 +15,7 @@ from bayessel.errors import RunError
 from bayessel.oracles.verdicts.ledger import VerdictLedger
 from bayessel.oracles.verdicts.record import Request, State, Verdict
 from bayessel.outcomes import Outcome
+from bayessel.support.marker import owned
 
 
 @pytest.fixture
@@ -101,6 +103,7 @@ def test_nothing_acknowledged_is_lost_by_a_kill(tmp_path):
         from bayessel.oracles.verdicts.ledger import VerdictLedger
         from bayessel.oracles.verdicts.record import Request, State, Verdict
         from bayessel.outcomes import Outcome
+from bayessel.support.marker import owned
         ledger = VerdictLedger(Path(sys.argv[1]))
         for k in range(100_000):
             number = ledger.begin(Request("gpt", f"q{k}", "m", True))
@@ -145,3 +148,46 @@ def test_other_files_are_left_alone(tmp_path):
     link.symlink_to(newer)
     with pytest.raises(RunError, match="link"):
         VerdictLedger(link)
+
+
+def test_questions_before_people_are_no_calls_in_flight(ledger):
+    ledger.begin(Request("anna", "q1", "m1", True, shown={"by": "person", "id": "x"}))
+    assert ledger.in_flight == []
+    number = ledger.begin(ASKED)
+    assert [r.number for r in ledger.in_flight] == [number]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE requests SET shown = 'x'",
+        "UPDATE requests SET shown = '[]'",
+        f"UPDATE requests SET shown = '{'[' * 100_000}'",
+        "UPDATE verdicts SET state = 'none', outcome = NULL",
+    ],
+)
+def test_a_row_that_was_changed_is_one_line(ledger, statement):
+    ledger.finish(ledger.begin(ASKED), Verdict(State.VERDICT, Outcome.WIN))
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as db:
+        db.execute(statement)
+    with pytest.raises(RunError, match=r"is damaged \(request 1: "):
+        _ = ledger.all
+
+
+def test_a_ledger_is_marked_as_bayessels(tmp_path):
+    VerdictLedger.in_folder(tmp_path).close()
+    assert owned(tmp_path) == {"verdicts.db"}
+
+
+def test_answers_keep_their_order_where_the_clock_is_set_back(tmp_path, monkeypatch):
+    early, late = (f"20{year}-01-01T00:00:00.000+00:00" for year in (20, 30))
+    times = iter([early, early, early, late, early, early])
+    monkeypatch.setattr("bayessel.oracles.verdicts.ledger._now", lambda: next(times))
+    with VerdictLedger(tmp_path / "v.db") as ledger:
+        first, second, third = (ledger.begin(ASKED) for _ in range(3))
+        ledger.finish(third, Verdict(State.VERDICT, Outcome.WIN))
+        ledger.finish(second, Verdict(State.VERDICT, Outcome.WIN))
+    with VerdictLedger(tmp_path / "v.db") as ledger:
+        ledger.finish(first, Verdict(State.VERDICT, Outcome.WIN))
+        answered = sorted(ledger.all, key=lambda one: one.answered)
+    assert [one.number for one in answered] == [third, second, first]

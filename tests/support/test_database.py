@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from bayessel.errors import RunError
 from bayessel.support.database import Database, tables
+from bayessel.support.database_files import copy_to_read
 
 TABLES = "CREATE TABLE t (a INTEGER);"
 
@@ -119,3 +122,40 @@ def test_a_file_that_cannot_be_written_is_read_from_a_copy_and_takes_nothing(tmp
         pass
     read.close()
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir])
+def test_what_is_no_file_is_refused_at_once(tmp_path, make):
+    make(tmp_path / "a.db")
+    with pytest.raises(RunError, match="is no file"):
+        opened(tmp_path / "a.db")
+
+
+def test_a_copy_that_somebody_writes_to_meanwhile_is_made_again(tmp_path, monkeypatch):
+    path, copies = tmp_path / "a.db", []
+    database = opened(path)
+    copy = shutil.copyfile
+
+    def and_then_write(source: Path, to: Path) -> None:
+        copy(source, to)
+        copies.append(source.name)
+        if len(copies) < 3:
+            database.execute("INSERT INTO t VALUES (1)")
+
+    monkeypatch.setattr(shutil, "copyfile", and_then_write)
+    (tmp_path / "copy").mkdir()
+    found = copy_to_read(path, tmp_path / "copy")
+    with contextlib.closing(sqlite3.connect(found)) as db:
+        assert db.execute("SELECT count(*) FROM t").fetchone() == (2,)
+    assert copies == ["a.db", "a.db-wal"] * 2
+    database.close()
+
+
+def test_a_copy_of_what_never_rests_is_given_up(tmp_path, monkeypatch):
+    path = tmp_path / "a.db"
+    path.write_bytes(b"0")
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    monkeypatch.setattr(shutil, "copyfile", lambda *_: path.write_bytes(path.read_bytes() + b"0"))
+    (tmp_path / "copy").mkdir()
+    with pytest.raises(sqlite3.OperationalError, match="busy"):
+        copy_to_read(path, tmp_path / "copy")

@@ -18,6 +18,7 @@ from bayessel.support.files import (
     remove,
     sync,
     write_text,
+    written_new,
     written_together,
     written_whole,
 )
@@ -187,3 +188,41 @@ def test_only_files_that_bayessel_wrote_are_written_again(tmp_path):
 )
 def test_why_a_file_cannot_be_written(number, said):
     assert reason(OSError(number, os.strerror(number))) == said
+
+
+def test_what_an_earlier_state_had_is_removed_only_where_bayessel_wrote_it(tmp_path):
+    with written_together(tmp_path) as staging:
+        (staging / "eps.png").write_text("ours")
+        (staging / "rest").write_text("1")
+    (tmp_path / "eps.svg").write_text("mine")
+    with written_together(tmp_path, removed=["eps.png", "eps.svg"]) as staging:
+        (staging / "rest").write_text("2")
+    assert names(tmp_path) == [".bayessel", "eps.svg", "rest"]
+    assert (tmp_path / "eps.svg").read_text() == "mine"
+
+
+def test_a_new_file_is_written_over_nothing(tmp_path):
+    path = tmp_path / "new"
+    assert write_text(path, "1", new=True).read_text() == "1"
+    (tmp_path / "link").symlink_to("nowhere")
+    for taken in (path, tmp_path / "link"):
+        with pytest.raises(FileExistsError):
+            write_text(taken, "2", new=True)
+    other = tmp_path / "other"
+
+    def raced() -> None:
+        with written_new(other) as partial:
+            partial.write_text("ours")
+            other.write_text("mine")  # since a moment ago
+
+    def broken() -> None:
+        with written_new(tmp_path / "third") as partial:
+            partial.write_text("part")
+            raise OSError("full")
+
+    with pytest.raises(FileExistsError):
+        raced()
+    assert (path.read_text(), other.read_text()) == ("1", "mine")
+    with pytest.raises(OSError, match="full"):
+        broken()
+    assert names(tmp_path) == ["link", "new", "other"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -21,6 +22,7 @@ from bayessel.oracles.llm.judge import LLMJudge
 from bayessel.oracles.llm.oracle import LLMOracle
 from bayessel.oracles.verdicts.record import Recorded, Request, State, Verdict
 from bayessel.support.database import Database, tables
+from bayessel.support.marker import adopt
 from bayessel.support.text import count
 
 if TYPE_CHECKING:
@@ -74,6 +76,8 @@ class BatchOracle:
     def __init__(self, oracle: LLMOracle, folder: Path) -> None:
         self.oracle = oracle
         self.ended = ""
+        if not os.path.lexists(folder / DATABASE):
+            adopt(folder, [DATABASE])
         self._db = Database(
             folder / DATABASE,
             prepare=tables(_TABLES, application=0x62796231, version=1),
@@ -248,7 +252,7 @@ def _named(judge: LLMJudge) -> Iterator[None]:
             f"the batch failed: {judge.endpoint.hide(fault.detail)}; run the same command again, "
             "or leave --batch-api out"
         ) from None
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise RunError(
             f"the answers of a batch at {judge.endpoint.base_url} are no JSONL"
         ) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bayessel.errors import RunError
 from bayessel.oracles.llm.extra import needs_extra
@@ -104,7 +104,11 @@ def call(judge: LLMJudge, request: Request, ledger: VerdictLedger, limit: Limit)
             if number is not None:
                 ledger.withdraw(number)
             raise EndError(judge.endpoint.hide(fault.detail)) from None
-        return Called(judge.failed(fault, seconds), number or rows.last, fault)
+        failed = judge.failed(fault, seconds)
+        if not rows.last:  # there was no connection for it
+            failed = replace(failed, cost=0.0)
+            number = rows.add(failed)
+        return Called(failed, number or rows.last, fault)
     verdict = judge.verdict(request, reply)
     number = rows.close(verdict)
     if number is None:
@@ -122,7 +126,11 @@ class _Rows:
         self.spent = False
 
     def sends(self) -> None:
-        """Open a row, unless the last attempt was certainly not paid for."""
+        """Open a row, unless the last attempt was certainly not paid for.
+
+        Called when the connection is there, so that few rows are of requests that a process that
+        was killed did not send.
+        """
         if self._open is not None:
             return
         self._open = self._ledger.begin_within(self._request, self._limit.most, self._limit.oracles)
@@ -146,3 +154,9 @@ class _Rows:
         if number is not None:
             self._ledger.finish(number, verdict)
         return number
+
+    def add(self, verdict: Verdict) -> int:
+        """Write what came of a call that was never sent."""
+        self.last = self._ledger.begin(self._request)
+        self._ledger.finish(self.last, verdict)
+        return self.last

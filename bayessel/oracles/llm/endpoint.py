@@ -33,6 +33,7 @@ _FORMAT = {
     "json_schema": {"name": "verdict", "strict": True, "schema": SCHEMA},
 }
 _HIDDEN = "[key]"
+_MOST_TOKENS = 10**9  # of one call; a larger number is no count
 
 
 @dataclass(frozen=True)
@@ -241,7 +242,7 @@ def read_reply(response: Any, *, seconds: float = 0.0) -> Reply:
     identity = str(response.headers.get("x-request-id", ""))
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return Reply(
             text=response.text[:2000],
             identity=identity,
@@ -294,7 +295,7 @@ def _text(content: Any) -> str:
 
 
 def _tokens(value: Any) -> int | None:
-    whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    whole = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS
     return value if whole else None
 
 

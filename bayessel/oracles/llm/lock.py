@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from bayessel.errors import RunError
+from bayessel.support.alone import hold
+from bayessel.support.marker import adopt
 
 LOCK = ".judging"
 """The file's name in the folder. The lock ends with its process, however that ends."""
@@ -17,14 +18,13 @@ def only_one(folder: Path) -> sqlite3.Connection:
     Raises
     ------
     RunError
-        Another process holds it.
+        Another process holds it, or the file is not bayessel's.
     """
-    lock = sqlite3.connect(folder / LOCK, timeout=0, isolation_level=None, check_same_thread=False)
+    busy = f"another process asks judges in {folder}: wait for it to finish, or stop it"
+    lock = hold(folder / LOCK, busy)
     try:
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
+        adopt(folder, [LOCK])
+    except BaseException:
         lock.close()
-        raise RunError(
-            f"another process asks judges in {folder}: wait for it to finish, or stop it"
-        ) from error
+        raise
     return lock

@@ -87,7 +87,7 @@ def _object(said: str) -> dict[str, Any] | None:
     for text in (said, *fenced[-1:]):
         try:
             found = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(found, dict):
             return found

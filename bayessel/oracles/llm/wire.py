@@ -1,8 +1,8 @@
 """The HTTP client under the ``openai`` client: what that one cannot do by itself.
 
 - A call has a deadline in all: an endpoint that drips a byte a second is cut off.
-- Who asked is told of every attempt before it is sent, and if it broke after it was sent: it may
-  have been paid for.
+- Who asked is told of every attempt right before it is sent, when its connection is there, and if
+  it broke after it was sent: it may have been paid for.
 - ``Retry-After`` as a date is read by the endpoint's own clock, not by ours.
 - A quota that is used up is not tried again; an endpoint that was never reached neither.
 """
@@ -13,7 +13,7 @@ import email.utils
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol, cast
 
 import httpx2
@@ -65,7 +65,7 @@ class Wire(DefaultHttpxClient):
         """Send a request and read its answer before the deadline."""
         watcher: Watcher | None = getattr(self._caller, "watcher", None)
         if watcher is not None:
-            watcher.sends()
+            request.extensions = {**request.extensions, "trace": _before_sending(watcher)}
         until = time.monotonic() + self._deadline
         try:
             response = super().send(request, stream=True, **more)
@@ -103,6 +103,17 @@ class Wire(DefaultHttpxClient):
             response.headers["retry-after"] = str(wait)
 
 
+def _before_sending(watcher: Watcher) -> Callable[[str, dict[str, Any]], None]:
+    """Tells the watcher when the connection is there and the first byte is about to leave."""
+
+    def trace(event: str, about: dict[str, Any]) -> None:
+        begins = event.endswith(".send_request_headers.started")
+        if begins and about["request"].method != b"CONNECT":  # to a proxy: the request comes later
+            watcher.sends()
+
+    return trace
+
+
 class _Until(httpx2.SyncByteStream):
     """A stream that ends with an error when its time is over."""
 
@@ -124,7 +135,7 @@ def error_code(response: httpx2.Response) -> str:
     """The code or the type of an error in an answer; empty where it has none."""
     try:
         found = json.loads(response.text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     error = found.get("error", found) if isinstance(found, dict) else None
     if not isinstance(error, dict):

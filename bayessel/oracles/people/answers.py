@@ -28,7 +28,7 @@ def read_answers(source: Path) -> dict[str, Any] | None:
         return None
     try:
         found = json.loads(source.read_text(encoding="utf-8"))
-    except (ValueError, OSError):
+    except (ValueError, RecursionError, OSError):
         return None
     if not isinstance(found, dict) or found.get("kind") != KIND:
         return None
@@ -67,7 +67,7 @@ def parse_answers(found: dict[str, Any], where: Path) -> list[tuple[str, Said]]:
                 None if seconds is None else min(max(float(seconds), 0.0), MOST_SECONDS),
             )
             parsed.append((str(one["id"]), said))
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
             raise OutcomeError(
                 f"{where}, answer {number}: expected an id and a choice of {', '.join(Choice)}"
             ) from None

@@ -285,7 +285,7 @@ def _said(found: dict[str, object] | None) -> tuple[str, Said]:
         raise HTTPException(400, f"expected an id, and a note of at most {MOST_NOTE} characters")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float | None):
         raise HTTPException(400, "seconds: expected a number")
-    known = None if seconds is None else min(max(float(seconds), 0.0), MOST_SECONDS)
+    known = None if seconds is None else float(min(max(seconds, 0), MOST_SECONDS))
     return public_id, Said(choice, note.strip(), known)
 
 

@@ -17,7 +17,7 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from bayessel.errors import BudgetError, OutcomeError
+from bayessel.errors import BudgetError, OutcomeError, RunError
 from bayessel.oracles.people.ahead import Ahead
 from bayessel.oracles.people.shown import Said, is_person, new_request, verdict_of
 from bayessel.oracles.people.source import Cell, Outcomes
@@ -113,6 +113,11 @@ class Desk:
         for one in self._ledger.all:
             if not is_person(one):
                 continue
+            if not {"id", "overlap"} <= one.request.shown.keys():
+                raise RunError(
+                    f"the ledger of verdicts {self._ledger.path} is damaged (request {one.number} "
+                    "does not say what the page showed): restore the file from a backup"
+                )
             self._asked[_id(one)] = one
             person, cell = self._people[one.request.oracle], _cell(one)
             self._ahead.reserve([cell])

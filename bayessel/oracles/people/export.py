@@ -92,7 +92,9 @@ def to_label_studio(recorded: Iterable[Recorded], task: Task) -> list[dict[str, 
             "data": _data(one.request, task),
             "annotations": [
                 {
-                    "result": _results(verdict.text, verdict.detail, one.request.shown["id"])
+                    "result": _results(
+                        verdict.text, verdict.detail, str(one.request.shown.get("id", one.number))
+                    )
                     if verdict.state is State.VERDICT
                     else [],
                     "was_cancelled": verdict.state is State.SKIPPED,
@@ -111,6 +113,10 @@ def to_label_studio(recorded: Iterable[Recorded], task: Task) -> list[dict[str, 
         for one in recorded
         if is_person(one) and (verdict := one.verdict) is not None
     ]
+
+
+def _id(one: Recorded) -> str:
+    return str(one.request.shown.get("id", one.number))
 
 
 def _data(request: Request, task: Task) -> dict[str, str]:

@@ -16,7 +16,8 @@ import uvicorn
 
 from bayessel.errors import RunError
 from bayessel.oracles.people.app import Page, Secrets, make_app
-from bayessel.support.files import reason
+from bayessel.support.files import reason, written_whole
+from bayessel.support.marker import adopt
 
 HOST = "127.0.0.1"
 KEPT = "page.json"
@@ -62,16 +63,16 @@ def listen(folder: Path, port: int | None = None) -> tuple[socket.socket, Addres
     Raises
     ------
     RunError
-        The port that was given is taken.
+        The port that was given is taken, or ``page.json`` is not bayessel's or cannot be written.
     """
     path = folder / KEPT
     kept = _read(path)
-    tokens = Secrets(
-        str(kept.get("annotators") or secrets.token_urlsafe(18)),
-        str(kept.get("organiser") or secrets.token_urlsafe(18)),
-    )
+    if kept is None:
+        adopt(folder, [KEPT])
+        kept = {}
+    tokens = Secrets(_token(kept.get("annotators")), _token(kept.get("organiser")))
     last = kept.get("port")
-    wished = port or (last if isinstance(last, int) else 0)
+    wished = port or (last if isinstance(last, int) and 0 < last < 65536 else 0)
     try:
         listening = _bind(wished)
     except OSError as error:
@@ -135,18 +136,52 @@ def _bind(port: int) -> socket.socket:
     return made
 
 
-def _read(path: Path) -> dict[str, object]:
-    with contextlib.suppress(OSError, ValueError):
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(found, dict):
-            return found
-    return {}
+def _token(kept: object) -> str:
+    """A token that was kept; a new one where none was, or one that could be guessed."""
+    if isinstance(kept, str) and kept.isascii() and len(kept) >= len(_new_token()):
+        return kept
+    return _new_token()
+
+
+def _new_token() -> str:
+    return secrets.token_urlsafe(18)
+
+
+def _read(path: Path) -> dict[str, object] | None:
+    """What was kept last time; None where there is no file.
+
+    Raises
+    ------
+    RunError
+        The file is not one of bayessel's.
+    """
+    if path.is_symlink():
+        raise RunError(f"{path} is a symbolic link: remove it, bayessel makes the file anew")
+    if not path.exists():
+        return None
+    found: object = None
+    if path.is_file():
+        with contextlib.suppress(OSError, ValueError, RecursionError):
+            found = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(found, dict) or not {"port", "annotators", "organiser"} <= found.keys():
+        raise RunError(
+            f"{path} is not what 'bayessel page' keeps there: move it away, and the page gets new "
+            "addresses; it was left as it is"
+        )
+    return found
 
 
 def _write(path: Path, value: dict[str, object]) -> None:
     """Write a file that only its owner can read."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(value, file)
-    partial.replace(path)
+
+    def private(name: str, flags: int) -> int:
+        return os.open(name, flags, 0o600)
+
+    try:
+        with (
+            written_whole(path) as partial,
+            open(partial, "x", encoding="utf-8", opener=private) as file,
+        ):
+            json.dump(value, file)
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {reason(error)}") from error

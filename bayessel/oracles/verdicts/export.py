@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bayessel.errors import DataError, RunError
 from bayessel.oracles.verdicts.record import Recorded
 from bayessel.outcomes import Outcome
-from bayessel.support.files import write_text, written_whole
+from bayessel.support.files import reason, write_text, written_new
 from bayessel.support.tables import csv_text
 
 if TYPE_CHECKING:
@@ -138,19 +139,19 @@ def write_verdicts(records: Sequence[Recorded], task: Task, path: Path) -> None:
         raise DataError(
             f"{path}: expected a name that ends in .parquet, .csv or .json (alpaca_eval)"
         )
-    if path.exists():
+    if os.path.lexists(path):
         raise DataError(f"{path} is there already: give another name, or remove it")
     try:
         if path.suffix == ".json":
             rows = alpaca_annotations(records, task)
-            write_text(path, json.dumps(rows, ensure_ascii=False, indent=1))
+            write_text(path, json.dumps(rows, ensure_ascii=False, indent=1), new=True)
             return
         table = verdict_table(records)
-        with written_whole(path) as partial:
+        with written_new(path) as partial:
             if path.suffix == ".csv":
                 text = csv_text(table, index=False, float_format=None)
                 partial.write_text(text, encoding="utf-8", errors="backslashreplace")
             else:
                 table.to_parquet(partial, index=False)
     except OSError as error:
-        raise RunError(f"cannot write {path}: {error.strerror}") from error
+        raise RunError(f"cannot write {path}: {reason(error)}; give another name") from error

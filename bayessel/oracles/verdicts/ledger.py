@@ -6,16 +6,22 @@ its request without a verdict: it may have been paid for, and is counted so.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
+import os
+import threading
 import uuid
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from bayessel.errors import RunError
 from bayessel.oracles.verdicts.record import Recorded, Request, State, Verdict
 from bayessel.outcomes import Outcome
 from bayessel.support.database import Database, tables
+from bayessel.support.marker import adopt
+from bayessel.support.text import one_line
 
 DATABASE = "verdicts.db"
 """Name of the ledger of verdicts in a run folder."""
@@ -95,6 +101,8 @@ class VerdictLedger:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.session = uuid.uuid4().hex
+        self._clock = threading.Lock()
+        self._last: str | None = None  # when the last answer came
         self._db = Database(
             path,
             prepare=tables(_TABLES, application=_APPLICATION, version=_VERSION),
@@ -104,7 +112,9 @@ class VerdictLedger:
 
     @classmethod
     def in_folder(cls, folder: Path) -> VerdictLedger:
-        """The ledger of verdicts of a run folder."""
+        """The ledger of verdicts of a run folder; it is made where it is missing."""
+        if not os.path.lexists(folder / DATABASE):
+            adopt(folder, [DATABASE])
         return cls(folder / DATABASE)
 
     # ------------------------------------------------------------------ writing
@@ -169,16 +179,29 @@ class VerdictLedger:
                 verdict.state.value,
                 None if verdict.outcome is None else int(verdict.outcome),
                 int(verdict.both_bad),
-                verdict.text,
-                verdict.detail,
+                _storable(verdict.text),
+                _storable(verdict.detail),
                 verdict.tokens_in,
                 verdict.tokens_out,
                 verdict.cost,
                 verdict.seconds,
-                verdict.identity,
-                _now(),
+                _storable(verdict.identity),
+                self._later(),
             ),
         )
+
+    def _later(self) -> str:
+        """The time, or just after the last answer where the clock was set back: order counts."""
+        with self._clock:
+            if self._last is None:
+                self._last = str(self._db.rows("SELECT max(at) FROM verdicts")[0][0] or "")
+            now = _now()
+            if now <= self._last:
+                with contextlib.suppress(ValueError, OverflowError):  # no time: changed by hand
+                    last = datetime.datetime.fromisoformat(self._last)
+                    now = _written(last + datetime.timedelta(milliseconds=1))
+            self._last = now
+            return now
 
     def withdraw(self, number: int) -> None:
         """Take a verdict back; it stays in the ledger, and counts no more."""
@@ -212,8 +235,11 @@ class VerdictLedger:
 
     @property
     def in_flight(self) -> list[Recorded]:
-        """Requests without an answer: those of other sessions may have been paid for."""
-        return self._recorded("v.request IS NULL", ())
+        """Calls without an answer: those of other sessions may have been paid for.
+
+        Questions that are open before people are no calls.
+        """
+        return self._recorded("v.request IS NULL AND r.shown ->> 'by' IS NULL", ())
 
     @property
     def unsure(self) -> Unsure:
@@ -279,7 +305,18 @@ class VerdictLedger:
             f"WHERE v.withdrawn IS NULL AND {where} ORDER BY r.id",
             values,
         )
-        return [_read(row) for row in rows]
+        return [self._read(row) for row in rows]
+
+    def _read(self, row: tuple[Any, ...]) -> Recorded:
+        """A row as it was written; a row that was changed by hand is refused."""
+        try:
+            return _read(row)
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise RunError(
+                f"the ledger of verdicts {self.path} is damaged (request {row[0]}: "
+                f"{one_line(error)}): restore the file from a backup, or use another folder; it "
+                "was left as it is"
+            ) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -294,7 +331,10 @@ class VerdictLedger:
 
 def _read(row: tuple[Any, ...]) -> Recorded:
     number, session, at, oracle, query, candidate, first, repeat, shown, most, *rest, answered = row
-    request = Request(oracle, query, candidate, bool(first), repeat, json.loads(shown), most)
+    what = json.loads(shown)
+    if not isinstance(what, dict | None):
+        raise ValueError("what was shown is not told as bayessel does")
+    request = Request(oracle, query, candidate, bool(first), repeat, what, most)
     verdict = None
     if rest[0] is not None:
         state, outcome, both_bad, *others = rest
@@ -303,5 +343,14 @@ def _read(row: tuple[Any, ...]) -> Recorded:
     return Recorded(number, request, verdict, session, at, answered or "")
 
 
+def _storable(text: str) -> str:
+    r"""A text that SQLite takes: half of a character is written as ``\ud800``."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+    return _written(datetime.datetime.now(datetime.UTC))
+
+
+def _written(time: datetime.datetime) -> str:
+    return time.isoformat(timespec="milliseconds")

@@ -12,6 +12,7 @@ from bayessel.oracles.llm.oracle import LLMOracle
 from bayessel.oracles.llm.prices import Price, price_of
 from bayessel.oracles.verdicts.ledger import VerdictLedger
 from bayessel.outcomes import MISSING
+from bayessel.tasks.question import Question
 
 
 def charged(endpoint: FakeEndpoint, price: Price) -> float:
@@ -96,3 +97,35 @@ def test_a_selection_in_python(task, tmp_path):
     assert (bought == task.recorded)[bought != MISSING].all()
     with VerdictLedger.in_folder(tmp_path) as ledger:
         assert len({(r.request.query, r.request.candidate) for r in ledger.all}) == 60
+
+
+def test_a_request_is_written_when_its_connection_is_there(ask, questions, task):
+    seen: list[list[str]] = []
+    with FakeEndpoint(Mind(task)) as endpoint, ask(endpoint, concurrency=1) as oracle:
+        wire = oracle.judges[0].endpoint.client._client
+        begin = oracle.ledger.begin_within
+
+        def looking(*given):
+            pool = wire._transport._pool
+            seen.append([one.info() for one in pool.connections])
+            assert len(endpoint.served) == len(seen) - 1, "it was written before it was sent"
+            return begin(*given)
+
+        oracle.ledger.begin_within = looking
+        list(oracle.judge_all(questions[:1]))
+    assert len(seen) == len(endpoint.served) == task.n_candidates
+    assert all(len(one) == 1 and "ACTIVE" in one[0] for one in seen)
+
+
+def test_a_call_without_a_connection_is_no_cost_and_keeps_its_reason(ask, questions, task):
+    with FakeEndpoint(Mind(task)) as endpoint:
+        oracle = ask(endpoint, concurrency=1, retries=0)
+        list(oracle.judge_all(questions[:1]))
+        spent, known = oracle.spent, len(oracle.ledger.all)
+    oracle.judges[0].endpoint.client._client._transport.close()  # a kept connection has no end
+    with oracle:
+        list(oracle.judge_all([Question(questions[1].query, questions[1].candidates[:1])]))
+        (failed,) = oracle.ledger.all[known:]
+        assert "broke" in failed.verdict.detail
+        assert (failed.verdict.cost, oracle.spent) == (0.0, spent)
+        assert not oracle.ledger.in_flight

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from bayessel import Task, simulate_task
-from bayessel.errors import BudgetError, OutcomeError
+from bayessel.errors import BudgetError, OutcomeError, RunError
 from bayessel.oracles.people.ahead import Ahead
 from bayessel.oracles.people.desk import Desk
 from bayessel.oracles.people.shown import Choice, Said
 from bayessel.oracles.verdicts.ledger import VerdictLedger
+from bayessel.oracles.verdicts.record import Request
 from bayessel.outcomes import Outcome
 from bayessel.tasks.question import Question
 
@@ -244,3 +245,10 @@ def test_questions_in_a_file_are_nobody_elses(tmp_path, small):
     again.answer("ben", asked[0].request.shown["id"], Said(Choice.DRAW))
     assert len(kept.judged) == 9
     again.close()
+
+
+def test_a_question_that_does_not_say_what_was_shown_is_one_line(tmp_path, small):
+    with VerdictLedger.in_folder(tmp_path) as ledger:
+        ledger.begin(Request("anna", "q1", "m1", True, shown={"by": "person"}))
+    with pytest.raises(RunError, match=r"is damaged \(request 1 "):
+        open_desk(tmp_path, small)

@@ -6,6 +6,8 @@ import html
 import re
 import time
 
+import pytest
+
 from people_page import BASELINE, NAMES, make_run, wait_open
 
 FORBIDDEN = [*NAMES, BASELINE, "secret", "baseline_first", "candidate", "query-name"]
@@ -143,3 +145,17 @@ def test_a_response_of_two_megabytes(tmp_path, serve):
     assert len(whole) > 2_000_000
     assert time.perf_counter() - started < 5
     assert client.get(f"/diff/{shown['id']}").json() == {"sides": None}
+
+
+@pytest.mark.parametrize(
+    "more",
+    ['"seconds": 1' + "0" * 400, '"seconds": 1e999', '"note": "\\ud800"', '"note": "a\\u0000b"'],
+)
+def test_odd_numbers_and_signs_are_kept_as_far_as_they_can_be(run_folder, serve, more):
+    client = serve(run_folder).client("anna")
+    shown = wait_open(client)
+    headers = {"content-type": "application/json"}
+    body = f'{{"id": "{shown["id"]}", "choice": "draw", {more}}}'
+    said = client.post("/answer", content=body, headers=headers)
+    assert said.status_code == 200, said.text
+    assert said.json()["progress"]["mine"] == 1

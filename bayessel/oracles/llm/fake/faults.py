@@ -85,6 +85,12 @@ FAULTS: dict[str, Fault] = {
     "cut": _how("cut"),
     "drip": _how("drip"),
     "malformed": _body('{"id": "x", "choices": ['),
+    "nested": _body("[" * 100_000),
+    "nested-text": _message(content="[" * 100_000),
+    "half-character": _message(content="Bananas \ud800 are yellow."),
+    "endless-tokens": lambda sound: Answer(
+        200, {**sound.body, "usage": {"prompt_tokens": 10**30, "completion_tokens": 10**30}}
+    ),
     "wrong-schema": _body({"result": "A is better"}),
     "no-choices": lambda sound: Answer(200, {**sound.body, "choices": []}),
     "refusal": _message(refusal="I cannot help with that."),
