@@ -20,6 +20,7 @@ from bayessel.outcomes import MISSING, Outcome
 from bayessel.selection.judge_noise import NoiseWatch
 from bayessel.selection.question import Question
 from bayessel.selection.run import Run
+from bayessel.selection.selector import Selector
 from bayessel.selection.stopping import Stop
 from bayessel.tasks.task import Task
 
@@ -65,6 +66,28 @@ class RunQuestions:
     def task(self) -> Task:
         """The task of the run."""
         return self._run.task
+
+    def opening(self, calls: int, available: NDArray[np.bool_]) -> list[Question]:
+        """Questions that need no model; none where a call was made."""
+        calls = calls if self._budget is None else min(calls, self._budget)
+        found = self._run.opening(available, calls)
+        self._run.ledger.ask(found, calls)
+        return [asked.question for asked in found]
+
+    def warm(self) -> None:
+        """Start the model, which can take a minute where nothing is compiled yet.
+
+        In a new run a call is made up and forgotten: what is compiled for it is ready when the
+        first verdict comes.
+        """
+        selector = self._run.selector
+        if selector.n_calls or selector.strategy.carries:
+            return
+        made_up = selector.bought.copy()
+        made_up.flat[np.flatnonzero(self.task.answered)[0]] = Outcome.DRAW
+        rehearsal = Selector(self.task, selector.strategy, bought=made_up, cache=self._run.folder)
+        if (self.task.answered & (made_up == MISSING)).any():
+            rehearsal.choose(self.task.answered, 2)
 
     def ask(self, calls: int, available: NDArray[np.bool_]) -> list[Question]:
         """Questions with about as many calls; none where the run is over."""

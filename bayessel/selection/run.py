@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # recording an answer must not wait for what only choosing a 
 
     from bayessel.oracles.base import Oracle
     from bayessel.selection.costs import Given
+    from bayessel.selection.question import Asked
     from bayessel.selection.race import Race
     from bayessel.selection.selector import Selector
     from bayessel.selection.stopping import Stop
@@ -279,9 +280,28 @@ class Run:
         if batch is not None:
             require_budget(batch, "batch")
         free = answerable(None, self.task) if available is None else available
-        chosen = self.selector.choose(free, batch or 1)
+        chosen = self.opening(free, batch) or self.selector.choose(free, batch or 1)
         self.ledger.ask(chosen, batch)
         return chosen[0].question if batch is None else [asked.question for asked in chosen]
+
+    def opening(self, available: NDArray[np.bool_], batch: int | None = None) -> list[Asked]:
+        """What is asked first, where no model is needed for it; nothing once a call was made.
+
+        Parameters
+        ----------
+        available
+            [N, M] which cells may be asked.
+        batch
+            As :meth:`next` takes it.
+        """
+        if self._selector is not None or self.ledger.answers:
+            return []
+        from bayessel.selection.costs import Costs
+        from bayessel.selection.opening import opening
+
+        meta = self.ledger.meta
+        costs = Costs.of(self.task, meta.get("cost"))
+        return opening(self.strategy, self.task, costs, meta["seed"], available, batch or 1)
 
     def tell(
         self,

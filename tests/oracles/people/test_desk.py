@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 
 import numpy as np
 import pytest
@@ -22,6 +23,12 @@ class Cells:
 
     def __init__(self, task: Task) -> None:
         self.task = task
+
+    def opening(self, calls, available):
+        return []
+
+    def warm(self) -> None:
+        pass
 
     def ask(self, calls, available):
         cells = np.argwhere(available)[:calls]
@@ -56,9 +63,9 @@ def small() -> Task:
     return simulate_task(n_queries=6, n_candidates=3, seed=0)
 
 
-def open_desk(tmp_path, task, kept=None, **options) -> tuple[Desk, Kept, Ahead]:
+def open_desk(tmp_path, task, kept=None, questions=Cells, **options) -> tuple[Desk, Kept, Ahead]:
     kept = kept or Kept()
-    ahead = Ahead(lambda: Cells(task))
+    ahead = Ahead(lambda: questions(task))
     desk = Desk(VerdictLedger.in_folder(tmp_path), kept, ahead, rng=random.Random(0), **options)
     ahead.start()
     return desk, kept, ahead
@@ -244,3 +251,25 @@ def test_questions_in_a_file_are_nobody_elses(tmp_path, small):
     again.answer("ben", asked[0].request.shown["id"], Said(Choice.DRAW))
     assert len(kept.judged) == 9
     again.close()
+
+
+def test_people_begin_before_the_model_is_ready(tmp_path, small):
+    """What needs no model is there at once; what nobody took of it is asked anew."""
+    ready = threading.Event()
+
+    class Slow(Cells):
+        opening = Cells.ask
+
+        def warm(self):
+            assert ready.wait(20)
+
+    desk, kept, ahead = open_desk(tmp_path, small, questions=Slow)
+    for n in range(5):
+        shown = following(desk, ahead, "anna")
+        desk.answer("anna", shown.request.shown["id"], Said(Choice.DRAW))
+        assert len(kept.judged) == n + 1
+    ready.set()
+    while (shown := following(desk, ahead, "anna")) is not None:
+        desk.answer("anna", shown.request.shown["id"], Said(Choice.DRAW))
+    assert len(kept.judged) == 18
+    desk.close()
