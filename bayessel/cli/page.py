@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from bayessel.oracles.people.sheet import Sheets
     from bayessel.tasks.task import Task
 
+TOGETHER = 8
+"""Candidates of a query that stand on one screen at most, with ``--together``."""
+
 LOCK = "page.lock"
 """File of the run folder that one process holds while it hands out questions."""
 
@@ -47,6 +50,14 @@ def page(
             help="Share of the questions that two people judge, to see how far they agree.",
         ),
     ] = 0.0,
+    together: Annotated[
+        bool,
+        typer.Option(
+            "--together",
+            help="Where several candidates are asked on a query, show them on one screen, beside "
+            "the baseline as the reference.",
+        ),
+    ] = False,
     cost: Annotated[
         float | None, typer.Option(metavar="NUMBER", help="What one verdict costs, in any unit.")
     ] = None,
@@ -110,7 +121,14 @@ def page(
     sheets = Sheets(_task_with_texts(folder))
     with alone(folder / LOCK, f"the page of {folder} is served"):
         desk = open_desk(
-            folder, sheets, overlap=overlap, budget=budget, stop=stop, cost=cost, model=model
+            folder,
+            sheets,
+            overlap=overlap,
+            budget=budget,
+            stop=stop,
+            cost=cost,
+            together=TOGETHER if together and offline is None else 1,
+            model=model,
         )
         if offline is not None:
             with contextlib.closing(desk):

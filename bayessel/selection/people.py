@@ -153,6 +153,7 @@ def open_desk(
     budget: int | None = None,
     stop: Stop | None = None,
     cost: float | None = None,
+    together: int = 1,
     model: Path | None = None,
 ) -> Desk:
     """The desk of a run; closing it closes all that is opened here.
@@ -163,7 +164,7 @@ def open_desk(
         The run folder.
     sheets
         Of the run's task; they are prepared ahead.
-    overlap, budget, cost
+    overlap, budget, cost, together
         See :class:`bayessel.oracles.people.desk.Desk`.
     stop
         Rule to stop earlier.
@@ -174,7 +175,7 @@ def open_desk(
         lambda: RunQuestions(folder, task=sheets.task, budget=budget, stop=stop, model=model),
         prepare=sheets.prepare,
     )
-    desk = _desk(folder, ahead, overlap=overlap, budget=budget, cost=cost)
+    desk = _desk(folder, ahead, overlap=overlap, budget=budget, cost=cost, together=together)
     ahead.start()
     return desk
 

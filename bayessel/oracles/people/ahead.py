@@ -73,7 +73,9 @@ class Ahead:
             self._wanted = cells
             self._changed.notify_all()
 
-    def take(self, refused: Collection[Cell] = (), *, near: str | None = None) -> Cell | None:
+    def take(
+        self, refused: Collection[Cell] = (), *, near: str | None = None, only: bool = False
+    ) -> Cell | None:
         """The next cell for a person; None where none is there, or none yet.
 
         Parameters
@@ -82,6 +84,8 @@ class Ahead:
             Cells that this person does not get.
         near
             The query that was read last: its other cells come first.
+        only
+            Take no cell of another query.
 
         Raises
         ------
@@ -92,6 +96,8 @@ class Ahead:
             if self._failure is not None:
                 raise self._failure
             cell = self._first(refused, near)
+            if only and cell is not None and cell[0] != near:
+                return None
             if cell is not None:
                 (self._passed if cell in self._passed else self._waiting).remove(cell)
                 self._taken.add(cell)

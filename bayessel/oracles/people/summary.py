@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from bayessel.oracles.people.agreement import Agreement, agreement, laid_out
-from bayessel.oracles.people.shown import is_person
+from bayessel.oracles.people.shown import is_person, screen_of
 from bayessel.oracles.verdicts.record import Recorded, State
 
 
@@ -27,8 +27,8 @@ class PersonSummary:
     verdicts, draws, both_bad, skips
         How many; ``draws`` has those where both are bad.
     first_share
-        Share of the decided verdicts that went to the response shown first; near one half where
-        the side does not matter. None without a decided verdict.
+        Share of the decided verdicts on pairs that went to the response shown first; near one half
+        where the side does not matter. None without such a verdict.
     median_seconds
         Per verdict; None where no time is known.
     cost
@@ -115,7 +115,13 @@ def _person(name: str, asked: list[Recorded]) -> PersonSummary:
     verdicts = [v for one in asked if (v := one.verdict) is not None and v.outcome is not None]
     seconds = [v.seconds for v in verdicts if v.seconds is not None]
     costs = [v.cost for v in verdicts if v.cost is not None]
-    decided = Counter(v.text for v in verdicts if v.text in ("first", "second"))
+    decided = Counter(
+        v.text
+        for one in asked
+        if (v := one.verdict) is not None
+        and v.text in ("first", "second")
+        and screen_of(one.request) is None  # there the baseline always is the first
+    )
     return PersonSummary(
         annotator=name,
         verdicts=len(verdicts),

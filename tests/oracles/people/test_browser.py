@@ -258,6 +258,53 @@ def test_the_focus_goes_in_order_and_stays_on_the_page(run_folder, serve, browse
     assert [one for one in seen if one in order][: len(order)] == order
 
 
+@pytest.mark.parametrize("width", [1280, 375])
+def test_several_responses_stand_beside_one(tmp_path, serve, browser, width):
+    """One screen a query: keys and the mouse judge the framed one, each click is stored."""
+    folder = make_run(tmp_path / "run", strategy="random")
+    resize(browser, width, dark=width == 375)
+    opened(browser, serve(folder, together=8))
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".card")) == 3
+    query = browser.find_element(By.CSS_SELECTOR, ".query .text").text
+    assert browser.execute_script(CONTRAST) == browser.execute_script(UNNAMED) == []
+    judge(browser, "2")
+    assert "better than the reference" in card(browser, "A").text
+    browser.find_element(By.CSS_SELECTOR, ".card[data-letter=C] .pick").click()
+    assert current_letter(browser) == "C"
+    press(browser, "d")
+    until(browser, lambda: pressed(browser, "diff"))
+    judge(browser, "0")
+    assert not pressed(browser, "diff")
+    assert not browser.find_elements(By.TAG_NAME, "mark")
+    judge(browser, "u")
+    assert current_letter(browser) == "C"
+    assert [choice for choice, _ in stored(folder)] == ["second"]
+    judge(browser, "1")
+    browser.refresh()
+    assert "the reference is better" in card(browser, "C").text
+    assert current_letter(browser) == "B"
+    assert "Response B" in browser.find_element(By.CSS_SELECTOR, "[data-choice=second]").text
+    wide = "return document.documentElement.scrollWidth - window.innerWidth"
+    assert browser.execute_script(wide) <= 0
+    assert browser.execute_script(CONTRAST) == browser.execute_script(UNNAMED) == []
+    judge(browser, "3")
+    assert browser.find_element(By.CSS_SELECTOR, ".query .text").text != query
+    assert sorted(choice for choice, _ in stored(folder)) == ["draw", "first", "second"]
+    judge(browser, "u")
+    assert browser.find_element(By.CSS_SELECTOR, ".query .text").text == query
+    assert current_letter(browser) == "B"
+    assert not any(name in browser.page_source for name in (*NAMES, BASELINE))
+    assert browser.get_log("browser") == []
+
+
+def card(chrome, letter: str):
+    return chrome.find_element(By.CSS_SELECTOR, f".card[data-letter={letter}] h2")
+
+
+def current_letter(chrome) -> str:
+    return chrome.find_element(By.CSS_SELECTOR, ".card.current").get_attribute("data-letter")
+
+
 def test_long_responses_fold_to_equal_heights_and_open(tmp_path, serve, browser):
     folder = make_run(
         tmp_path / "run",

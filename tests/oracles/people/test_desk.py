@@ -273,3 +273,40 @@ def test_people_begin_before_the_model_is_ready(tmp_path, small):
         desk.answer("anna", shown.request.shown["id"], Said(Choice.DRAW))
     assert len(kept.judged) == 18
     desk.close()
+
+
+def test_candidates_of_one_query_stand_together_and_each_has_a_verdict(tmp_path, small):
+    """The same records and undo as of pairs; the baseline is the first of each."""
+    desk, kept, ahead = open_desk(tmp_path, small, together=8)
+    ahead.wait(timeout=5)
+    shown = following(desk, ahead, "anna")
+    screen = desk.beside(shown)
+    assert len(screen) == 3 == len({cell(one) for one in screen})
+    assert len({one.request.query for one in screen}) == 1
+    assert screen[0] == shown
+    assert all(one.request.baseline_first for one in screen)
+    for one, choice in zip(screen, (Choice.FIRST, Choice.SECOND, Choice.BOTH_BAD), strict=True):
+        assert desk.current("anna") == one
+        desk.answer("anna", one.request.shown["id"], Said(choice))
+    said = [kept.judged[cell(one)] for one in screen]
+    assert said == [Outcome.LOSS, Outcome.WIN, Outcome.DRAW]
+    assert desk.beside(following(desk, ahead, "anna"))[0].request.query != shown.request.query
+    again = desk.undo("anna")
+    assert desk.current("anna") == again
+    beside = desk.beside(again)
+    assert [cell(one) for one in beside] == [cell(one) for one in screen]
+    assert [one.verdict is None for one in beside] == [False, False, True]
+    assert len(kept.judged) == 2
+    desk.close()
+    desk, kept, ahead = open_desk(tmp_path, small, kept)  # a restart, one pair at a time from now
+    assert desk.current("anna").request == again.request
+    assert [cell(one) for one in desk.beside(again)] == [cell(one) for one in screen]
+    desk.close()
+
+
+def test_a_screen_never_passes_the_budget(tmp_path, small):
+    desk, _, ahead = open_desk(tmp_path, small, together=8, budget=2)
+    ahead.wait(timeout=5)
+    assert len(desk.beside(following(desk, ahead, "anna"))) == 2
+    assert desk.current("ben") is None
+    desk.close()
