@@ -134,7 +134,12 @@ class RunOutcomes:
     def tell(self, cell: Cell, outcome: Outcome) -> None:
         """Store the outcome of a cell that has none."""
         query, candidate = cell
+        known, before = self._known, self._revision
         self._run.tell(query, {candidate: outcome}, source=SOURCE, unasked=True)
+        now = self._run.ledger.revision
+        if before is not None and now == (before[0] + 1, before[1]):  # nobody else told anything
+            known[cell] = outcome
+            self._revision = now
 
     def take_back(self, cell: Cell) -> None:
         """Remove the outcome of a cell, if it came from people at the page."""
