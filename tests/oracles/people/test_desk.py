@@ -12,6 +12,7 @@ from bayessel import Task, simulate_task
 from bayessel.errors import BudgetError, OutcomeError
 from bayessel.oracles.people.ahead import Ahead
 from bayessel.oracles.people.desk import Desk
+from bayessel.oracles.people.export import to_table
 from bayessel.oracles.people.shown import Choice, Said
 from bayessel.oracles.verdicts.ledger import VerdictLedger
 from bayessel.outcomes import Outcome
@@ -296,6 +297,8 @@ def test_candidates_of_one_query_stand_together_and_each_has_a_verdict(tmp_path,
     beside = desk.beside(again)
     assert [cell(one) for one in beside] == [cell(one) for one in screen]
     assert [one.verdict is None for one in beside] == [False, False, True]
+    (kept_screen,) = set(to_table(desk.ledger.all)["screen"])
+    assert kept_screen
     assert len(kept.judged) == 2
     desk.close()
     desk, kept, ahead = open_desk(tmp_path, small, kept)  # a restart, one pair at a time from now
