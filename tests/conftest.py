@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from selenium import webdriver
 
 from bayessel import Task, simulate_task
+from in_browser import resize, start
 from people_page import Served, make_run
 
 settings.register_profile("bayessel", deadline=None)  # the first call may compile
@@ -48,6 +50,25 @@ def data() -> Path:
             f"needs the judged data sets in {DATA.relative_to(DATA.parents[1])}, absent here"
         )
     return DATA
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[webdriver.Chrome]:
+    """A Chromium without a window, shared by all tests of a process."""
+    made = start()
+    yield made
+    made.quit()
+
+
+@pytest.fixture
+def browser(chrome: webdriver.Chrome) -> webdriver.Chrome:
+    """The same, light, 1280 wide, without cookies or earlier requests."""
+    chrome.get("about:blank")
+    resize(chrome, 1280)
+    chrome.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    chrome.get_log("performance")
+    chrome.get_log("browser")
+    return chrome
 
 
 @pytest.fixture

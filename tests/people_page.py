@@ -47,7 +47,12 @@ def texts(query: int, name: str) -> str:
     return f"{HOSTILE[(query + number) % len(HOSTILE)]}\n\nanswer {query * 31 + number * 7}"
 
 
-def make_run(folder: Path, n_queries: int = 8, response: Callable[[int, str], str] = texts) -> Path:
+def make_run(
+    folder: Path,
+    n_queries: int = 8,
+    response: Callable[[int, str], str] = texts,
+    strategy: str = "random-cells",
+) -> Path:
     """A run folder."""
     rows = [
         {
@@ -61,7 +66,7 @@ def make_run(folder: Path, n_queries: int = 8, response: Callable[[int, str], st
         for name in (*NAMES, BASELINE)
     ]
     task = Task.from_frame(pd.DataFrame(rows), baseline=BASELINE)
-    with Run.create(folder, task, "random-cells", seed=1):
+    with Run.create(folder, task, strategy, seed=1):
         return folder
 
 

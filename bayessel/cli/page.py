@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from bayessel.oracles.people.sheet import Sheets
     from bayessel.tasks.task import Task
 
+TOGETHER = 8
+"""Candidates of a query that stand on one screen at most, with ``--together``."""
+
 LOCK = "page.lock"
 """File of the run folder that one process holds while it hands out questions."""
 
@@ -49,6 +52,14 @@ def page(
             help="Share of the questions that two people judge, to see how far they agree.",
         ),
     ] = 0.0,
+    together: Annotated[
+        bool,
+        typer.Option(
+            "--together",
+            help="Where several candidates are asked on a query, show them on one screen, beside "
+            "the baseline as the reference.",
+        ),
+    ] = False,
     cost: Annotated[
         float | None, typer.Option(metavar="NUMBER", help="What one verdict costs, in any unit.")
     ] = None,
@@ -113,7 +124,14 @@ def page(
     with alone(folder / LOCK, f"the page of {folder} is served"):
         adopt(folder, [LOCK])
         desk = open_desk(
-            folder, sheets, overlap=overlap, budget=budget, stop=stop, cost=cost, model=model
+            folder,
+            sheets,
+            overlap=overlap,
+            budget=budget,
+            stop=stop,
+            cost=cost,
+            together=TOGETHER if together and offline is None else 1,
+            model=model,
         )
         if offline is not None:
             with contextlib.closing(desk):

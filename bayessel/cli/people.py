@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayessel.errors import RunError
-from bayessel.reports.people import in_words
+from bayessel.reports.people import in_words, reliability
 
 if TYPE_CHECKING:
     from bayessel.oracles.people.desk import Desk
@@ -35,6 +35,9 @@ def progress(desk: Desk, standing_of: Path | None, model: Path | None = None) ->
     return {
         "summary": found,
         "agreement": in_words(found.agreement),
+        "reliability": [
+            f"{one.annotator} {reliability(one)}." for one in found.people if one.with_others
+        ],
         "judged": desk.n_judged,
         "budget": desk.budget,
         "standing": None if standing_of is None else _standing(standing_of, model),

@@ -46,6 +46,7 @@ def report(
             "would bring.",
         ),
     ] = False,
+    model: opt.RunModel = None,
     as_json: opt.Json = False,
     as_markdown: Annotated[
         bool, typer.Option("--markdown", help="Print Markdown instead of writing the page.")
@@ -72,6 +73,7 @@ def report(
         refit=not quick,
         responses=responses,
         bench=bench,
+        model=model,
         say=say_note,
     )
     if as_json:

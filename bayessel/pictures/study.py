@@ -123,11 +123,10 @@ def plot_curves(
         for axes, x in ((opened, "queries"), (calls, "calls / M")):
             _curve(axes, part[part[x] > 0], x, column, str(name), palette)
         ends[str(name)] = float(part[column].iloc[-1])
-    last = float(by_budget["calls / M"].max())
-    late = by_budget.loc[by_budget["calls / M"] >= min(2, last), column]
+    seen = by_budget[by_budget["calls / M"] > 0]
     for axes, x in ((opened, "queries"), (calls, "calls / M")):
         if "gap" in column:
-            above = (late + by_budget[f"{column} se"].fillna(0)).max()
+            above = (seen[column] + seen[f"{column} se"].fillna(0)).max()
             axes.set_ylim(0, 1.05 * max(float(above), 0.1))
         else:
             axes.set_ylim(0, 1.04)

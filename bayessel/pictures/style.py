@@ -130,7 +130,7 @@ def intervals(
     y, observed = np.asarray(y), np.asarray(observed)
     bad = np.zeros(len(y), bool) if flagged is None else np.asarray(flagged, bool)
     axes.scatter(
-        observed[~bad], y[~bad], marker="|", s=70, color=INK, zorder=4, label="observed, inside"
+        observed[~bad], y[~bad], marker="|", s=70, color=INK, zorder=4, label="observed, passes"
     )
     if bad.any():
         axes.scatter(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from bayessel.pictures import style
 
@@ -66,6 +66,6 @@ def plot_win_rates(
     style.title(drawn, f"Win rates against the baseline{style.left_out(shown, table)}")
     axes.set_xlabel("win rate (a draw counts half)")
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=None, symbol=" %"))
+    axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g} %")
     axes.set_xlim(max(-0.02, ends[0] - 0.05), min(1.02, ends[1] + 0.05))
     return drawn

@@ -9,7 +9,7 @@ from bayessel.support.text import count
 
 if TYPE_CHECKING:
     from bayessel.oracles.people.agreement import Agreement, Estimate
-    from bayessel.oracles.people.summary import Summary
+    from bayessel.oracles.people.summary import PersonSummary, Summary
 
 
 def in_words(found: Agreement | None) -> list[tuple[str, str]]:
@@ -28,6 +28,17 @@ def _shown(value: Estimate) -> str:
     return f"{value.value:.2f} [{value.lower:.2f}, {value.upper:.2f}]"
 
 
+def reliability(one: PersonSummary) -> str:
+    """How far a person agrees with the others, as the end of a sentence; empty where unknown."""
+    if (with_others := one.with_others) is None:
+        return ""
+    lower, upper = 100 * with_others.lower, 100 * with_others.upper
+    return (
+        f"says the same as the others in {with_others.value:.0%} [{lower:.0f}, {upper:.0f}] of "
+        f"{with_others.of} comparisons"
+    )
+
+
 def summary_lines(found: Summary) -> list[str]:
     """What people did, as lines."""
     lines = []
@@ -39,6 +50,7 @@ def summary_lines(found: Summary) -> list[str]:
             f"{one.annotator}: {count(one.verdicts, 'verdict')} ({count(one.draws, 'draw')}, "
             f"{one.both_bad} with both bad), {count(one.skips, 'skip')}{time}{side}{cost}"
         )
+    lines += [f"{one.annotator} {reliability(one)}" for one in found.people if one.with_others]
     if found.agreement is not None:
         lines.append(f"judged by two or more: {count(found.agreement.cells, 'cell')}")
         lines += [f"{name}: {value}" for name, value in in_words(found.agreement)]

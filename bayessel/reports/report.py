@@ -64,6 +64,7 @@ def make_report(
     refit: bool = True,
     responses: bool = False,
     bench: Path | None = None,
+    model: Path | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Report:
     """The report on some folders.
@@ -72,7 +73,7 @@ def make_report(
     ----------
     folders
         Of ``select``, ``start``, ``fit`` or ``bench``.
-    refit, responses, bench, say
+    refit, responses, bench, model, say
         See :func:`bayessel.reports.facts.gather.facts_of`.
 
     Raises
@@ -92,5 +93,9 @@ def make_report(
         if is_bench(folder):
             found.append(bench_facts(folder))
         else:
-            found.append(facts_of(folder, refit=refit, responses=responses, bench=bench, say=say))
+            found.append(
+                facts_of(
+                    folder, refit=refit, responses=responses, bench=bench, model=model, say=say
+                )
+            )
     return Report(tuple(found))

@@ -114,7 +114,7 @@ def _pictures(facts: Facts) -> tuple[Block, ...]:
                 "race",
                 facts.race,
                 "Who was judged when: a win goes up, a loss down, a draw stays on the line. A line "
-                "ends where the candidate dropped out.",
+                "ends with a cross where the candidate dropped out.",
             )
         )
     return tuple(blocks)

@@ -20,6 +20,7 @@ from bayessel.outcomes import MISSING, Outcome
 from bayessel.selection.judge_noise import NoiseWatch
 from bayessel.selection.question import Question
 from bayessel.selection.run import Run
+from bayessel.selection.selector import Selector
 from bayessel.selection.stopping import Stop
 from bayessel.tasks.task import Task
 
@@ -66,6 +67,28 @@ class RunQuestions:
         """The task of the run."""
         return self._run.task
 
+    def opening(self, calls: int, available: NDArray[np.bool_]) -> list[Question]:
+        """Questions that need no model; none where a call was made."""
+        calls = calls if self._budget is None else min(calls, self._budget)
+        found = self._run.opening(available, calls)
+        self._run.ledger.ask(found, calls)
+        return [asked.question for asked in found]
+
+    def warm(self) -> None:
+        """Start the model, which can take a minute where nothing is compiled yet.
+
+        In a new run a call is made up and forgotten: what is compiled for it is ready when the
+        first verdict comes.
+        """
+        selector = self._run.selector
+        if selector.n_calls or selector.strategy.carries:
+            return
+        made_up = selector.bought.copy()
+        made_up.flat[np.flatnonzero(self.task.answered)[0]] = Outcome.DRAW
+        rehearsal = Selector(self.task, selector.strategy, bought=made_up, cache=self._run.folder)
+        if (self.task.answered & (made_up == MISSING)).any():
+            rehearsal.choose(self.task.answered, 2)
+
     def ask(self, calls: int, available: NDArray[np.bool_]) -> list[Question]:
         """Questions with about as many calls; none where the run is over."""
         self._noise.look()
@@ -111,7 +134,12 @@ class RunOutcomes:
     def tell(self, cell: Cell, outcome: Outcome) -> None:
         """Store the outcome of a cell that has none."""
         query, candidate = cell
+        known, before = self._known, self._revision
         self._run.tell(query, {candidate: outcome}, source=SOURCE, unasked=True)
+        now = self._run.ledger.revision
+        if before is not None and now == (before[0] + 1, before[1]):  # nobody else told anything
+            known[cell] = outcome
+            self._revision = now
 
     def take_back(self, cell: Cell) -> None:
         """Remove the outcome of a cell, if it came from people at the page."""
@@ -130,6 +158,7 @@ def open_desk(
     budget: int | None = None,
     stop: Stop | None = None,
     cost: float | None = None,
+    together: int = 1,
     model: Path | None = None,
 ) -> Desk:
     """The desk of a run; closing it closes all that is opened here.
@@ -140,7 +169,7 @@ def open_desk(
         The run folder.
     sheets
         Of the run's task; they are prepared ahead.
-    overlap, budget, cost
+    overlap, budget, cost, together
         See :class:`bayessel.oracles.people.desk.Desk`.
     stop
         Rule to stop earlier.
@@ -151,7 +180,7 @@ def open_desk(
         lambda: RunQuestions(folder, task=sheets.task, budget=budget, stop=stop, model=model),
         prepare=sheets.prepare,
     )
-    desk = _desk(folder, ahead, overlap=overlap, budget=budget, cost=cost)
+    desk = _desk(folder, ahead, overlap=overlap, budget=budget, cost=cost, together=together)
     ahead.start()
     return desk
 

@@ -8,6 +8,7 @@ weak judges' scores. Everything else (``result.nc``, ``history.csv``, ``standing
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from bayessel.errors import BayesselError, DataError, RunError
 from bayessel.oracles import DEFAULT as DEFAULT_ORACLE
-from bayessel.outcomes import MISSING
+from bayessel.outcomes import MISSING, Outcome
 from bayessel.selection import task_folder
 from bayessel.selection.answers import Answer, Names, parse_answer
 from bayessel.selection.ledger import DATABASE, Ledger, Told
@@ -25,6 +26,8 @@ from bayessel.strategies import DEFAULT as DEFAULT_STRATEGY
 from bayessel.strategies import make_strategy
 from bayessel.support import marker
 from bayessel.support.files import reason
+from bayessel.support.notebook import notebook_table
+from bayessel.support.text import count
 
 if TYPE_CHECKING:  # recording an answer must not wait for what only choosing a question needs
     import numpy as np
@@ -33,6 +36,7 @@ if TYPE_CHECKING:  # recording an answer must not wait for what only choosing a 
 
     from bayessel.oracles.base import Oracle
     from bayessel.selection.costs import Given
+    from bayessel.selection.question import Asked
     from bayessel.selection.race import Race
     from bayessel.selection.selector import Selector
     from bayessel.selection.stopping import Stop
@@ -78,6 +82,28 @@ class Run:
         self._progress = progress
         self._selector: Selector | None = None
         self._revision = (0, 0)  # of the ledger, that the selector knows
+
+    def __repr__(self) -> str:
+        told = self.ledger.answers
+        queries = len({query for query, _, _ in told})
+        strategy = self.ledger.meta.get("strategy")
+        return (
+            f"Run({str(self.folder)!r}, {strategy}, {count(len(told), 'call')} on "
+            f"{count(queries, 'query', 'queries')})"
+        )
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: what was told; no model is fitted for it."""
+        told = Counter((candidate, outcome) for _, candidate, outcome in self.ledger.answers)
+
+        def points(name: str) -> float:
+            return told[name, Outcome.WIN] + told[name, Outcome.DRAW] / 2
+
+        rows = [
+            [name, *(told[name, outcome] for outcome in (Outcome.WIN, Outcome.DRAW, Outcome.LOSS))]
+            for name in sorted(self.names.candidates, key=points, reverse=True)
+        ]
+        return notebook_table(repr(self), ["candidate", "won", "drew", "lost"], rows)
 
     # ------------------------------------------------------------------ begin and go on
     @classmethod
@@ -290,9 +316,28 @@ class Run:
         if batch is not None:
             require_budget(batch, "batch")
         free = answerable(None, self.task) if available is None else available
-        chosen = self.selector.choose(free, batch or 1)
+        chosen = self.opening(free, batch) or self.selector.choose(free, batch or 1)
         self.ledger.ask(chosen, batch)
         return chosen[0].question if batch is None else [asked.question for asked in chosen]
+
+    def opening(self, available: NDArray[np.bool_], batch: int | None = None) -> list[Asked]:
+        """What is asked first, where no model is needed for it; nothing once a call was made.
+
+        Parameters
+        ----------
+        available
+            [N, M] which cells may be asked.
+        batch
+            As :meth:`next` takes it.
+        """
+        if self._selector is not None or self.ledger.answers:
+            return []
+        from bayessel.selection.costs import Costs
+        from bayessel.selection.opening import opening
+
+        meta = self.ledger.meta
+        costs = Costs.of(self.task, meta.get("cost"))
+        return opening(self.strategy, self.task, costs, meta["seed"], available, batch or 1)
 
     def tell(
         self,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, overload
 
@@ -20,6 +19,7 @@ from bayessel.oracles import make_oracle
 from bayessel.oracles.base import Oracle, answerable
 from bayessel.outcomes import MISSING, NAMES
 from bayessel.selection.answers import Answer, Names, contradiction, parse_answer
+from bayessel.selection.chosen import fitting, named
 from bayessel.selection.costs import Costs, Given
 from bayessel.selection.history import Call, Step, history_table, steps_after
 from bayessel.selection.loop import Loop
@@ -238,7 +238,8 @@ class Selector:
             limit = batch if cut and batch > 1 else None
             if most is not None:
                 limit = most if limit is None else min(limit, most)
-            chosen = [self._named(choice) for choice in _fitting(choices, limit, cut=cut)]
+            kept = fitting(choices, limit, cut=cut)
+            chosen = [named(choice, self.task, self.costs) for choice in kept]
             for asked in chosen:
                 for candidate in asked.question.candidates:
                     self._reasons[asked.question.query, candidate] = asked
@@ -264,13 +265,6 @@ class Selector:
             left[choice.query, choice.candidates] = False
         if not choices:
             raise DataError(f"the strategy {self.strategy.name} chose nothing: expected a question")
-
-    def _named(self, choice: Choice) -> Asked:
-        names = tuple(self.task.candidates[j] for j in choice.candidates)
-        info = choice.info
-        cost = float(self.costs.cell[choice.query, choice.candidates].sum())
-        question = Question(self.task.queries[choice.query], names, info.why)
-        return Asked(question, info.score, info.error, info.chance, cost)
 
     def positions(self, question: Question) -> tuple[int, NDArray[np.intp]]:
         """Positions of a question's query and of its candidates, [L]."""
@@ -527,19 +521,3 @@ class Selector:
     def history(self) -> pd.DataFrame:
         """One row for each call: the columns :data:`bayessel.selection.history.COLUMNS`."""
         return history_table(self._steps)
-
-
-def _fitting(choices: Sequence[Choice], limit: int | None, *, cut: bool) -> list[Choice]:
-    """The first choices with at most ``limit`` calls together; the last one is cut if it may be."""
-    if limit is None:
-        return list(choices)
-    kept: list[Choice] = []
-    for choice in choices:
-        size = len(choice.candidates)
-        if size > limit:
-            if cut and limit:
-                kept.append(replace(choice, candidates=choice.candidates[:limit]))
-            break
-        kept.append(choice)
-        limit -= size
-    return kept

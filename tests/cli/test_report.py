@@ -5,15 +5,23 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from bayessel import Task
+from bayessel.errors import RunError
+from bayessel.inference.load import load_model
+from bayessel.inference.model_code import file_hash
+from bayessel.reports.facts import of_run
 from bayessel.reports.html.page import GENERATOR
+from bayessel.reports.report import make_report
 from bayessel.reports.selection import SelectionReport
 from bayessel.selection.run import Run
 from sample import rows
+
+ROOT = Path(__file__).parents[2]
 
 
 def numbers_in(path) -> dict:
@@ -81,6 +89,34 @@ def test_an_answer_since_then_is_in_the_report(bayessel, unjudged):
     assert one["judges"][0]["who"].startswith("tell")
     assert one["missing"]["holds"] == "Left out with --quick."
     assert one["repeat"]["commands"][0].startswith("bayessel start ")
+
+
+def test_a_model_of_ones_own_runs_only_where_it_is_named(run, tmp_path, monkeypatch):
+    """What is kept is shown without it, and one line says what is missing."""
+    own = tmp_path / "own.py"
+    own.write_text((ROOT / "models" / "regression.py").read_text())
+    with Run.open(run) as opened:  # as if it had been begun with that file
+        opened.ledger.remember("options", {"model": str(own)})
+        opened.ledger.remember("model_sha256", file_hash(own))
+    (one,) = make_report([run]).found
+    assert one.table[0].judged
+    assert f"a file, {own}" in one.missing["holds"]
+    assert "--model FILE" in one.missing["holds"]
+    fitted = []
+
+    def fit(task, model, **options):
+        fitted.append(model.name)
+        return regular(task, load_model("two_way"), **options)
+
+    regular = of_run.fit
+    monkeypatch.setattr(of_run, "fit", fit)
+    (one,) = make_report([run], model=own).found
+    assert fitted == [str(own)]
+    assert one.missing == {}
+    assert one.holds is not None
+    own.write_text("PRIORS = {}")
+    with pytest.raises(RunError, match="SHA-256"):
+        make_report([run], model=own)
 
 
 def test_the_commands_that_repeat_it_do(bayessel, run):

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from bayessel import Task
+from bayessel.reports.facts.parts import Track
 from bayessel.reports.facts.plain import plain
+from bayessel.reports.html.charts.race import race
 from bayessel.reports.html.page import embedded, page
 from bayessel.reports.markdown import escape, markdown
 from bayessel.reports.report import Report, make_report
 from bayessel.selection.run import Run
+from in_browser import CONTRAST, UNNAMED, WIDER, resize
 
 HOSTILE = (
     "<script>document.title = 'taken'</script>",
@@ -142,25 +143,42 @@ def test_every_part_is_there(report):
     ]
 
 
-def browser() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        if os.environ.get("BAYESSEL_BROWSER") == "required":
-            raise AssertionError("chromium is not installed: install it")
-        pytest.skip("needs chromium, which is not installed here")
-    return found
+def test_a_line_of_the_race_ends_with_a_cross_where_its_candidate_dropped_out():
+    tracks = [Track("in", (1, 40), (1, 0), 0), Track("out", (2, 9), (-1, 0), 20)]
+    for width in (900, 340):
+        drawn = race(tracks, width).root
+        assert sum(e.text == "dropped out" for e in drawn.iter("text")) == 1
+        lines = [e for e in drawn.iter("line") if e.get("class") == "track"][-2:]
+        ends = [float(line.get("x2")) for line in lines]
+        crosses = [e.get("d") for e in drawn.iter("path") if e.get("class") == "out"]
+        assert len(crosses) == 2  # of the key and of the one that is out
+        assert crosses[1].startswith(f"M{ends[1] - 3:g} ")
+        assert ends[1] < ends[0] - 100
 
 
-def test_chromium_runs_nothing_of_it(report, tmp_path: Path):
+def test_chromium_runs_nothing_of_it(report, browser, tmp_path: Path):
     """The page from a file, all of it open; a script would change its title."""
     path = tmp_path / "report.html"
     path.write_text(page(report).replace("<details>", "<details open>"), encoding="utf-8")
-    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", path.as_uri()]
-    profile = f"--user-data-dir={tmp_path / 'profile'}"
-    done = subprocess.run(
-        [browser(), profile, *arguments], capture_output=True, text=True, timeout=100, check=True
-    )
-    seen = Tags(done.stdout)
+    browser.get(path.as_uri())
+    seen = Tags(browser.page_source)
     assert seen.tags.count("script") == 1
-    assert "<title>run &lt;em&gt; - bayessel</title>" in done.stdout
+    assert browser.title == "run <em> - bayessel"
     assert seen.tags.count("svg") >= 4  # each picture twice
+    assert browser.get_log("browser") == []
+    asked = [json.loads(one["message"])["message"] for one in browser.get_log("performance")]
+    sent = [one for one in asked if one["method"] == "Network.requestWillBeSent"]
+    assert {one["params"]["request"]["url"].partition(":")[0] for one in sent} == {"file"}
+    for width in (1200, 375):
+        for dark in (False, True):
+            resize(browser, width, dark=dark)
+            assert browser.execute_script(CONTRAST) == []
+            assert browser.execute_script(UNNAMED) == []
+            assert browser.execute_script(WIDER) <= 0
+    levels = browser.execute_script(
+        "return [...document.querySelectorAll('h1, h2, h3')].map((h) => Number(h.tagName[1]))"
+    )
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    scrolled = "return [...document.querySelectorAll('.scroll')].every((one) => one.tabIndex === 0)"
+    assert browser.execute_script(scrolled)  # whoever has no mouse reaches all of a wide table

@@ -231,3 +231,26 @@ def test_another_task_or_strategy_is_refused(folder, task):
     part = task.subset(queries=task.queries[:9])
     with pytest.raises(RunError, match="another task"):
         Run.create(folder, part, "random")
+
+
+def test_what_a_notebook_shows_of_a_run_needs_no_model(tmp_path, task):
+    with Run.create(tmp_path / "run", task, seed=5) as run:
+        asked = run.next()
+        run.tell(asked, [1, *[0] * (len(asked.candidates) - 1)])
+        shown = run._repr_html_()
+        assert run._selector is None
+        assert "bayessel, 5 calls on 1 query" in shown
+        first = shown.index(asked.candidates[0])
+        assert all(first < shown.index(name) for name in asked.candidates[1:])
+
+
+def test_the_first_question_needs_no_model(tmp_path, task):
+    """It is the one that the strategy would ask, and the selector is not made for it."""
+    with Run.create(tmp_path / "run", task, seed=5) as run:
+        assert run.next() == Selector(task, seed=5).ask()
+        assert run._selector is None
+        run.tell(question := run.next(), [0] * len(question.candidates))
+        assert not run.opening(task.answered)
+    with Run.create(tmp_path / "other", task, "random-cells", seed=5) as run:
+        assert not run.opening(task.answered)
+        assert run.next() == Selector(task, "random-cells", seed=5).ask()

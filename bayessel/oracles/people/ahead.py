@@ -9,11 +9,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bayessel.oracles.people.source import Cell, Questions
 
+if TYPE_CHECKING:
+    from bayessel.tasks.question import Question
+    from bayessel.tasks.task import Task
+
 PER_ANNOTATOR = 3
 """Cells that wait for each annotator."""
+
+OPENING = 20
+"""Cells that are asked at once of a new run, for those who judge while its model gets ready."""
 
 
 class Ahead:
@@ -62,7 +73,9 @@ class Ahead:
             self._wanted = cells
             self._changed.notify_all()
 
-    def take(self, refused: Collection[Cell] = (), *, near: str | None = None) -> Cell | None:
+    def take(
+        self, refused: Collection[Cell] = (), *, near: str | None = None, only: bool = False
+    ) -> Cell | None:
         """The next cell for a person; None where none is there, or none yet.
 
         Parameters
@@ -71,6 +84,8 @@ class Ahead:
             Cells that this person does not get.
         near
             The query that was read last: its other cells come first.
+        only
+            Take no cell of another query.
 
         Raises
         ------
@@ -81,6 +96,8 @@ class Ahead:
             if self._failure is not None:
                 raise self._failure
             cell = self._first(refused, near)
+            if only and cell is not None and cell[0] != near:
+                return None
             if cell is not None:
                 (self._passed if cell in self._passed else self._waiting).remove(cell)
                 self._taken.add(cell)
@@ -143,6 +160,7 @@ class Ahead:
         questions: Questions | None = None
         try:
             questions = self._open()
+            self._begin(questions)
             while True:
                 with self._changed:
                     self._changed.wait_for(
@@ -151,7 +169,7 @@ class Ahead:
                     if self._closed:
                         return
                     calls, taken = self._short(), self._taken | set(self._waiting)
-                self._add(self._asked(questions, calls, taken))
+                self._add(self._asked(questions.task, questions.ask, calls, taken))
         except BaseException as error:  # the next one who asks gets it
             with self._changed:
                 self._failure = error
@@ -160,14 +178,29 @@ class Ahead:
             if questions is not None:
                 questions.close()
 
-    def _asked(self, questions: Questions, calls: int, taken: set[Cell]) -> list[Cell]:
-        task = questions.task
+    def _begin(self, questions: Questions) -> None:
+        """What needs no model first; of that, what is left once the model is ready is enough."""
+        with self._changed:
+            calls, taken = max(OPENING, self._short()), set(self._taken)
+        if cells := self._asked(questions.task, questions.opening, calls, taken):
+            self._add(cells)
+        questions.warm()
+        with self._changed:
+            del self._waiting[self._wanted :]
+
+    @staticmethod
+    def _asked(
+        task: Task,
+        ask: Callable[[int, NDArray[np.bool_]], list[Question]],
+        calls: int,
+        taken: set[Cell],
+    ) -> list[Cell]:
         available = task.answered.copy()
         for query, candidate in taken:
             available[task.query_index(query), task.candidate_index(candidate)] = False
         if not available.any():
             return []
-        asked = questions.ask(calls, available)
+        asked = ask(calls, available)
         return [(one.query, candidate) for one in asked for candidate in one.candidates]
 
     def _add(self, cells: list[Cell]) -> None:

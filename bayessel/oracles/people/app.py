@@ -27,7 +27,7 @@ from bayessel.errors import BayesselError, OutcomeError
 from bayessel.oracles.people.desk import Desk
 from bayessel.oracles.people.security import Guard, read_object, same
 from bayessel.oracles.people.sheet import Sheets
-from bayessel.oracles.people.shown import MOST_NOTE, MOST_SECONDS, Choice, Said
+from bayessel.oracles.people.shown import MOST_NOTE, MOST_SECONDS, Choice, Said, screen_of
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -214,10 +214,20 @@ class Page:
         }
         if shown is None:
             state = "done" if self.desk.finished else "waiting"
-            return {"state": state, "id": "", "html": "", "progress": progress}
+            empty: dict[str, Any] = {"id": "", "screen": "", "cards": [], "html": ""}
+            return {"state": state, "progress": progress, **empty}
+        open_now = {"state": "open", "id": shown.request.shown["id"], "progress": progress}
+        if beside := self.desk.beside(shown):
+            screen = self.sheets.screen([one.request for one in beside])
+            body = self._templates.get_template("together.html").render(screen=screen)
+            cards = [
+                {"id": one.request.shown["id"], "said": one.verdict.text if one.verdict else ""}
+                for one in beside
+            ]
+            return {**open_now, "screen": screen_of(shown.request), "cards": cards, "html": body}
         sheet = self.sheets.sheet(shown.request)
         body = self._templates.get_template("question.html").render(sheet=sheet)
-        return {"state": "open", "id": sheet.id, "html": body, "progress": progress}
+        return {**open_now, "screen": "", "cards": [], "html": body}
 
     def _asked(self, request: Request) -> Any:
         annotator = self._required(request)

@@ -7,6 +7,9 @@ a question that was open is open again, with the same sides.
 A cell's outcome is the first verdict of a person that was not taken back. With ``overlap`` some
 cells are judged by a second person: that measures how far people agree, and changes no outcome.
 
+With ``together`` the candidates that are asked on one query stand on one screen, beside the
+baseline: each is a question of its own, with a request and a verdict of its own.
+
 One thread uses a desk.
 """
 
@@ -14,12 +17,13 @@ from __future__ import annotations
 
 import math
 import random
+import secrets
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 from bayessel.errors import BudgetError, OutcomeError, RunError
 from bayessel.oracles.people.ahead import Ahead
-from bayessel.oracles.people.shown import Said, is_person, new_request, verdict_of
+from bayessel.oracles.people.shown import Said, is_person, new_request, screen_of, verdict_of
 from bayessel.oracles.people.source import Cell, Outcomes
 from bayessel.oracles.verdicts.ledger import VerdictLedger
 from bayessel.oracles.verdicts.record import Recorded, State
@@ -69,6 +73,8 @@ class Desk:
         Calls in all; as many as there are cells where None.
     cost
         Of one verdict, in the run's unit; None where unknown.
+    together
+        How many candidates of a query may stand on one screen; 1 for one pair at a time.
     rng
         Draws the sides and what overlaps.
 
@@ -87,6 +93,7 @@ class Desk:
         overlap: float = 0.0,
         budget: int | None = None,
         cost: float | None = None,
+        together: int = 1,
         rng: random.Random | None = None,
     ) -> None:
         self._ledger = ledger
@@ -95,9 +102,11 @@ class Desk:
         self._overlap = overlap
         self._budget = budget
         self._cost = cost
+        self._together = together
         self._rng = rng or random.SystemRandom()
         self._people: defaultdict[str, Person] = defaultdict(Person)
         self._asked: dict[str, Recorded] = {}  # by public id
+        self._screens: defaultdict[str, dict[int, Recorded]] = defaultdict(dict)  # by place
         self._judged_by: defaultdict[Cell, list[Recorded]] = defaultdict(list)
         self._elsewhere: set[Cell] = set()  # in files
         try:
@@ -118,7 +127,7 @@ class Desk:
                     f"the ledger of verdicts {self._ledger.path} is damaged (request {one.number} "
                     "does not say what the page showed): restore the file from a backup"
                 )
-            self._asked[_id(one)] = one
+            self._keep(one)
             person, cell = self._people[one.request.oracle], _cell(one)
             self._ahead.reserve([cell])
             if one.verdict is not None:
@@ -158,7 +167,15 @@ class Desk:
         cell = self._ahead.take(person.cells, near=near)
         while cell is not None and cell in self._outcomes.judged:  # told elsewhere meanwhile
             cell = self._ahead.take(person.cells, near=near)
-        return None if cell is None else self._show(annotator, cell)
+        if cell is None:
+            return None
+        cells = self._others(person, cell)
+        return self._show_together(annotator, cells) if cells else self._show(annotator, cell)
+
+    def beside(self, asked: Recorded) -> list[Recorded]:
+        """All that stand on the screen of a question, in order; none where it is a pair."""
+        screen = screen_of(asked.request)
+        return [] if screen is None else [one for _, one in sorted(self._screens[screen].items())]
 
     def answer(self, annotator: str, public_id: str, said: Said) -> Recorded:
         """Take a verdict or a skip; it is on disk when this returns.
@@ -184,7 +201,7 @@ class Desk:
         cell = _cell(asked)
         self._ledger.finish(asked.number, verdict)
         done = Recorded(asked.number, asked.request, verdict, asked.session, asked.at)
-        self._asked[public_id] = done
+        self._keep(done)
         person = self._people[annotator]
         person.answered.append(done)
         person.open = [one for one in person.open if one.number != asked.number]
@@ -221,9 +238,11 @@ class Desk:
         person.answered.pop()
         del self._asked[_id(last)]
         self._ahead.keep_from_others(cell)
+        screen = screen_of(request)
         return self._show(
             annotator,
             cell,
+            place=None if screen is None else (screen, request.shown["place"]),
             baseline_first=request.baseline_first,
             overlap=bool(request.shown["overlap"]),
             repeat=request.repeat + 1,
@@ -262,7 +281,7 @@ class Desk:
         ]
         for request, number in zip(requests, self._ledger.begin_all(requests), strict=True):
             one = Recorded(number, request, None, self._ledger.session, "")
-            self._asked[_id(one)] = one
+            self._keep(one)
             self._elsewhere.add(_cell(one))
             asked.append(one)
         return asked
@@ -323,15 +342,47 @@ class Desk:
         baseline_first: bool | None = None,
         overlap: bool = False,
         repeat: int = 0,
+        place: tuple[str, int] | None = None,
     ) -> Recorded:
         first = bool(self._rng.getrandbits(1)) if baseline_first is None else baseline_first
         request = new_request(
-            annotator, *cell, baseline_first=first, overlap=overlap, repeat=repeat
+            annotator, *cell, baseline_first=first, overlap=overlap, repeat=repeat, place=place
         )
         shown = Recorded(self._ledger.begin(request), request, None, self._ledger.session, "")
-        self._asked[_id(shown)] = shown
+        self._keep(shown)
         self._people[annotator].open.append(shown)
         return shown
+
+    def _others(self, person: Person, cell: Cell) -> list[Cell]:
+        """The cell with others of its query, in a random order; none where it stays alone."""
+        cells = [cell]
+        while len(cells) < min(self._together, self._left()):
+            other = self._ahead.take(person.cells, near=cell[0], only=True)
+            if other is None:
+                break
+            if other not in self._outcomes.judged:
+                cells.append(other)
+        self._rng.shuffle(cells)
+        return cells if len(cells) > 1 else []
+
+    def _show_together(self, annotator: str, cells: list[Cell]) -> Recorded:
+        """Cells of one query on one screen, the baseline first; returns the first of them."""
+        screen = secrets.token_urlsafe(9)
+        requests = [
+            new_request(annotator, *cell, baseline_first=True, place=(screen, place))
+            for place, cell in enumerate(cells)
+        ][::-1]  # the last that is open is in front
+        for request, number in zip(requests, self._ledger.begin_all(requests), strict=True):
+            shown = Recorded(number, request, None, self._ledger.session, "")
+            self._keep(shown)
+            self._people[annotator].open.append(shown)
+        return self._people[annotator].open[-1]
+
+    def _keep(self, one: Recorded) -> None:
+        """Find a question again by its public id, and on its screen."""
+        self._asked[_id(one)] = one
+        if (screen := screen_of(one.request)) is not None:
+            self._screens[screen][one.request.shown["place"]] = one
 
     def _pass_on(self, cell: Cell) -> None:
         if cell not in self._outcomes.judged:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from bayessel.oracles.people.shown import is_person
+from bayessel.oracles.people.shown import is_person, screen_of
 from bayessel.oracles.verdicts.record import Recorded, Request, State
 from bayessel.outcomes import NAMES
 
@@ -25,6 +25,7 @@ COLUMNS = (
     "note",
     "baseline_first",
     "overlap",
+    "screen",
     "seconds",
     "cost",
     "asked",
@@ -48,6 +49,8 @@ LABELS = """<View>
 def to_table(recorded: Iterable[Recorded]) -> pd.DataFrame:
     """One row for each answer of a person; skips are rows without an outcome.
 
+    Rows with the same ``screen`` stood on one screen; it is empty for a pair.
+
     Parameters
     ----------
     recorded
@@ -67,6 +70,7 @@ def to_table(recorded: Iterable[Recorded]) -> pd.DataFrame:
             "note": verdict.detail,
             "baseline_first": one.request.baseline_first,
             "overlap": bool(one.request.shown.get("overlap")),
+            "screen": screen_of(one.request) or "",
             "seconds": verdict.seconds,
             "cost": verdict.cost,
             "asked": one.at,

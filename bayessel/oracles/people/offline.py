@@ -59,7 +59,10 @@ def offline_page(
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
         "base-uri 'none'; form-action 'none'"
     )
-    first = {"state": "waiting", "id": "", "html": "", "progress": {"mine": 0, "all": 0, "of": 0}}
+    first = {
+        **{"state": "waiting", "id": "", "screen": "", "cards": [], "html": ""},
+        "progress": {"mine": 0, "all": 0, "of": 0},
+    }
     return environment.get_template("offline.html").render(
         settings={"title": title, "instructions": instructions},
         annotator=annotator,

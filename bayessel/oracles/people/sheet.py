@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from bayessel.oracles.people.conversation import (
@@ -68,6 +70,25 @@ class Sheet:
     sides: tuple[list[Block], list[Block]]
 
 
+@dataclass(frozen=True)
+class Screen:
+    """A query with the baseline's response and those of several candidates.
+
+    Attributes
+    ----------
+    query
+        What the responses answer.
+    reference
+        The baseline's response, with the conversation that leads to it.
+    cards
+        Public id, letter and response of each candidate.
+    """
+
+    query: list[Block]
+    reference: list[Block]
+    cards: list[tuple[str, str, list[Block]]]
+
+
 class Sheets:
     """Sheets of a task's questions; several threads may use it.
 
@@ -101,6 +122,15 @@ class Sheets:
         names = (None, *self._names(request))
         query, first, second = (self._blocks(request.query, name, whole) for name in names)
         return Sheet(str(request.shown["id"]), query, (first, second))
+
+    def screen(self, requests: Sequence[Request]) -> Screen:
+        """What is shown of several questions on one query, in their order."""
+        query = requests[0].query
+        cards = [
+            (str(one.shown["id"]), letter, self._blocks(query, one.candidate))
+            for one, letter in zip(requests, ascii_uppercase, strict=False)
+        ]
+        return Screen(self._blocks(query, None), self._blocks(query, self.task.baseline), cards)
 
     def whole(self, request: Request, side: int) -> str:
         """All of a side as safe HTML, as it was written.

@@ -57,6 +57,7 @@ def new_request(
     repeat: int = 0,
     overlap: bool = False,
     offline: str | None = None,
+    place: tuple[str, int] | None = None,
 ) -> Request:
     """A request to a person; its public id is drawn, and tells nothing.
 
@@ -74,11 +75,26 @@ def new_request(
         Whether somebody else judged the cell before, so that their agreement is measured.
     offline
         Id of the file that the question is written into.
+    place
+        Id of the screen on which several candidates stand beside the baseline, and which of them
+        this one is, from 0.
     """
-    shown = {"by": BY_PERSON, "id": secrets.token_urlsafe(12), "overlap": overlap}
+    shown: dict[str, object] = {
+        "by": BY_PERSON,
+        "id": secrets.token_urlsafe(12),
+        "overlap": overlap,
+    }
     if offline is not None:
         shown["offline"] = offline
+    if place is not None:
+        shown["screen"], shown["place"] = place
     return Request(annotator, query, candidate, baseline_first, repeat, shown)
+
+
+def screen_of(request: Request) -> str | None:
+    """Id of the screen on which several candidates stand beside the baseline; None of a pair."""
+    found: str | None = request.shown.get("screen")
+    return found
 
 
 def is_person(recorded: Recorded) -> bool:

@@ -28,6 +28,12 @@ class Questions(Protocol):
     def task(self) -> Task:
         """What is judged."""
 
+    def opening(self, calls: int, available: NDArray[np.bool_]) -> list[Question]:
+        """Questions that are there at once, where the run is new; as :meth:`ask` takes them."""
+
+    def warm(self) -> None:
+        """Make ready to ask."""
+
     def ask(self, calls: int, available: NDArray[np.bool_]) -> list[Question]:
         """Questions with about as many calls; none where the run is over.
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from bayessel.inference.judges.audit import Estimate, share
 from bayessel.oracles.people.agreement import Agreement, agreement, laid_out
-from bayessel.oracles.people.shown import is_person
+from bayessel.oracles.people.shown import is_person, screen_of
+from bayessel.oracles.people.source import Cell
 from bayessel.oracles.verdicts.record import Recorded, State
+from bayessel.outcomes import Outcome
+
+FEWEST = 10
+"""Shared cells from which it is said how far somebody agrees with the others."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +33,15 @@ class PersonSummary:
     verdicts, draws, both_bad, skips
         How many; ``draws`` has those where both are bad.
     first_share
-        Share of the decided verdicts that went to the response shown first; near one half where
-        the side does not matter. None without a decided verdict.
+        Share of the decided verdicts on pairs that went to the response shown first; near one half
+        where the side does not matter. None without such a verdict.
     median_seconds
         Per verdict; None where no time is known.
     cost
         Of all verdicts; None where unknown.
+    with_others
+        Share of the cells that somebody else judged too on which they say the same, with its 90 %
+        interval; None below :data:`FEWEST` such cells.
     """
 
     annotator: str
@@ -43,6 +52,7 @@ class PersonSummary:
     first_share: float | None
     median_seconds: float | None
     cost: float | None
+    with_others: Estimate | None
 
 
 @dataclass(frozen=True)
@@ -94,9 +104,11 @@ def summarize(recorded: Iterable[Recorded], *, seed: int = 0) -> Summary:
         if verdict.outcome is not None
     ]
     skipped = [verdict.detail for _, verdict in done if verdict.state is State.SKIPPED]
+    agreeing = _with_others(verdicts)
     return Summary(
         people=[
-            _person(name, [one for one in asked if one.request.oracle == name]) for name in names
+            _person(name, [one for one in asked if one.request.oracle == name], agreeing.get(name))
+            for name in names
         ],
         reasons=Counter(
             reason.partition(":")[0] or "(no reason)" for reason in skipped
@@ -111,11 +123,29 @@ def summarize(recorded: Iterable[Recorded], *, seed: int = 0) -> Summary:
     )
 
 
-def _person(name: str, asked: list[Recorded]) -> PersonSummary:
+def _with_others(verdicts: Iterable[tuple[str, Cell, Outcome]]) -> dict[str, Estimate]:
+    """Of each annotator with enough shared cells, how often the others say the same."""
+    by_cell: defaultdict[Cell, dict[str, Outcome]] = defaultdict(dict)
+    for who, cell, outcome in verdicts:
+        by_cell[cell][who] = outcome
+    same: defaultdict[str, list[bool]] = defaultdict(list)
+    for said in by_cell.values():
+        for who, outcome in said.items():
+            same[who] += [outcome == other for name, other in said.items() if name != who]
+    return {who: share(sum(of), len(of)) for who, of in same.items() if len(of) >= FEWEST}
+
+
+def _person(name: str, asked: list[Recorded], with_others: Estimate | None) -> PersonSummary:
     verdicts = [v for one in asked if (v := one.verdict) is not None and v.outcome is not None]
     seconds = [v.seconds for v in verdicts if v.seconds is not None]
     costs = [v.cost for v in verdicts if v.cost is not None]
-    decided = Counter(v.text for v in verdicts if v.text in ("first", "second"))
+    decided = Counter(
+        v.text
+        for one in asked
+        if (v := one.verdict) is not None
+        and v.text in ("first", "second")
+        and screen_of(one.request) is None  # there the baseline always is the first
+    )
     return PersonSummary(
         annotator=name,
         verdicts=len(verdicts),
@@ -125,6 +155,7 @@ def _person(name: str, asked: list[Recorded]) -> PersonSummary:
         first_share=decided["first"] / decided.total() if decided else None,
         median_seconds=statistics.median(seconds) if seconds else None,
         cost=sum(costs) if costs else None,
+        with_others=with_others,
     )
 
 

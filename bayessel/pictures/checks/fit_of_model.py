@@ -32,7 +32,7 @@ def plot_prior_predictive(check: Check) -> Figure:
                 observed[:, k], np.zeros(len(observed)), "|", ms=12, color=style.ORANGE,
                 clip_on=False, label="observed, each candidate",
             )  # fmt: skip
-        axes.set(xlabel=f"share of {NAMES[k]} outcomes", xlim=(0, 1), yticks=[])
+        axes.set(xlabel=f"share of {NAMES[k]} outcomes", xlim=(bins[0], bins[-1]), yticks=[])
     drawn.axes[0].set_ylabel("prior density")
     style.title(drawn, "Outcomes that the prior predicts over all queries")
     style.legend(drawn)
@@ -118,7 +118,7 @@ def _histograms(check: Check, title: str) -> Figure:
         observed, p = np.asarray(check.table.loc[share, ["observed", "p_adjusted"]], float)
         axes.hist(replicated[:, k], bins=24, color=style.BLUE, alpha=0.45, label="replicated")
         bad = p <= check.numbers["alpha"]
-        label = "observed, fails" if bad else "observed, inside"
+        label = "observed, fails" if bad else "observed, passes"
         colour = style.ORANGE if bad else style.INK
         axes.axvline(observed, color=colour, lw=2, label=label)
         axes.set(xlabel=share, yticks=[])

@@ -28,6 +28,7 @@ def facts_of(
     refit: bool = True,
     responses: bool = False,
     bench: Path | None = None,
+    model: Path | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Facts:
     """The report on the selection or the fit in a folder.
@@ -43,6 +44,8 @@ def facts_of(
         Add the judged responses to the queries that are named.
     bench
         A benchmark on similar data: how often P(best) was right there.
+    model
+        The model's file, where the result's model is one: it is code, and runs only if named.
     say
         Called with what is being done, where that takes a while.
 
@@ -52,10 +55,10 @@ def facts_of(
         The folder holds no result, or it cannot be read.
     """
     if (folder / DATABASE).is_file():
-        parts = run_parts(folder, refit=refit, say=say)
+        parts = run_parts(folder, refit=refit, say=say, model=model)
         return _facts(parts, responses=responses, bench=bench)
     if (folder / RESULT).is_file():
-        fitted = RunParts(fit_source(folder), (), _ONCE, repeat_of_fit(folder), {})
+        fitted = RunParts(fit_source(folder, model), (), _ONCE, repeat_of_fit(folder), {})
         return _facts(fitted, responses=responses, bench=bench)
     raise RunError(
         f"no result in {folder}: give a folder of 'bayessel select', 'start', 'fit' or 'bench'"

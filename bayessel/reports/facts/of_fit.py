@@ -12,6 +12,7 @@ import numpy as np
 from bayessel.checks.draws import candidates, flat, posterior_of
 from bayessel.errors import BayesselError, RunError
 from bayessel.inference.load import Model, load_model
+from bayessel.inference.model_code import allowed, is_code
 from bayessel.inference.results import read_tree
 from bayessel.priors import Prior
 from bayessel.reports.facts.parts import Repeat
@@ -20,8 +21,15 @@ from bayessel.reports.facts.source import Source
 from bayessel.reports.fit import FitReport
 
 
-def fit_source(folder: Path) -> Source:
+def fit_source(folder: Path, model: Path | None = None) -> Source:
     """The result of ``bayessel fit`` in a folder.
+
+    Parameters
+    ----------
+    folder
+        Of the fit.
+    model
+        The model's file, where the result's model is one.
 
     Raises
     ------
@@ -44,7 +52,7 @@ def fit_source(folder: Path) -> Source:
         draws=flat(posterior_of(tree, "win_rate")),
         strategy=str(tree.attrs["model"]),
         fitted=tree,
-        model=_model(dict(tree.attrs)),
+        model=_model(dict(tree.attrs), model, folder),
         facts={"seed": int(tree.attrs.get("seed", 0))},
     )
 
@@ -66,15 +74,19 @@ def repeat_of_fit(folder: Path) -> Repeat:
     return repeat_fit(folder, found, str(attrs["baseline"]), str(attrs["data_hash"]))
 
 
-def _model(attrs: Mapping[Any, Any]) -> Model | None:
-    """The model that was fitted, with its priors; None where it is not bayessel's own.
+def _model(attrs: Mapping[Any, Any], named: Path | None, folder: Path) -> Model | None:
+    """The model that was fitted, with its priors; None where it is a file that nobody named.
 
-    A model of the user's own is a file of code, which a report does not run.
+    Raises
+    ------
+    RunError
+        The file that was named is another one.
     """
     priors = {k: Prior.from_dict(v) for k, v in json.loads(attrs["priors"]).items()}
     name = str(attrs["model"])
-    if name.endswith(".py"):
+    if is_code(name) and named is None:
         return None
+    name = allowed(name, attrs.get("model_sha256"), named, folder)
     try:
         return load_model(name, priors)
     except BayesselError:

@@ -15,7 +15,9 @@ import xarray as xr
 from bayessel.checks.draws import candidates, flat, posterior_of
 from bayessel.errors import BayesselError, RunError
 from bayessel.inference.fit import fit
+from bayessel.inference.model_code import is_code
 from bayessel.inference.results import read_tree
+from bayessel.models import DEFAULT
 from bayessel.oracles.people.shown import is_person
 from bayessel.outcomes import MISSING
 from bayessel.reports.facts.judges import judges_of, judging_cost, verdicts_in
@@ -39,7 +41,9 @@ class RunParts:
     missing: dict[str, str]
 
 
-def run_parts(folder: Path, *, refit: bool, say: Callable[[str], None]) -> RunParts:
+def run_parts(
+    folder: Path, *, refit: bool, say: Callable[[str], None], model: Path | None = None
+) -> RunParts:
     """Read a run.
 
     Parameters
@@ -50,13 +54,15 @@ def run_parts(folder: Path, *, refit: bool, say: Callable[[str], None]) -> RunPa
         Fit its model to the judged cells.
     say
         Called with what is being done.
+    model
+        The model's file, where the run's model is one; it is not run where it is not named.
 
     Raises
     ------
     RunError
         There is no run, or it cannot be read.
     """
-    with Run.open(folder) as run:
+    with Run.open(folder, model=model) as run:
         tree = _up_to_date(run, say)
         if tree is None:
             say("writing the results again: they are older than the answers")
@@ -92,7 +98,7 @@ def run_parts(folder: Path, *, refit: bool, say: Callable[[str], None]) -> RunPa
                 "priors": summary["priors"],
             },
         )
-        source, missing = _fitted(source, run, refit=refit, say=say)
+        source, missing = _fitted(source, run, refit=refit, say=say, named=model is not None)
         rows, text = judges_of(
             run.ledger, recorded, history, costs_known=summary["cost"] is not None
         )
@@ -135,7 +141,7 @@ def _summary(folder: Path) -> dict[str, Any]:
 
 
 def _fitted(
-    source: Source, run: Run, *, refit: bool, say: Callable[[str], None]
+    source: Source, run: Run, *, refit: bool, say: Callable[[str], None], named: bool
 ) -> tuple[Source, dict[str, str]]:
     """The source with a fit of its model, or why there is none, by part."""
     meta = run.ledger.meta
@@ -145,8 +151,8 @@ def _fitted(
         why = "Nothing is judged yet."
     elif not refit:
         why = "Left out with --quick."
-    elif str(meta["options"].get("model", "")).endswith(".py"):
-        why = "The model is a file of its own, which a report does not run: see 'bayessel fit'."
+    elif is_code(file := meta["options"].get("model", DEFAULT)) and not named:
+        why = f"The model is a file, {file}: it runs only if you name it, with --model FILE."
     else:
         strategy = run.strategy
     if not isinstance(strategy, Bayessel):

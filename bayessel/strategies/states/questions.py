@@ -106,7 +106,7 @@ def choose_cells(
     outcome = state.evidence.outcome
     judged = outcome != MISSING
     if not judged.any():
-        return list(_first_queries(rng, available, batch))
+        return list(first_queries(rng, available, batch))
     chosen: list[Choice] = []
     calls = 0
     if batch > 1:  # nobody takes the place of one that falls behind until the batch is told
@@ -210,7 +210,7 @@ def _undecided(ranked: _Ranked) -> bool:
     return bool(len(others)) and bool(ranked.value[top] - others.max() < ranked.error[top])
 
 
-def _first_queries(
+def first_queries(
     rng: np.random.Generator, available: NDArray[np.bool_], batch: int
 ) -> Iterator[Choice]:
     """Queries at random, with all candidates that may be asked."""

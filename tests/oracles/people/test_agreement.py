@@ -19,6 +19,7 @@ from bayessel.oracles.people.summary import summarize
 from bayessel.oracles.verdicts.ledger import VerdictLedger
 from bayessel.oracles.verdicts.record import Request, State, Verdict
 from bayessel.outcomes import MISSING, Outcome
+from bayessel.reports.people import reliability, summary_lines
 
 
 def from_table(table: list[list[int]]) -> np.ndarray:
@@ -113,3 +114,23 @@ def test_summary(tmp_path):
     assert found.agreement is not None
     assert found.agreement.raw.value == 1
     assert found.numbers["agreement"]["alpha"]["value"] is None  # all said the same
+
+
+def test_who_agrees_with_the_others_from_ten_shared_cells_on(tmp_path):
+    """Anna and ben share 12 cells and differ on 3; carla shares one."""
+    with VerdictLedger.in_folder(tmp_path) as ledger:
+        for n in range(12):
+            said = {"anna": Choice.FIRST, "ben": Choice.DRAW if n < 3 else Choice.FIRST}
+            for who, choice in {**said, **({"carla": Choice.FIRST} if n == 0 else {})}.items():
+                request = new_request(who, f"q{n}", "a", baseline_first=False)
+                ledger.finish(ledger.begin(request), verdict_of(request, Said(choice)))
+        found = summarize(ledger.all)
+    anna, ben, carla = found.people
+    assert (anna.with_others.value, anna.with_others.of) == (10 / 13, 13)
+    assert ben.with_others.value == 9 / 13
+    assert anna.with_others.lower < 10 / 13 < anna.with_others.upper
+    assert carla.with_others is None
+    assert reliability(carla) == ""
+    said = "anna says the same as the others in 77% [54, 90] of 13 comparisons"
+    assert said in summary_lines(found)
+    assert found.numbers["people"][2]["with_others"] is None

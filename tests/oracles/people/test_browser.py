@@ -3,61 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import time
-from collections.abc import Iterator
 
 import pytest
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from bayessel.cli.app import app
 from bayessel.oracles.verdicts.ledger import VerdictLedger
 from bayessel.selection.ledger import Ledger
+from in_browser import CONTRAST, UNNAMED, WIDER, resize
 from people_page import BASELINE, NAMES, make_run
-
-REQUIRED = "BAYESSEL_REQUIRE_BROWSER"
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[webdriver.Chrome]:
-    """A Chromium without a window."""
-    browser = shutil.which("chromium") or shutil.which("chromium-browser")
-    driver = shutil.which("chromedriver")
-    if browser is None or driver is None:
-        missing = "chromium and its driver are not installed (apt-get install chromium-driver)"
-        if os.environ.get(REQUIRED):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for argument in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"):
-        options.add_argument(f"--{argument}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    made = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield made
-    made.quit()
-
-
-@pytest.fixture
-def browser(chrome) -> webdriver.Chrome:
-    """The same, light, 1280 wide, without cookies or earlier requests."""
-    resize(chrome, 1280)
-    chrome.execute_cdp_cmd("Network.clearBrowserCookies", {})
-    chrome.get_log("performance")
-    chrome.get_log("browser")
-    return chrome
-
-
-def resize(chrome, width: int, *, dark: bool = False) -> None:
-    chrome.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600},
-    )
-    scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-    chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
 
 
 def opened(chrome, page, name="anna") -> None:
@@ -191,37 +147,6 @@ def test_hostile_texts_do_nothing_and_nothing_leaves(run_folder, serve, browser)
     assert {url.split("?")[0].startswith(page.base) for url in requests(browser)} == {True}
 
 
-CONTRAST = """
-const channel = (v) => { v /= 255; return v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; };
-const numbers = (text) => text.match(/[\\d.]+/g).map(Number);
-const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
-const behind = (node) => {
-  for (; node; node = node.parentElement) {
-    const back = numbers(getComputedStyle(node).backgroundColor);
-    if (back.length < 4 || back[3] === 1) return back;
-  }
-  return [255, 255, 255];
-};
-const bad = [];
-for (const node of document.querySelectorAll("body *")) {
-  const own = [...node.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-  if (!own || !node.offsetParent || node.closest(":disabled, .jump, .hidden")) continue;
-  const ink = light(numbers(getComputedStyle(node).color));
-  const [a, b] = [ink, light(behind(node))].sort((x, y) => y - x);
-  const ratio = (a + .05) / (b + .05);
-  if (ratio < 4.5) bad.push(`${node.tagName}.${node.className}: ${ratio.toFixed(2)}`);
-}
-return bad;
-"""
-
-UNNAMED = """
-return [...document.querySelectorAll("button, input, textarea, nav, section, dialog")]
-  .filter((node) => !(node.textContent.trim() || node.labels?.length
-    || node.getAttribute("aria-label") || node.getAttribute("aria-labelledby")))
-  .map((node) => node.outerHTML);
-"""
-
-
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 375])
 def test_contrast_labels_and_width(run_folder, serve, browser, width, dark):
@@ -231,8 +156,7 @@ def test_contrast_labels_and_width(run_folder, serve, browser, width, dark):
     for _ in range(6):
         assert browser.execute_script(CONTRAST) == []
         assert browser.execute_script(UNNAMED) == []
-        wide = "return document.documentElement.scrollWidth - window.innerWidth"
-        assert browser.execute_script(wide) <= 0
+        assert browser.execute_script(WIDER) <= 0
         judge(browser, "3")
     tops = [one.rect["y"] for one in browser.find_elements(By.CSS_SELECTOR, ".side")]
     assert (tops[0] == tops[1]) == (width == 1280)
@@ -256,6 +180,52 @@ def test_the_focus_goes_in_order_and_stays_on_the_page(run_folder, serve, browse
         )
     order = "jump first second draw both_bad skip undo diff comment help".split()
     assert [one for one in seen if one in order][: len(order)] == order
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_several_responses_stand_beside_one(tmp_path, serve, browser, width):
+    """One screen a query: keys and the mouse judge the framed one, each click is stored."""
+    folder = make_run(tmp_path / "run", strategy="random")
+    resize(browser, width, dark=width == 375)
+    opened(browser, serve(folder, together=8))
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".card")) == 3
+    query = browser.find_element(By.CSS_SELECTOR, ".query .text").text
+    assert browser.execute_script(CONTRAST) == browser.execute_script(UNNAMED) == []
+    judge(browser, "2")
+    assert "better than the reference" in card(browser, "A").text
+    browser.find_element(By.CSS_SELECTOR, ".card[data-letter=C] .pick").click()
+    assert current_letter(browser) == "C"
+    press(browser, "d")
+    until(browser, lambda: pressed(browser, "diff"))
+    judge(browser, "0")
+    assert not pressed(browser, "diff")
+    assert not browser.find_elements(By.TAG_NAME, "mark")
+    judge(browser, "u")
+    assert current_letter(browser) == "C"
+    assert [choice for choice, _ in stored(folder)] == ["second"]
+    judge(browser, "1")
+    browser.refresh()
+    assert "the reference is better" in card(browser, "C").text
+    assert current_letter(browser) == "B"
+    assert "Response B" in browser.find_element(By.CSS_SELECTOR, "[data-choice=second]").text
+    assert browser.execute_script(WIDER) <= 0
+    assert browser.execute_script(CONTRAST) == browser.execute_script(UNNAMED) == []
+    judge(browser, "3")
+    assert browser.find_element(By.CSS_SELECTOR, ".query .text").text != query
+    assert sorted(choice for choice, _ in stored(folder)) == ["draw", "first", "second"]
+    judge(browser, "u")
+    assert browser.find_element(By.CSS_SELECTOR, ".query .text").text == query
+    assert current_letter(browser) == "B"
+    assert not any(name in browser.page_source for name in (*NAMES, BASELINE))
+    assert browser.get_log("browser") == []
+
+
+def card(chrome, letter: str):
+    return chrome.find_element(By.CSS_SELECTOR, f".card[data-letter={letter}] h2")
+
+
+def current_letter(chrome) -> str:
+    return chrome.find_element(By.CSS_SELECTOR, ".card.current").get_attribute("data-letter")
 
 
 def test_long_responses_fold_to_equal_heights_and_open(tmp_path, serve, browser):

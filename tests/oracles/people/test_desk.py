@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from bayessel import Task, simulate_task
 from bayessel.errors import BudgetError, OutcomeError, RunError
 from bayessel.oracles.people.ahead import Ahead
 from bayessel.oracles.people.desk import Desk
+from bayessel.oracles.people.export import to_table
 from bayessel.oracles.people.shown import Choice, Said
 from bayessel.oracles.verdicts.ledger import VerdictLedger
 from bayessel.oracles.verdicts.record import Request
@@ -23,6 +25,12 @@ class Cells:
 
     def __init__(self, task: Task) -> None:
         self.task = task
+
+    def opening(self, calls, available):
+        return []
+
+    def warm(self) -> None:
+        pass
 
     def ask(self, calls, available):
         cells = np.argwhere(available)[:calls]
@@ -57,9 +65,9 @@ def small() -> Task:
     return simulate_task(n_queries=6, n_candidates=3, seed=0)
 
 
-def open_desk(tmp_path, task, kept=None, **options) -> tuple[Desk, Kept, Ahead]:
+def open_desk(tmp_path, task, kept=None, questions=Cells, **options) -> tuple[Desk, Kept, Ahead]:
     kept = kept or Kept()
-    ahead = Ahead(lambda: Cells(task))
+    ahead = Ahead(lambda: questions(task))
     desk = Desk(VerdictLedger.in_folder(tmp_path), kept, ahead, rng=random.Random(0), **options)
     ahead.start()
     return desk, kept, ahead
@@ -252,3 +260,64 @@ def test_a_question_that_does_not_say_what_was_shown_is_one_line(tmp_path, small
         ledger.begin(Request("anna", "q1", "m1", True, shown={"by": "person"}))
     with pytest.raises(RunError, match=r"is damaged \(request 1 "):
         open_desk(tmp_path, small)
+
+
+def test_people_begin_before_the_model_is_ready(tmp_path, small):
+    """What needs no model is there at once; what nobody took of it is asked anew."""
+    ready = threading.Event()
+
+    class Slow(Cells):
+        opening = Cells.ask
+
+        def warm(self):
+            assert ready.wait(20)
+
+    desk, kept, ahead = open_desk(tmp_path, small, questions=Slow)
+    for n in range(5):
+        shown = following(desk, ahead, "anna")
+        desk.answer("anna", shown.request.shown["id"], Said(Choice.DRAW))
+        assert len(kept.judged) == n + 1
+    ready.set()
+    while (shown := following(desk, ahead, "anna")) is not None:
+        desk.answer("anna", shown.request.shown["id"], Said(Choice.DRAW))
+    assert len(kept.judged) == 18
+    desk.close()
+
+
+def test_candidates_of_one_query_stand_together_and_each_has_a_verdict(tmp_path, small):
+    """The same records and undo as of pairs; the baseline is the first of each."""
+    desk, kept, ahead = open_desk(tmp_path, small, together=8)
+    ahead.wait(timeout=5)
+    shown = following(desk, ahead, "anna")
+    screen = desk.beside(shown)
+    assert len(screen) == 3 == len({cell(one) for one in screen})
+    assert len({one.request.query for one in screen}) == 1
+    assert screen[0] == shown
+    assert all(one.request.baseline_first for one in screen)
+    for one, choice in zip(screen, (Choice.FIRST, Choice.SECOND, Choice.BOTH_BAD), strict=True):
+        assert desk.current("anna") == one
+        desk.answer("anna", one.request.shown["id"], Said(choice))
+    said = [kept.judged[cell(one)] for one in screen]
+    assert said == [Outcome.LOSS, Outcome.WIN, Outcome.DRAW]
+    assert desk.beside(following(desk, ahead, "anna"))[0].request.query != shown.request.query
+    again = desk.undo("anna")
+    assert desk.current("anna") == again
+    beside = desk.beside(again)
+    assert [cell(one) for one in beside] == [cell(one) for one in screen]
+    assert [one.verdict is None for one in beside] == [False, False, True]
+    (kept_screen,) = set(to_table(desk.ledger.all)["screen"])
+    assert kept_screen
+    assert len(kept.judged) == 2
+    desk.close()
+    desk, kept, ahead = open_desk(tmp_path, small, kept)  # a restart, one pair at a time from now
+    assert desk.current("anna").request == again.request
+    assert [cell(one) for one in desk.beside(again)] == [cell(one) for one in screen]
+    desk.close()
+
+
+def test_a_screen_never_passes_the_budget(tmp_path, small):
+    desk, _, ahead = open_desk(tmp_path, small, together=8, budget=2)
+    ahead.wait(timeout=5)
+    assert len(desk.beside(following(desk, ahead, "anna"))) == 2
+    assert desk.current("ben") is None
+    desk.close()

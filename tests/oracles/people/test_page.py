@@ -10,11 +10,18 @@ import pytest
 
 from people_page import BASELINE, NAMES, make_run, wait_open
 
+
+def everything(received: list[str]) -> str:
+    return "\n".join(received)
+
+
 FORBIDDEN = [*NAMES, BASELINE, "secret", "baseline_first", "candidate", "query-name"]
 
 
-def test_nothing_that_the_browser_receives_tells_which_is_which(run_folder, serve):
-    page = serve(run_folder)
+@pytest.mark.parametrize("together", [1, 8], ids=["pairs", "together"])
+def test_nothing_that_the_browser_receives_tells_which_is_which(tmp_path, serve, together):
+    folder = make_run(tmp_path / "run", strategy="random-cells" if together == 1 else "random")
+    page = serve(folder, together=together)
     received: list[str] = []
     clients = [page.client(name) for name in ("anna", "ben")]
     for client in clients:
@@ -40,9 +47,9 @@ def test_nothing_that_the_browser_receives_tells_which_is_which(run_folder, serv
             client.post("/undo", json={})
         n += 1
     assert n > 20
-    everything = "\n".join(received)
+    assert ("data-letter=" in everything(received)) == (together > 1)
     for word in FORBIDDEN:
-        assert word not in everything.lower(), word
+        assert word not in everything(received).lower(), word
 
 
 def test_sides_are_random_and_kept(tmp_path, serve):

@@ -15,7 +15,7 @@ const offline = (() => {
     const answered = new Set(answers.map((one) => one.id));
     const open = content.questions.find((one) => !answered.has(one.id));
     return {
-      state: open ? "open" : "done", id: open ? open.id : "", html: open ? open.html : "", problem,
+      state: open ? "open" : "done", id: open ? open.id : "", html: open ? open.html : "", screen: "", cards: [], problem,
       progress: { mine: answers.length, all: answers.length, of: content.questions.length },
     };
   };

@@ -3,11 +3,15 @@
 (() => {
   const at = (id) => document.getElementById(id);
   const question = at("question");
-  let current = { state: question.dataset.state, id: question.dataset.id };
+  let current = {
+    state: question.dataset.state, id: question.dataset.id, screen: question.dataset.screen,
+    cards: JSON.parse(question.dataset.cards),
+  };
   let busy = false;
   let looked = 0;      // milliseconds that this question was in view
   let since = null;    // when it came into view
   let plainSides = null;
+  let marked = [];     // the two texts whose differing words are marked
 
   const say = (text, problem = false) => {
     at("said").textContent = text;
@@ -44,18 +48,69 @@
     if (!button || button.closest(".unfold").hidden) return;
     const open = button.getAttribute("aria-expanded") === "true";
     button.setAttribute("aria-expanded", String(!open));
-    button.textContent = open ? "Show all of both responses" : "Show less";
+    const all = current.screen ? "Show all of these responses" : "Show all of both responses";
+    button.textContent = open ? all : "Show less";
     fold();
   };
 
+  /* Several responses beside one: which is judged now, and what was said of the others. */
+  const verdicts = {
+    first: "the reference is better", second: "better than the reference", draw: "equally good",
+    both_bad: "both are bad", skip: "skipped",
+  };
+  const card = () => question.querySelector(".card.current");
+  const cards = () => {
+    let first = "Response 1", second = "Response 2";
+    question.querySelectorAll(".card").forEach((one, place) => {
+      const { id, said } = current.cards[place];
+      const now = id === current.id;
+      one.classList.toggle("current", now);
+      if (now) one.setAttribute("aria-current", "true"); else one.removeAttribute("aria-current");
+      one.querySelector(".verdict").textContent = said ? `${verdicts[said]} (saved)` : now ? "is judged now" : "";
+      one.querySelector(".pick").hidden = Boolean(said) || now;
+      if (now) { first = "Reference"; second = `Response ${one.dataset.letter}`; }
+    });
+    at("first").textContent = first;
+    at("second").textContent = second;
+  };
+  const unmark = () => {
+    if (plainSides === null) return;
+    marked.forEach((text, i) => { text.innerHTML = plainSides[i]; });
+    plainSides = null;
+    at("diff").setAttribute("aria-pressed", "false");
+  };
+  const restart = () => {
+    looked = 0; since = null;
+    at("note").value = "";
+  };
+  const toCard = () => {
+    card().querySelector("h2").focus({ preventScroll: true });
+    card().scrollIntoView({ block: "start" });
+  };
+  const pick = (one) => {
+    unmark();
+    restart();
+    const place = [...question.querySelectorAll(".card")].indexOf(one);
+    current = { ...current, id: current.cards[place].id };
+    question.dataset.id = current.id;
+    cards();
+    watch();
+    toCard();
+  };
+
   const show = (next, fresh = true) => {
+    const same = Boolean(next.screen) && next.screen === current.screen;
     if (fresh && next.id !== current.id) {
-      question.innerHTML = next.html;
-      looked = 0; since = null; plainSides = null;
-      at("note").value = "";
-      at("diff").setAttribute("aria-pressed", "false");
+      if (same) unmark();
+      else {
+        question.innerHTML = next.html;
+        plainSides = null;
+        at("diff").setAttribute("aria-pressed", "false");
+      }
+      restart();
     }
     current = next;
+    cards();
     question.dataset.id = next.id;
     question.dataset.state = next.state;
     question.hidden = next.state !== "open";
@@ -68,7 +123,8 @@
     watch();
     if (next.state === "open") fold();
     if (next.state === "waiting") setTimeout(load, 300);
-    if (fresh) {
+    if (fresh && same) toCard();
+    else if (fresh) {
       window.scrollTo(0, 0);
       const heading = next.state === "done" ? at("done").querySelector("h2") : at("query-heading");
       if (heading) heading.focus({ preventScroll: true });
@@ -122,17 +178,18 @@
   };
   const diff = async () => {
     if (current.state !== "open") return;
-    const texts = [...question.querySelectorAll(".side > .text")];
+    const texts = card()
+      ? [question.querySelector(".reference > .text"), card().querySelector(".text")]
+      : [...question.querySelectorAll(".side > .text")];
     if (plainSides !== null) {
-      texts.forEach((text, i) => { text.innerHTML = plainSides[i]; });
-      plainSides = null;
-      at("diff").setAttribute("aria-pressed", "false");
+      unmark();
       fold();
       return;
     }
     const found = await send(`/diff/${current.id}`);
     if (found === null) return;
     if (!found.sides) { say("These responses are too long to compare word by word.", true); return; }
+    marked = texts;
     plainSides = texts.map((text) => text.innerHTML);
     texts.forEach((text, i) => { text.innerHTML = found.sides[i]; });
     at("diff").setAttribute("aria-pressed", "true");
@@ -140,7 +197,9 @@
     fold();
   };
   const more = async (button) => {
-    const found = await send(`/more/${current.id}/${button.dataset.side}`);
+    const own = [...question.querySelectorAll(".card")].indexOf(button.closest(".card"));
+    const id = own < 0 ? current.id : current.cards[own].id;
+    const found = await send(`/more/${id}/${button.dataset.side}`);
     if (found === null) return;
     const left = button.closest(".left-out");
     left.previousElementSibling.innerHTML = found.html;
@@ -172,6 +231,7 @@
     const button = event.target.closest("button");
     if (button && button.id === "unfold") unfold();
     if (button && button.classList.contains("more")) more(button);
+    if (button && button.classList.contains("pick") && !busy) pick(button.closest(".card"));
   });
   const keys = {
     1: () => judge("first", at("note").value),
@@ -195,7 +255,7 @@
   document.addEventListener("visibilitychange", watch);
   window.addEventListener("resize", fold);
   show({
-    state: current.state, id: current.id, html: "",
+    ...current, html: "",
     progress: { mine: question.dataset.mine, all: question.dataset.all, of: question.dataset.of },
   }, false);
 })();

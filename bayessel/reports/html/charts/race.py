@@ -43,7 +43,7 @@ def race(tracks: Sequence[Track], width: int) -> Drawing:
         end = track.out_since or last
         drawn.line("track", left, y, x(end), y)
         if track.out_since:
-            drawn.line("out", x(end), y - 4, x(end), y + 4)
+            _out(drawn, x(end), y)
         _outcomes(drawn, track, x(1) - left, left, y)
     return drawn
 
@@ -71,3 +71,12 @@ def _key(drawn: Drawing, left: float) -> None:
         drawn.add("path", kind, d=f"M{number(at + 6)} {number(9 + start)}v{number(length)}")
         drawn.text("axis", at + 17, 13, kind)
         at += 66
+    drawn.line("track", at, 9, at + 12, 9)
+    _out(drawn, at + 12, 9)
+    drawn.text("axis", at + 22, 13, "dropped out")
+
+
+def _out(drawn: Drawing, x: float, y: float) -> None:
+    """A cross where a line ends."""
+    path = f"M{number(x - 3)} {number(y - 3)}l6 6m0 -6l-6 6"
+    drawn.add("path", "out", d=path)
