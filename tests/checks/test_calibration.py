@@ -53,6 +53,7 @@ def test_a_wrong_prior_is_caught(assumed, where):
 CARRIED = Design(n_queries=12, n_candidates=3, rows=4, simulations=120, draws=32, transitions=60)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "assumed",
     [None, {"sd_difficulty": "0.01"}],
@@ -68,6 +69,7 @@ def test_the_carried_chains_of_item_response_are_calibrated(assumed):
     assert found.passed(ALPHA) == (assumed is None), found.table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "assumed", [None, {"eps": "Dirichlet((6, 2, 2))"}], ids=["right", "losses expected"]
 )

@@ -104,6 +104,7 @@ def worst_stands_out() -> np.ndarray:
     return draw_outcome(np.random.default_rng(3), rates, 30)
 
 
+@pytest.mark.slow
 def test_two_results_are_compared(bayessel, put):
     put("one", right(model="first"))
     put("two", right(model="second", concentration=9.0))

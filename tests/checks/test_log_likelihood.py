@@ -122,6 +122,7 @@ def test_leave_one_out_is_what_refits_find() -> None:
         assert float(found.elpd_i[q]) == pytest.approx(refit, abs=0.05)
 
 
+@pytest.mark.slow
 def test_leave_one_out_of_judge_channel_is_what_refits_find() -> None:
     """The outcomes of a row are left out, its votes stay. Five standard errors of both, ESS 400."""
     task = base(seed=2)

@@ -306,6 +306,7 @@ def test_errors_are_one_line(call, options, what):
     assert err.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "prior"),
     [

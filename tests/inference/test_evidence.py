@@ -73,6 +73,7 @@ def test_whole_given_weak_judges_are_signals_for_a_model_that_reads_signals():
     assert (some.signals.names, some.given_names) == (("v",), ("gap", "v"))
 
 
+@pytest.mark.slow
 def test_a_model_that_reads_given_weak_judges_says_so(tmp_path):
     source = (
         "from bayessel.models.regression import PRIORS, numpyro_model, predict, prepare\n"

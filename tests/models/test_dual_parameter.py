@@ -15,6 +15,7 @@ from bayessel.inference.runtime import precision
 from known_weak_judges import base, noise, rows, with_scores
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["dual_parameter", "dual_parameter:paper"])
 @pytest.mark.parametrize("n_rows", [0, 12])
 def test_rates_that_round_to_zero_are_numbers(name: str, n_rows: int) -> None:

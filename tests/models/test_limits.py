@@ -113,6 +113,7 @@ def test_without_judges_the_paper_is_the_closed_form_by_every_engine() -> None:
     assert np.all(np.abs(sampled.mean(0) - expected) < SIGMAS * error)
 
 
+@pytest.mark.slow
 def test_one_rate_shared_by_all_others_names_the_worst_candidate() -> None:
     """The known failure: 'best' is whoever is least like the others."""
     rng = np.random.default_rng(0)
@@ -143,7 +144,7 @@ PRIORS = {
 }
 
 
-@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("sign", [1, pytest.param(-1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", TOLERANCE)
 def test_a_perfect_judge_gives_the_recorded_win_rates_and_so_does_its_opposite(
     name: str, sign: int
@@ -161,7 +162,9 @@ def test_a_perfect_judge_gives_the_recorded_win_rates_and_so_does_its_opposite(
         assert (sign * found["within"] > 0).mean() > 0.99
 
 
-@pytest.mark.parametrize("name", ["judge_channel", "item_response"])
+@pytest.mark.parametrize(
+    "name", ["judge_channel", pytest.param("item_response", marks=pytest.mark.slow)]
+)
 def test_a_useless_judge_changes_nothing(name: str) -> None:
     task = base(seed=2)
     judged = rows(task, JUDGED)

@@ -104,6 +104,7 @@ SITES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SITES)
 def test_the_samplers_agree(name: str) -> None:
     """With at least a fifth of the draws' number as effective size."""

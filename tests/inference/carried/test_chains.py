@@ -117,6 +117,7 @@ def generated() -> Task:
     return with_scores(task, x=task.recorded + noise(task, 1), y=noise(task, 2))
 
 
+@pytest.mark.slow
 def test_on_a_generated_task(generated):
     agree(generated, "item_response", (5, 25), seed=0)
 
@@ -133,7 +134,11 @@ def test_chains_astray_start_anew_where_others_stand():
 @pytest.mark.real_data
 @pytest.mark.parametrize(
     ("name", "budgets"),
-    [("dual_parameter", (5, 12, 25)), ("item_response", (12,)), ("judge_channel", (5, 25))],
+    [
+        ("dual_parameter", (5, 25)),
+        pytest.param("item_response", (12,), marks=pytest.mark.slow),
+        pytest.param("judge_channel", (5, 25), marks=pytest.mark.slow),
+    ],
 )
 def test_on_judged_data(judged, name, budgets):
     agree(judged, name, budgets, seed=2)

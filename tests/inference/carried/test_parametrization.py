@@ -34,6 +34,7 @@ def test_effects_are_normal_given_other_sites(name, effects, n_rows):
         assert normal_effects(program, _data(program, n_rows)) == effects
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["item_response", "dual_parameter"])
 @pytest.mark.parametrize("centred", [0.0, 0.4, 1.0])
 def test_there_and_back(name, centred):
@@ -43,6 +44,7 @@ def test_there_and_back(name, centred):
         np.testing.assert_allclose(value, position[k], atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("centred", [0.0, 0.4, 1.0])
 def test_density_elsewhere(centred):
     """It is ``scale^(1 - c)`` times as high for each effect of that scale."""

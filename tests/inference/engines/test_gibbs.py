@@ -32,6 +32,7 @@ def evidence(judged, task, *, weak_judges=True):
     return Evidence.of(with_scores(task, **scores), judged)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["rows", "partly judged rows", "no weak judges"])
 def test_sweeps_agree_with_nuts(case):
     """Means of the sites, six standard errors of an effective size of 200: no false alarms.
@@ -236,6 +237,7 @@ def test_without_judgments_the_sweeps_draw_from_the_stated_prior():
             assert abs((ours[::5] < np.quantile(their, q)).mean() - q) < 5 * error, (name, q)
 
 
+@pytest.mark.slow
 def test_leave_one_out_agrees_with_refits():
     """Importance weights of the row's density against refits without the row, both summed."""
     task = simulate_task(n_queries=60, n_candidates=5, query_spread=2.0, seed=1)

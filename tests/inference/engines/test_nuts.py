@@ -7,6 +7,7 @@ from dataclasses import replace
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from bayessel.inference.engines import nuts
 from bayessel.inference.evidence import Evidence
@@ -15,6 +16,7 @@ from bayessel.inference.runtime import precision
 from known_weak_judges import base, noise, rows, with_scores
 
 
+@pytest.mark.slow
 def test_free_slots_are_read_from_numpy_as_from_jax() -> None:
     """A free slot points behind the last query, where NumPy refuses to look."""
     task = base(n_queries=12, n_candidates=3)
@@ -53,6 +55,7 @@ def test_a_second_fit_compiles_nothing() -> None:
         jax.monitoring.unregister_event_duration_listener(happened)
 
 
+@pytest.mark.slow
 def test_few_judged_rows_do_not_diverge() -> None:
     """With the rows' ease centred, as suits many candidates, 4 % of the transitions did."""
     task = base(n_queries=60, n_candidates=4)
