@@ -168,6 +168,7 @@ def test_checks_run(results: dict[str, xr.DataTree], name: str) -> None:
     assert len(ran) > len(found) / 2, ran
 
 
+@pytest.mark.slow
 def test_sensitivity(judged: Task, bought: np.ndarray, files: dict[str, Path]) -> None:
     priors = variations({"slope": ["Normal(loc=0, scale=0.1)"]})
     settings = {"seed": 1, "chains": 4, "draws": 50, "warmup": 50}

@@ -69,6 +69,7 @@ def test_a_right_result_passes_and_leaves_its_files(bayessel, put, tmp_path):
     assert kinds == {".png", ".svg"}
 
 
+@pytest.mark.slow
 def test_simulate_fits_what_the_model_makes(bayessel, put, tmp_path):
     """By the closed form; a false alarm in a hundred seeds, and this one is fixed."""
     found = right(model="dual_parameter:paper")

@@ -32,6 +32,7 @@ def judged() -> tuple[Task, np.ndarray]:
     return Task(task.data.assign(recorded=(("query", "candidate"), outcome))), outcome
 
 
+@pytest.mark.slow
 def test_a_real_fit_of_the_shared_rate_fails_its_checks(judged) -> None:
     task, outcome = judged
     found = fit(task, "dual_parameter:shared-rate", outcomes=outcome, draws=250, warmup=250)

@@ -19,6 +19,7 @@ from bayessel.inference.population import describe
 from bayessel.outcomes import MISSING
 
 
+@pytest.mark.slow
 def test_the_model_that_made_the_data_is_calibrated_where_rows_have_effects():
     """A fixed seed; over seeds the check alarms in 1 %. With effects kept, p was 0.0002."""
     n, m, rows = 50, 8, 40

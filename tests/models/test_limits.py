@@ -145,7 +145,9 @@ PRIORS = {
 
 
 @pytest.mark.parametrize("sign", [1, pytest.param(-1, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", TOLERANCE)
+@pytest.mark.parametrize(
+    "name", ["judge_channel", pytest.param("item_response", marks=pytest.mark.slow)]
+)
 def test_a_perfect_judge_gives_the_recorded_win_rates_and_so_does_its_opposite(
     name: str, sign: int
 ) -> None:

@@ -68,6 +68,7 @@ def test_measures_that_need_an_order_are_unknown_without_one():
     assert known == {"repeatability", "noise"}
 
 
+@pytest.mark.slow
 def test_a_panel_is_recovered_with_the_sign_of_each_reliability():
     """Within five posterior standard deviations: a false alarm in 1e5 over all that is compared.
 

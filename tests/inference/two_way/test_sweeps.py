@@ -129,6 +129,7 @@ def test_win_rates_of_a_noisy_judge_are_calibrated_and_without_its_noise_too_sur
     assert max(p_values[0.0]) < 1e-6, p_values
 
 
+@pytest.mark.slow
 def test_the_steps_agree_with_hamiltonian_chains():
     """Six standard errors, with a tenth of the draws' number as effective size."""
     task = given_task()

@@ -10,6 +10,7 @@ from bayessel import Selector
 from known_weak_judges import base, noise, with_scores
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "chains"), [("two_way", 4), ("regression", 4), ("item_response", 64)]
 )
