@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import webbrowser
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -104,8 +105,9 @@ def page(
         return
     try:
         from bayessel.oracles.people.app import check_name
-        from bayessel.oracles.people.serve import listen  # noqa: F401 # the extra is complete
         from bayessel.oracles.people.sheet import Sheets
+
+        import_module("bayessel.oracles.people.serve")  # is the extra complete?
     except ModuleNotFoundError as error:
         raise BayesselError(
             f"the page needs {error.name}, which is not installed: pip install 'bayessel[page]'"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from bayessel.inference.judges.audit import Audit
 from bayessel.oracles.verdicts.ledger import VerdictLedger
 from bayessel.oracles.verdicts.record import State
 from bayessel.oracles.verdicts.tally import tallies
+from bayessel.reports.judge_audit import judge_report
 from bayessel.reports.standing import percent
 from bayessel.support.text import count
 
@@ -18,9 +21,14 @@ def judge_numbers(ledger: VerdictLedger) -> dict[str, Any]:
     """Counts of every judge, what was spent, and what may have been paid for in vain."""
     records = ledger.all
     unsure = ledger.unsure
+    audits = {one.judge: one for one in judge_report(records).judges}
     return {
         "judges": [
-            {**tally.plain, "cost": round(ledger.spent(tally.oracle), 8)}
+            {
+                **tally.plain,
+                **_estimates(audits.get(tally.oracle)),
+                "cost": round(ledger.spent(tally.oracle), 8),
+            }
             for tally in tallies(records)
         ],
         "cost": round(ledger.spent(), 8),
@@ -29,6 +37,19 @@ def judge_numbers(ledger: VerdictLedger) -> dict[str, Any]:
             "broken": unsure.calls,
             "at_most": round(unsure.most + sum(r.request.most for r in ledger.in_flight), 8),
         },
+    }
+
+
+_ESTIMATES = ("first_place", "flips", "position_bias", "repeatability")
+
+
+def _estimates(audit: Audit | None) -> dict[str, dict[str, Any] | None]:
+    """What is known of a judge, each with its 90 % interval; None where nothing tells."""
+    known = {} if audit is None else {name: getattr(audit, name) for name in _ESTIMATES}
+    found = {name: known.get(name) for name in _ESTIMATES}
+    return {
+        name: None if one is None or not one.of else {**asdict(one), "hits": one.hits}
+        for name, one in found.items()
     }
 
 
@@ -110,20 +131,31 @@ def _verdicts(one: Mapping[str, Any]) -> str:
 
 def _orders(one: Mapping[str, Any]) -> Sequence[str]:
     lines = []
-    if one["decided"]:
-        share = percent(one["first_wins"] / one["decided"])
+    if first := one["first_place"]:
         lines.append(
-            f"    the response shown first won {one['first_wins']} of {one['decided']} decided "
-            f"verdicts ({share}; no bias: near 50 %)"
+            f"    the response shown first won {_interval(first)} of {first['of']} decided "
+            "verdicts; no bias: near 50 %"
         )
-    if one["both_orders"]:
+    if flips := one["flips"]:
+        bias = {k: 100 * v for k, v in one["position_bias"].items()}
         lines.append(
-            f"    {count(one['both_orders'], 'cell')} judged in both orders: "
-            f"{count(one['flips'], 'flip')}, where the two verdicts differ"
+            f"    {count(flips['of'], 'cell')} judged in both orders: "
+            f"{count(flips['hits'], 'flip')}, where the two verdicts differ; being shown first is "
+            f"worth {bias['value']:+.1f} points ({bias['lower']:+.1f} to {bias['upper']:+.1f})"
+        )
+    if again := one["repeatability"]:
+        lines.append(
+            f"    {count(again['of'], 'cell')} asked again in the same order: {_interval(again)} "
+            "alike"
         )
     if one["cut"]:
         lines.append(f"    {count(one['cut'], 'call')} with texts cut to the judge's context")
     return lines
+
+
+def _interval(share: Mapping[str, Any]) -> str:
+    ends = f"{percent(share['lower'])} - {percent(share['upper'])}"
+    return f"{percent(share['value'])} ({ends})"
 
 
 def dollars(amount: float) -> str:

@@ -196,9 +196,15 @@ def _judges(facts: Facts) -> tuple[Block, ...]:
         "Time: of all calls; of outcomes that were told, from one to the next, choosing and "
         "learning included. Flips: cells judged in both orders whose verdicts differ. Place: "
         "points that a candidate gains by being shown first, with a 90 % interval. Agreement: with "
-        "the others that judged the same cells. A dash: not known. " + facts.judges_text
+        "the others that judged the same cells, with such an interval. A dash: not known. "
+        + facts.judges_text
     )
     return Grid(head, rows), Words(note, "note")
+
+
+def _percents(share: tuple[float, float, float]) -> str:
+    value, lower, upper = (100 * x for x in share)
+    return f"{value:.0f} % [{lower:.0f}, {upper:.0f}]"
 
 
 def _points(bias: tuple[float, float, float]) -> str:
@@ -215,7 +221,7 @@ def _judge(one: Judge) -> tuple[str, ...]:
         "–" if one.cost is None else money(one.cost),
         "–" if one.flips is None else f"{one.flips} of {one.both}",
         "–" if one.position_bias is None else _points(one.position_bias),
-        "–" if one.agreement is None else f"{100 * one.agreement:.0f} % of {one.shared}",
+        "–" if one.agreement is None else f"{_percents(one.agreement)} of {one.shared}",
     )
 
 
@@ -332,7 +338,3 @@ def _rates(results: Sequence[Facts]) -> tuple[Block, ...]:
     )
     head = ("candidate: win rate [90 %], P(best)", *(one.name for one in results))
     return (Grid(head, rows),)
-
-
-def _rate(row: Row) -> str:
-    return f"{rate_with_interval(row)}, {short_p(row.p_best)}"

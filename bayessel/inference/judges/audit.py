@@ -57,6 +57,11 @@ class Estimate:
     upper: float
     of: int
 
+    @property
+    def hits(self) -> int:
+        """Of a share, how many it counts."""
+        return round(self.value * self.of) if self.of else 0
+
 
 @dataclass(frozen=True)
 class Audit:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayessel.inference.judges.audit import audit
 from bayessel.oracles.verdicts.record import Recorded
-from bayessel.oracles.verdicts.rule import of_orders
+from bayessel.oracles.verdicts.table import verdict_table
 from bayessel.tasks.question import Question
 
 if TYPE_CHECKING:
     from bayessel.tasks.task import Task
 
 _NAME = "gold"
-_Z = 1.6449  # 90 %
 _RIGHT, _WRONG = 6, 3
 _LEAST = 0.01  # a judge that is as often right as wrong hardly counts
 
@@ -49,7 +48,7 @@ def gold_questions(task: Task, gold: NDArray[np.float64]) -> list[Question]:
 def compared(
     records: Sequence[Recorded], task: Task, gold: NDArray[np.float64]
 ) -> list[dict[str, Any]]:
-    """Each judge against the right verdicts.
+    """Each judge against the right verdicts; its first verdict on a cell counts.
 
     Returns
     -------
@@ -58,33 +57,24 @@ def compared(
         the share's 90 % interval ``lower`` and ``upper`` (Wilson), ``decided`` cells (both say win
         or loss) and ``same_sign`` of them. Below half, a judge points the wrong way.
     """
-    said: dict[str, dict[tuple[str, str], list[Recorded]]] = defaultdict(lambda: defaultdict(list))
-    for record in records:
-        request = record.request
-        said[request.oracle][request.query, request.candidate].append(record)
-    found = []
-    for judge, cells in said.items():
-        pairs = []
-        for (query, candidate), some in cells.items():
-            right = gold[task.query_index(query), task.candidate_index(candidate)]
-            outcome = of_orders([record.verdict for record in some])
-            if outcome is not None and not np.isnan(right):
-                pairs.append((int(outcome), int(right)))
-        agreed = sum(own == right for own, right in pairs)
-        decided = [(own, right) for own, right in pairs if own and right]
-        lower, upper = wilson(agreed, len(pairs))
-        found.append(
-            {
-                "judge": judge,
-                "cells": len(pairs),
-                "agreed": agreed,
-                "lower": round(lower, 4),
-                "upper": round(upper, 4),
-                "decided": len(decided),
-                "same_sign": sum(own == right for own, right in decided),
-            }
-        )
-    return found
+    right = {
+        (task.queries[q], task.candidates[j]): int(gold[q, j])
+        for q, j in np.argwhere(~np.isnan(gold))
+    }
+    table = verdict_table(records, right)
+    return [
+        {
+            "judge": one.judge,
+            "cells": one.agreement.of,
+            "agreed": one.agreement.hits,
+            "lower": round(one.agreement.lower, 4),
+            "upper": round(one.agreement.upper, 4),
+            "decided": one.agreement_decided.of,
+            "same_sign": one.agreement_decided.hits,
+        }
+        for one in audit(table)
+        if one.judge != table.gold
+    ]
 
 
 def weights(found: Sequence[Mapping[str, Any]], judges: Sequence[str]) -> dict[str, float]:
@@ -108,13 +98,3 @@ def weights(found: Sequence[Mapping[str, Any]], judges: Sequence[str]) -> dict[s
         odds = (right + _RIGHT) / (of - right + _WRONG)
         counts[judge] = max(math.log(odds), _LEAST) if odds >= 1 else min(math.log(odds), -_LEAST)
     return counts
-
-
-def wilson(successes: int, of: int) -> tuple[float, float]:
-    """The 90 % interval of a share, after Wilson; all of [0, 1] where there is no try."""
-    if not of:
-        return 0.0, 1.0
-    share, z2 = successes / of, _Z**2
-    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
-    half = _Z / (1 + z2 / of) * math.sqrt(share * (1 - share) / of + z2 / (4 * of * of))
-    return max(0.0, middle - half), min(1.0, middle + half)

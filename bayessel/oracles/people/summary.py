@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from bayessel.inference.judges.audit import Estimate, share
+from bayessel.inference.judges.audit import Estimate
 from bayessel.oracles.people.agreement import Agreement, agreement, laid_out
 from bayessel.oracles.people.shown import is_person, screen_of
-from bayessel.oracles.people.source import Cell
+from bayessel.oracles.verdicts.others import with_others
 from bayessel.oracles.verdicts.record import Recorded, State
-from bayessel.outcomes import Outcome
 
 FEWEST = 10
 """Shared cells from which it is said how far somebody agrees with the others."""
@@ -104,10 +103,14 @@ def summarize(recorded: Iterable[Recorded], *, seed: int = 0) -> Summary:
         if verdict.outcome is not None
     ]
     skipped = [verdict.detail for _, verdict in done if verdict.state is State.SKIPPED]
-    agreeing = _with_others(verdicts)
+    agreeing = {who: one for who, one in with_others(asked).items() if one.of >= FEWEST}
     return Summary(
         people=[
-            _person(name, [one for one in asked if one.request.oracle == name], agreeing.get(name))
+            _person(
+                name,
+                [one for one in asked if one.request.oracle == name],
+                agreeing.get(name),
+            )
             for name in names
         ],
         reasons=Counter(
@@ -121,18 +124,6 @@ def summarize(recorded: Iterable[Recorded], *, seed: int = 0) -> Summary:
         open=sum(one.verdict is None for one in asked),
         agreement=agreement(laid_out(verdicts), rng=np.random.default_rng(seed)),
     )
-
-
-def _with_others(verdicts: Iterable[tuple[str, Cell, Outcome]]) -> dict[str, Estimate]:
-    """Of each annotator with enough shared cells, how often the others say the same."""
-    by_cell: defaultdict[Cell, dict[str, Outcome]] = defaultdict(dict)
-    for who, cell, outcome in verdicts:
-        by_cell[cell][who] = outcome
-    same: defaultdict[str, list[bool]] = defaultdict(list)
-    for said in by_cell.values():
-        for who, outcome in said.items():
-            same[who] += [outcome == other for name, other in said.items() if name != who]
-    return {who: share(sum(of), len(of)) for who, of in same.items() if len(of) >= FEWEST}
 
 
 def _person(name: str, asked: list[Recorded], with_others: Estimate | None) -> PersonSummary:

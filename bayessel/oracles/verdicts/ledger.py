@@ -239,7 +239,7 @@ class VerdictLedger:
 
         Questions that are open before people are no calls.
         """
-        return self._recorded("v.request IS NULL AND r.shown ->> 'by' IS NULL", ())
+        return self._recorded("v.request IS NULL AND json_extract(r.shown, '$.by') IS NULL", ())
 
     @property
     def unsure(self) -> Unsure:
@@ -292,8 +292,8 @@ class VerdictLedger:
         rows = self._db.rows(
             "SELECT count(*) FROM (SELECT 1 FROM requests r JOIN verdicts v ON v.request = r.id "
             f"WHERE v.outcome IS NOT NULL AND v.withdrawn IS NULL AND {which} "
-            "GROUP BY CASE WHEN r.shown ->> 'by' IS NULL THEN r.oracle END, r.query, r.candidate "
-            "HAVING count(*) > 1)",
+            "GROUP BY CASE WHEN json_extract(r.shown, '$.by') IS NULL THEN r.oracle END, "
+            "r.query, r.candidate HAVING count(*) > 1)",
             names,
         )
         return int(rows[0][0])

@@ -13,7 +13,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from bayessel.oracles.verdicts.record import Recorded, Verdict
+from bayessel.oracles.verdicts.record import Verdict
 from bayessel.outcomes import Outcome
 
 
@@ -48,12 +48,3 @@ def of_judges(
     most = max(votes.values())
     first, *others = (outcome for outcome, n in votes.items() if math.isclose(n, most))
     return Outcome.DRAW if others else first
-
-
-def flipped(records: Iterable[Recorded]) -> bool | None:
-    """Whether one judge's verdicts on a cell differ between the orders; None without both."""
-    said: dict[bool, Outcome] = {}
-    for record in records:
-        if record.verdict is not None and record.verdict.outcome is not None:
-            said[record.request.baseline_first] = record.verdict.outcome
-    return said[True] != said[False] if len(said) == 2 else None

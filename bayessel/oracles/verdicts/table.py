@@ -9,6 +9,8 @@ from bayessel.inference.judges.table import Row, VerdictTable
 from bayessel.oracles.verdicts.record import Recorded, State
 from bayessel.outcomes import Outcome
 
+_GOLD = "gold"
+
 Cell = tuple[str, str]
 """Names of a query and of a candidate."""
 
@@ -46,8 +48,11 @@ def verdict_table(
     ]
     if gold is None or isinstance(gold, str):
         return VerdictTable.of(rows, gold)
-    rows += [("gold", cell, 0, int(outcome)) for cell, outcome in gold.items()]
-    return VerdictTable.of(rows, "gold")
+    name = _GOLD
+    while name in {row[0] for row in rows}:  # a judge is called so
+        name += "'"
+    rows += [(name, cell, 0, int(outcome)) for cell, outcome in gold.items()]
+    return VerdictTable.of(rows, name)
 
 
 def without_verdict(recorded: Sequence[Recorded]) -> dict[str, dict[str, int]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bayessel.oracles.verdicts.record import Recorded, State
-from bayessel.oracles.verdicts.rule import flipped
 from bayessel.outcomes import Outcome
 
 
@@ -24,10 +23,6 @@ class Tally:
         Requests by what came of them.
     outcomes
         Verdicts by outcome.
-    both_orders, flips
-        Cells judged in both orders, and those of them whose verdicts differ.
-    decided, first_wins
-        Verdicts that are no draw, and those of them for the response shown first.
     tokens_in, tokens_out
         As far as they were counted.
     cut
@@ -37,10 +32,6 @@ class Tally:
     oracle: str
     states: dict[State, int]
     outcomes: dict[Outcome, int]
-    both_orders: int
-    flips: int
-    decided: int
-    first_wins: int
     tokens_in: int
     tokens_out: int
     cut: int
@@ -52,10 +43,6 @@ class Tally:
             "judge": self.oracle,
             "states": {state.value: n for state, n in self.states.items()},
             "outcomes": {outcome.name.lower(): n for outcome, n in self.outcomes.items()},
-            "both_orders": self.both_orders,
-            "flips": self.flips,
-            "decided": self.decided,
-            "first_wins": self.first_wins,
             "tokens_in": self.tokens_in,
             "tokens_out": self.tokens_out,
             "cut": self.cut,
@@ -72,23 +59,10 @@ def tallies(records: Sequence[Recorded]) -> list[Tally]:
 
 def _tally(oracle: str, records: Sequence[Recorded]) -> Tally:
     said = [(r.request, r.verdict) for r in records if r.verdict is not None]
-    cells: dict[tuple[str, str], list[Recorded]] = defaultdict(list)
-    for record in records:
-        cells[record.request.query, record.request.candidate].append(record)
-    both = [flip for some in cells.values() if (flip := flipped(some)) is not None]
-    decided = [
-        (verdict.outcome is Outcome.WIN) != request.baseline_first
-        for request, verdict in said
-        if verdict.outcome in (Outcome.WIN, Outcome.LOSS)
-    ]
     return Tally(
         oracle=oracle,
         states=dict(Counter(verdict.state for _, verdict in said)),
         outcomes=dict(Counter(v.outcome for _, v in said if v.outcome is not None)),
-        both_orders=len(both),
-        flips=sum(both),
-        decided=len(decided),
-        first_wins=sum(decided),
         tokens_in=sum(verdict.tokens_in or 0 for _, verdict in said),
         tokens_out=sum(verdict.tokens_out or 0 for _, verdict in said),
         cut=sum(bool(_shown(request.shown, "cut")) for request, _ in said),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,9 @@ from bayessel.reports.facts.length import length_of
 from bayessel.reports.facts.parts import Change, MoreCalls, OtherPrior
 from bayessel.reports.facts.source import Source
 from bayessel.reports.facts.standing import SURE, short_p
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 MORE = (50, 200)
 _FACTORS = (0.5, 2.0)
@@ -91,9 +96,9 @@ def scaled(prior: Prior, factor: float) -> Prior | None:
     return None
 
 
-def _log_density(prior: Prior, values: object) -> NDArray[np.float64]:
+def _log_density(prior: Prior, values: xr.DataArray) -> NDArray[np.float64]:
     """[S] log densities of a site's draws, summed over its elements."""
-    density = np.asarray(prior.log_prob(values.to_numpy()))  # type: ignore[attr-defined]
+    density = np.asarray(prior.log_prob(values.to_numpy()))
     return density.reshape(density.shape[0] * density.shape[1], -1).sum(axis=1)
 
 

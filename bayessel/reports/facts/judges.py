@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from bayessel.inference.judges.audit import audit
+from bayessel.inference.judges.audit import Estimate, audit
 from bayessel.oracles.people.source import SOURCE as PAGE
 from bayessel.oracles.people.summary import summarize
 from bayessel.oracles.verdicts.ledger import DATABASE as VERDICTS
 from bayessel.oracles.verdicts.ledger import VerdictLedger
+from bayessel.oracles.verdicts.others import with_others
 from bayessel.oracles.verdicts.record import Recorded, State
 from bayessel.oracles.verdicts.table import verdict_table
-from bayessel.outcomes import Outcome
 from bayessel.reports.facts.parts import Judge
 from bayessel.reports.people import in_words
 from bayessel.selection.ledger import Ledger
@@ -45,7 +45,8 @@ def judges_of(
         Whether somebody said what a call costs.
     """
     sources, (_, corrected) = ledger.sources, ledger.revision
-    asked = [_judge(name, some, recorded) for name, some in _by_judge(recorded).items()]
+    others = with_others(recorded)
+    asked = [_judge(name, mine, others.get(name)) for name, mine in _by_judge(recorded).items()]
     without = _ASKED if asked else ()
     told = _told(history, sources, without, costs_known=costs_known)
     said = []
@@ -87,7 +88,7 @@ def _by_judge(recorded: Iterable[Recorded]) -> dict[str, list[Recorded]]:
     return found
 
 
-def _judge(name: str, mine: Sequence[Recorded], recorded: Sequence[Recorded]) -> Judge:
+def _judge(name: str, mine: Sequence[Recorded], others: Estimate | None) -> Judge:
     """A judge, or a person, that was asked."""
     verdicts = [one.verdict for one in mine if one.verdict is not None]
     good = sum(one.state is State.VERDICT for one in verdicts)
@@ -101,7 +102,6 @@ def _judge(name: str, mine: Sequence[Recorded], recorded: Sequence[Recorded]) ->
             both = found.flips.of
             flips = round(found.flips.value * both)
             bias = (found.position_bias.value, found.position_bias.lower, found.position_bias.upper)
-    shared, same = _with_others(name, recorded)
     return Judge(
         who=name,
         calls=len(mine),
@@ -111,26 +111,9 @@ def _judge(name: str, mine: Sequence[Recorded], recorded: Sequence[Recorded]) ->
         both=both,
         flips=flips,
         position_bias=bias,
-        shared=shared or None,
-        agreement=same / shared if shared else None,
+        shared=None if others is None else others.of,
+        agreement=None if others is None else (others.value, others.lower, others.upper),
     )
-
-
-def _with_others(name: str, recorded: Iterable[Recorded]) -> tuple[int, int]:
-    """Cells that another judge gave a first verdict on too, and those where both say the same."""
-    first: dict[tuple[str, str], dict[str, Outcome]] = {}
-    for one in recorded:
-        if one.verdict is not None and one.verdict.outcome is not None:
-            cell = first.setdefault((one.request.query, one.request.candidate), {})
-            cell.setdefault(one.request.oracle, one.verdict.outcome)
-    pairs = [
-        said[name] == outcome
-        for said in first.values()
-        if name in said
-        for other, outcome in said.items()
-        if other != name
-    ]
-    return len(pairs), sum(pairs)
 
 
 def _told(

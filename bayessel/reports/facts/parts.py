@@ -274,7 +274,8 @@ class Judge:
     position_bias
         Points, from -1 to 1, that a candidate gains by being shown first, with a 90 % interval.
     shared, agreement
-        Verdicts of others on the same cells, and the share of them that are the same.
+        Verdicts of others on the same cells, and the share of them that are the same, with a 90 %
+        interval.
     """
 
     who: str
@@ -286,7 +287,7 @@ class Judge:
     flips: int | None = None
     position_bias: tuple[float, float, float] | None = None
     shared: int | None = None
-    agreement: float | None = None
+    agreement: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)
