@@ -30,6 +30,7 @@ def say(ledger, query, outcome, *, first=True, oracle="gpt-x", person=False):
     shown = {"by": BY_PERSON} if person else {"messages": []}
     number = ledger.begin(Request(oracle, query, "a", first, shown=shown))
     ledger.finish(number, Verdict(State.VERDICT, Outcome(outcome)))
+    return number
 
 
 def test_nothing_is_known_of_what_was_judged_once(ledger):
@@ -39,6 +40,10 @@ def test_nothing_is_known_of_what_was_judged_once(ledger):
         say(ledger, f"q{i}", -1, oracle="another")  # of another opinion, which is no noise
     assert ledger.judged_twice() == 0
     assert noise_of(ledger.all) is None
+    again = say(ledger, "q0", 1, first=False)
+    assert ledger.judged_twice() == 1
+    ledger.withdraw(again)
+    assert ledger.judged_twice() == 0
 
 
 def test_a_judge_that_always_takes_the_first_has_the_order_as_noise(ledger):
@@ -57,7 +62,7 @@ def test_people_are_compared_with_each_other(ledger):
     """A win and a draw, 1/2 apart, on half of the cells: the variance is (1/2)^2 / 2 there."""
     for i in range(400):
         say(ledger, f"q{i}", 1, oracle="anna", person=True)
-        say(ledger, f"q{i}", i % 2, oracle="ben", person=True)
+        say(ledger, f"q{i}", i % 2, first=False, oracle="ben", person=True)
     assert ledger.judged_twice() == 400
     found = noise_of(ledger.all)
     assert found.cells == 400
