@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from bayessel.errors import DataError
@@ -21,7 +21,7 @@ from bayessel.oracles.llm.parse import SCHEMA
 if TYPE_CHECKING:
     from openai import OpenAI
 
-    from bayessel.oracles.llm.wire import Watcher
+    from bayessel.oracles.llm.wire import Watcher, Wire
 
 OPENAI = "https://api.openai.com/v1"
 KEY_ENV = "OPENAI_API_KEY"
@@ -105,7 +105,7 @@ class Endpoint:
         self._timeout = timeout
         self._retries = retries
         self._connections = connections
-        self._client: OpenAI | None = None
+        self._connected: tuple[OpenAI, Wire] | None = None
         self._lock = threading.Lock()
         self._without: set[str] = set()  # what the endpoint does not know
 
@@ -125,21 +125,27 @@ class Endpoint:
 
     @property
     def client(self) -> OpenAI:
-        """The ``openai`` client; importing it takes a second, so it is made when it is needed."""
+        """The ``openai`` client."""
+        return self._connect()[0]
+
+    def _connect(self) -> tuple[OpenAI, Wire]:
+        """The client and its wire; importing it takes a second: it is made when it is needed."""
         with self._lock:
-            if self._client is None:
+            if self._connected is None:
                 with needs_extra():
                     from openai import OpenAI
 
                     from bayessel.oracles.llm.wire import Wire
-                self._client = OpenAI(
+                wire = Wire(self._timeout, self._connections)
+                client = OpenAI(
                     api_key=self._key or "none",
                     base_url=self.base_url,
                     timeout=self._timeout,
                     max_retries=self._retries,
-                    http_client=Wire(self._timeout, self._connections),
+                    http_client=wire,
                 )
-            return self._client
+                self._connected = client, wire
+            return self._connected
 
     def hide(self, text: str) -> str:
         """The text without the key."""
@@ -182,8 +188,8 @@ class Endpoint:
         """
         import openai
 
-        client = self.client
-        client._client.watch(watcher)  # type: ignore[attr-defined]
+        client, wire = self._connect()
+        wire.watch(watcher)
         started = time.perf_counter()
         while True:
             with self._lock:
@@ -192,7 +198,7 @@ class Endpoint:
             try:
                 raw = client.chat.completions.with_raw_response.create(
                     model=judge,
-                    messages=messages,  # type: ignore[arg-type]
+                    messages=cast("Any", messages),
                     extra_headers={"Idempotency-Key": identity},
                     **asked,
                 )
@@ -208,8 +214,8 @@ class Endpoint:
 
     def close(self) -> None:
         """Close the connections."""
-        if self._client is not None:
-            self._client.close()
+        if self._connected is not None:
+            self._connected[0].close()
 
 
 def parameters(
