@@ -78,7 +78,7 @@ def test_numbers_in_a_frame_of_outcomes(bayessel, run, tmp_path):
 @pytest.mark.parametrize(
     ("name", "raw", "word"),
     [
-        ("o.csv.gz", gzip.compress(PLAIN.encode())[:-9], "give a file that is whole"),
+        ("o.csv.gz", gzip.compress(PLAIN.encode(), mtime=0)[:-9], "give a file that is whole"),
         ("o.parquet", b"PAR1", "not a readable Parquet file"),
         ("o.xlsx", b"PK", "not a readable Excel workbook"),
         ("o.json", b'[{"query":"q0","candidate":"a","outcome":1}, 3]', "record 2: expected an obj"),
