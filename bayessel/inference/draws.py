@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bayessel.models.distributions.halves import over_outcomes
 from bayessel.support.ties import TIE, highest
 
 POINTS = np.array([0.0, 0.5, 1.0])
@@ -56,9 +57,9 @@ def rates(counts: Any, own: Mapping[str, Any] | None = None) -> Rates:
         Values that the model itself reports, by the names of :data:`OWN`; others are ignored.
     """
     own = own or {}
-    rate = counts / counts.sum(axis=-1, keepdims=True)
+    rate = counts / over_outcomes(counts)[..., None]
     p_best = best_shares(counts)
-    eps = (p_best[..., None] * rate).sum(axis=-2)
+    eps = (p_best[..., None, :] @ rate)[..., 0, :]
     eps_loss, eps_draw = own.get("eps_loss", eps[..., 0]), own.get("eps_draw", eps[..., 1])
     return Rates(rate[..., 2] + rate[..., 1] / 2, p_best, rate, eps_loss, eps_draw)
 
@@ -66,7 +67,7 @@ def rates(counts: Any, own: Mapping[str, Any] | None = None) -> Rates:
 def best_shares(counts: Any) -> Any:
     """[..., M] shares of being the best, from counts [..., M, K]; candidates that tie share."""
     half_points = counts[..., 1] + 2 * counts[..., 2]
-    return tied_shares(half_points, tolerance=_ROUNDING * counts.sum(axis=-1)[..., :1])
+    return tied_shares(half_points, tolerance=_ROUNDING * over_outcomes(counts[..., :1, :]))
 
 
 def tied_shares(values: Any, tolerance: Any = TIE) -> Any:

@@ -21,6 +21,11 @@ def outcome_law(points: Any, drawing: Any) -> Any:
     return xp.stack([1 - points - tie / 2, tie, points - tie / 2], axis=-1)
 
 
+def over_outcomes(counts: Any) -> Any:
+    """[...] sums over the last axis, K; several times as fast as a sum along so short an axis."""
+    return counts[..., 0] + counts[..., 1] + counts[..., 2]
+
+
 def completed(known: Any, half: Any, drawing: Any, n: int) -> Any:
     """[..., M, K] losses, draws and wins of a population, judged cells as they are.
 
@@ -37,7 +42,7 @@ def completed(known: Any, half: Any, drawing: Any, n: int) -> Any:
         N.
     """
     xp = half.__array_namespace__()
-    left = n - known.sum(axis=-1)
+    left = n - over_outcomes(known)
     half = xp.clip(xp.round(2 * half) / 2, -left / 2, left / 2)
     ties = drawing * (left - 2 * xp.abs(half))
     parts = [(left - ties) / 2 - half, ties, (left - ties) / 2 + half]

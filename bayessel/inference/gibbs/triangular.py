@@ -32,6 +32,22 @@ def solve_transposed(lower: Any, b: Any) -> Any:
 
 
 @compiled
+def solve_columns(lower: Any, b: Any) -> Any:
+    """``lower^-1 b`` of the columns of a matrix."""
+    size, count = b.shape
+    found = np.empty((size, count))
+    for i in range(size):
+        for c in range(count):
+            found[i, c] = b[i, c]
+        for k in range(i):
+            for c in range(count):
+                found[i, c] -= lower[i, k] * found[k, c]
+        for c in range(count):
+            found[i, c] /= lower[i, i]
+    return found
+
+
+@compiled
 def inverse(lower: Any) -> Any:
     """Inverse of a lower triangular matrix."""
     size = len(lower)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bayessel.inference.gibbs.triangular import inverse
+from bayessel.inference.gibbs.triangular import solve_columns, solve_lower, solve_transposed
 from bayessel.inference.two_way.rows import Rows
 from bayessel.inference.two_way.step import State, own_share, unjudged_features
 from bayessel.models.two_way import LEAST
@@ -30,8 +30,10 @@ class Law(NamedTuple):
 
     Attributes
     ----------
-    mean, covariance
-        [D] and [D, D] of φ.
+    mean
+        [D] of φ.
+    lower
+        [D, D] Cholesky factor of the precision of φ.
     shrink
         [R] variance of an opened query's effect given φ: c_q.
     sd_query
@@ -43,7 +45,7 @@ class Law(NamedTuple):
     """
 
     mean: Any
-    covariance: Any
+    lower: Any
     shrink: Any
     sd_query: float
     variance: Any
@@ -53,8 +55,7 @@ class Law(NamedTuple):
 @compiled
 def law(rows: Rows, state: State) -> Law:
     """The law after :func:`bayessel.inference.two_way.step.gaussian`."""
-    root = inverse(state.lower)
-    covariance = root.T @ root
+    mean = solve_transposed(state.lower, solve_lower(state.lower, state.shift))
     sd_query = max(state.scales[1], LEAST)
     shrink = np.empty(len(rows.position))
     for r in range(len(rows.position)):
@@ -63,7 +64,7 @@ def law(rows: Rows, state: State) -> Law:
             total += 1 / state.variance[rows.who[c]]
         shrink[r] = 1 / total
     share = own_share(rows, state.variance)
-    return Law(covariance @ state.shift, covariance, shrink, sd_query, state.variance, share)
+    return Law(mean, state.lower, shrink, sd_query, state.variance, share)
 
 
 @compiled
@@ -119,7 +120,8 @@ def win_rates(rows: Rows, of: Law, candidates: Any) -> Any:
             covariance[k, other] -= share * (left[k, k] + left[other, other])
         covariance[k, k] += unjudged * share * of.variance[j]
     direction /= n
-    return direction, direction @ of.covariance @ direction.T + covariance / n**2
+    root = solve_columns(of.lower, direction.T)
+    return direction, root.T @ root + covariance / n**2
 
 
 @compiled
@@ -179,32 +181,49 @@ def cells(
     n, count = rows.queries, len(candidates)
     cross = np.zeros((len(slot), count, count))
     within = np.zeros((len(slot), count, count))
-    g = np.zeros((count, m + p))
+    root = solve_columns(of.lower, np.eye(m + p))
+    covariance = root.T @ root
+    of_rates = direction @ covariance
+    support = np.empty(m + p, np.int64)  # coefficients that a cell depends on, beside its ability
+    for i in range(p):
+        support[i] = m + i
     b = np.zeros(m + p)
-    judged = np.zeros(count, np.bool_)
+    judged = np.zeros(m, np.bool_)
+    g = np.zeros((count, m + p))  # g on the support, the cell's own ability left out
+    moved = np.zeros((count, m + p))  # its covariances with the coefficients of the support
     for q in range(len(slot)):
         r = slot[q]
         judged[:] = False
-        left = of.sd_query**2
-        b[:] = 0.0
+        left, size = of.sd_query**2, p
+        b[m:] = 0.0
         if r >= 0:
             left = of.shrink[r]
             follows(rows, of, r, b)
             for c in range(rows.first[r], rows.first[r + 1]):
-                for k in range(count):
-                    if candidates[k] == rows.who[c]:
-                        judged[k] = True
+                judged[rows.who[c]] = True
+                support[size] = rows.who[c]
+                size += 1
         for k in range(count):
-            g[k] = -b
-            g[k, candidates[k]] += 1.0
-            g[k, m:] += features[q, k]
-        of_cells = of.covariance @ g.T
-        both = g @ of_cells
-        rates = direction @ of_cells
+            for u in range(size):
+                g[k, u] = -b[support[u]]
+                if u < p:
+                    g[k, u] += features[q, k, u]
+            for u in range(size):
+                moved[k, u] = 0.0
+                for v in range(size):
+                    moved[k, u] += covariance[support[u], support[v]] * g[k, v]
         for k in range(count):
+            j = candidates[k]
             for i in range(count):
-                cross[q, i, k] = rates[i, k] + (1 - of.share if judged[i] else 1.0) * left / n
-                within[q, i, k] = both[i, k] + left
-            cross[q, k, k] += of.share * of.variance[candidates[k]] / n
-            within[q, k, k] += of.variance[candidates[k]]
+                other = candidates[i]
+                both, rate = covariance[other, j], of_rates[i, j]
+                for u in range(size):
+                    at = support[u]
+                    both += g[i, u] * (covariance[at, j] + moved[k, u])
+                    both += g[k, u] * covariance[at, other]
+                    rate += g[k, u] * of_rates[i, at]
+                within[q, i, k] = both + left
+                cross[q, i, k] = rate + (1 - of.share if judged[other] else 1.0) * left / n
+            cross[q, k, k] += of.share * of.variance[j] / n
+            within[q, k, k] += of.variance[j]
     return cross, within

@@ -8,7 +8,7 @@ import numpy as np
 
 from bayessel.inference.two_way.moments import expected_win_rates, law, win_rates
 from bayessel.inference.two_way.rows import PriorTable, Rows
-from bayessel.inference.two_way.step import first_state, gaussian, step
+from bayessel.inference.two_way.step import first_state, step
 from bayessel.support.compiled import compiled
 
 
@@ -57,7 +57,6 @@ def run_rates(
         step(rng, rows, prior, state)
         kept.variance[at] = state.variance
         kept.scales[at] = state.scales
-        gaussian(rows, prior, state)
         given = law(rows, state)
         kept.mean[at] = expected_win_rates(rows, given)
         covariance = win_rates(rows, given, every)[1]

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bayessel.inference.gibbs.triangular import solve_lower, solve_transposed
+from bayessel.inference.gibbs.triangular import solve_columns, solve_lower, solve_transposed
 from bayessel.inference.two_way.rows import PriorTable, Rows
 from bayessel.inference.two_way.scales import slice_noise, slice_sd
 from bayessel.models.two_way import FLOOR, LEAST, SHAPE
@@ -124,14 +124,14 @@ def run(rng: Any, rows: Rows, prior: PriorTable, draws: int, burn_in: int, every
 
 @compiled
 def first_state(rows: Rows, prior: PriorTable) -> State:
-    """The centre of the prior."""
+    """The centre of the prior, and the law of φ there."""
     m, p = rows.x_left.shape
     noise = prior.noise[0] if prior.noise[1] < 0 else prior.noise[0] / prior.noise[1]
     scales = np.array([abs(prior.sd_quality), abs(prior.sd_query), noise])
     coefficients = np.zeros(m + p)
     coefficients[:m] = rows.design @ prior.design[0]
     coefficients[m:] = prior.within[0]
-    return State(
+    state = State(
         coefficients,
         prior.design[0].copy(),
         np.zeros(len(rows.position)),
@@ -141,17 +141,19 @@ def first_state(rows: Rows, prior: PriorTable) -> State:
         np.zeros(m + p),
         np.zeros((m + p, m + p)),
     )
+    gaussian(rows, prior, state)
+    return state
 
 
 @compiled
 def step(rng: Any, rows: Rows, prior: PriorTable, state: State) -> None:
-    """One step."""
-    gaussian(rows, prior, state)
+    """One step; the law of φ is left as it is for the new variances and scales."""
     draw_coefficients(rng, state)
     draw_expected(rng, rows, prior, state)
     draw_effects(rng, rows, state)
     draw_variances(rng, rows, prior, state)
     draw_scales(rng, rows, prior, state)
+    gaussian(rows, prior, state)
 
 
 # ------------------------------------------------------------------ the parts
@@ -168,7 +170,7 @@ def gaussian(rows: Rows, prior: PriorTable, state: State) -> None:
     inner = weight * (rows.design.T @ rows.design)
     for i in range(1 + p):
         inner[i, i] += 1 / prior.design[1, i] ** 2
-    half = solve_rows(np.linalg.cholesky(inner), weight * rows.design)
+    half = solve_columns(np.linalg.cholesky(inner), weight * rows.design.T).T
     precision[:m, :m] -= half @ half.T
     mean = rows.design @ prior.design[0]
     of_mean = weight * mean - half @ (half.T @ mean)
@@ -179,15 +181,6 @@ def gaussian(rows: Rows, prior: PriorTable, state: State) -> None:
         precision[m + i, m + i] += 1 / prior.within[1, i] ** 2
         shift[m + i] += prior.within[0, i] / prior.within[1, i] ** 2
     state.lower[:] = np.linalg.cholesky(precision)
-
-
-@compiled
-def solve_rows(lower: Any, b: Any) -> Any:
-    """[rows, size] each row of ``b`` solved by ``lower``."""
-    found = np.empty_like(b)
-    for i in range(len(b)):
-        found[i] = solve_lower(lower, b[i])
-    return found
 
 
 @compiled
