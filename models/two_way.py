@@ -4,8 +4,8 @@ Source: the crossed random-effects model of a table with two factors, most of wh
 (Searle, Casella and McCulloch 1992, Variance Components; Gao and Owen 2017), as a working model of
 a finite population. With y[q,j] half the outcome, -1/2 for a loss, 0 for a draw, 1/2 for a win::
 
-    y[q,j]    ~ Normal(ability_j + within · w[q,j] + effect_q, √variance_j)
-    ability_j ~ Normal(level + between · x̄[j], sd_quality)
+    y[q,j]    ~ Normal(ability_j + Σ within · w[q,j] + effect_q, √variance_j)
+    ability_j ~ Normal(level + Σ between · x̄[j], sd_quality)
     effect_q  ~ Normal(0, sd_query)
     variance_j ~ InverseGamma(SHAPE, (SHAPE - 1) (noise + FLOOR))           mean noise + FLOOR
     number of draws ~ Binomial(most that the points allow, drawing)
@@ -18,12 +18,13 @@ halves.
 
 x[q,j] are what weak judges say, x̄[j] a candidate's mean over all queries and w[q,j] the rest of it.
 Whether candidates that a weak judge likes are better (between), and whether the responses that it
-likes are a candidate's better ones (within), are learned apart. Text statistics and scores of given
-weak judges are standardised, and their slopes start at 0. A given weak judge that says verdicts is
-read in halves, as outcomes are. Its slopes start above 0 (``verdict_between``,
-``verdict_within``): it is more often right than wrong until the calls say otherwise. A cell of
-which a weak judge says nothing takes the candidate's mean; the mean of few cells is drawn towards
-the mean of all.
+likes are a candidate's better ones (within), are learned apart, for three kinds of weak judges
+(:data:`KINDS`). Text statistics and scores of given weak judges are deviations from the query's
+mean, standardised, and their slopes start at 0; those of text statistics are small. A given weak
+judge that says verdicts is read in halves, as outcomes are. Its slopes start above 0: it is more
+often right than wrong until the calls say otherwise. A cell of which a weak judge says nothing
+takes the candidate's mean, plus what a verdict judge says of the query; the mean of few cells is
+drawn towards the mean of all.
 
 Outcomes are not normal, and win rates, means of many of them, nearly are: the estimand is linear in
 y, so what the model gets wrong of single outcomes hardly matters. Given the variances everything is
@@ -52,8 +53,6 @@ import numpy as np
 from bayessel.priors import Prior
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from bayessel.inference.evidence import Evidence
 
 PRIORS = {
@@ -61,8 +60,10 @@ PRIORS = {
     "sd_quality": Prior("HalfNormal", {"scale": 0.2}),
     "sd_query": Prior("HalfNormal", {"scale": 0.3}),
     "noise": Prior("Gamma", {"concentration": 4.0, "rate": 32.0}),
-    "between": Prior("Normal", {"loc": 0.0, "scale": 0.02}),
-    "within": Prior("Normal", {"loc": 0.0, "scale": 0.03}),
+    "text_between": Prior("Normal", {"loc": 0.0, "scale": 0.02}),
+    "text_within": Prior("Normal", {"loc": 0.0, "scale": 0.03}),
+    "score_between": Prior("Normal", {"loc": 0.0, "scale": 0.3}),
+    "score_within": Prior("Normal", {"loc": 0.0, "scale": 0.1}),
     "verdict_between": Prior("Normal", {"loc": 0.7, "scale": 0.4}),
     "verdict_within": Prior("Normal", {"loc": 0.3, "scale": 0.3}),
     "drawing": Prior("Beta", {"concentration1": 1.0, "concentration0": 1.0}),
@@ -73,11 +74,15 @@ DIMS = {
     "ability": ("candidate",),
     "variance": ("candidate",),
     "effect": ("query",),
-    "between": ("score_feature",),
-    "within": ("score_feature",),
-    "verdict_between": ("verdict_feature",),
-    "verdict_within": ("verdict_feature",),
+    **{
+        f"{kind}_{slope}": (f"{kind}_feature",)
+        for kind in ("text", "score", "verdict")
+        for slope in ("between", "within")
+    },
 }
+
+KINDS = ("text", "score", "verdict")
+"""Kinds of weak judges, in the order of the features: text statistics, given scores, verdicts."""
 
 READS_TEXTS = False
 """Text statistics are read only where they are named: they told little, and cost calls."""
@@ -90,9 +95,6 @@ SHAPE = 20.0
 
 FLOOR = 0.02
 """Mean variance of a cell that is left where ``noise`` is 0: that of rounding to halves."""
-
-FEW = 4.0
-"""Cells of a weak judge that weigh as much as the mean of all candidates."""
 
 LEAST = 1e-3
 """Smallest standard deviation of qualities and of query effects that the sampler visits."""
@@ -108,11 +110,9 @@ class Data(NamedTuple):
     row
         [R] their positions; N where a slot is free.
     within
-        [N, M, P] text statistics and scores of a cell, less the candidate's mean.
+        By kind, [N, M, P] what weak judges of that kind say of a cell, less the candidate's mean.
     between
-        [M, P] the candidates' means.
-    verdict_within, verdict_between
-        [N, M, V] and [M, V] the same of verdicts, in halves.
+        By kind, [M, P] the candidates' means.
     n_draws, most_draws
         Draws among the judged cells, and the most that the candidates' points allow.
     verdict_noise
@@ -121,10 +121,8 @@ class Data(NamedTuple):
 
     outcome: Any
     row: Any
-    within: Any
-    between: Any
-    verdict_within: Any
-    verdict_between: Any
+    within: dict[str, Any]
+    between: dict[str, Any]
     n_draws: Any
     most_draws: Any
     verdict_noise: Any = 0.0
@@ -132,48 +130,19 @@ class Data(NamedTuple):
 
 def prepare(evidence: Evidence) -> Data:
     """Lay the evidence out for the programs."""
-    signals, given, kinds = evidence.signals, evidence.given, np.array(evidence.given_kinds)
-    verdict = kinds == "verdict"
-    scores = [_parted(_unit(given[g])) for g in np.flatnonzero(~verdict)]
-    verdicts = [_parted(given[g] / 2) for g in np.flatnonzero(verdict)]
     wins, losses = ((evidence.outcome == k).sum(axis=0) for k in (1, -1))
     n_draws = int((evidence.outcome == 0).sum())
     most = int((n_draws + wins.sum() + losses.sum()) - np.abs(wins - losses).sum())
+    said = {kind: evidence.given.parts_of(kind) for kind in ("score", "verdict")}
     return Data(
         evidence.row_outcome,
         evidence.rows,
-        np.concatenate([signals.within, *(within for within, _ in scores)], axis=-1),
-        np.concatenate([signals.between, *(between for _, between in scores)], axis=-1),
-        np.concatenate([signals.within[..., :0], *(within for within, _ in verdicts)], axis=-1),
-        np.concatenate([signals.between[..., :0], *(between for _, between in verdicts)], axis=-1),
+        {"text": evidence.signals.within} | {kind: of.within for kind, of in said.items()},
+        {"text": evidence.signals.between} | {kind: of.between for kind, of in said.items()},
         np.asarray(n_draws),
         np.asarray(most),
         np.asarray(evidence.verdict_noise),
     )
-
-
-def _unit(score: NDArray[np.float64]) -> NDArray[np.float64]:
-    """[N, M] scores with mean 0 and standard deviation 1, clipped at 4."""
-    spread = np.nanstd(score)
-    if not spread > 0:
-        return np.where(np.isnan(score), np.nan, 0.0)
-    return np.clip((score - np.nanmean(score)) / spread, -4, 4)
-
-
-def _parted(score: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Deviations from the candidate's mean [N, M, 1], and the means less that of all [M, 1].
-
-    Where a weak judge says nothing of some cells, a query on which all get more must not favour
-    those that are scored on it: candidates' means are of what is above the query's mean.
-    """
-    known = ~np.isnan(score)
-    value = np.where(known, score, 0.0)
-    number, on_query = known.sum(axis=0), known.sum(axis=1, keepdims=True)
-    of_query = value.sum(axis=1, keepdims=True) / np.maximum(on_query, 1)
-    above = np.where(known, score - of_query, 0.0)
-    mean = above.sum(axis=0) / (number + FEW * (number < len(score)))
-    overall = value.sum() / max(known.sum(), 1)
-    return np.where(known, score - overall - mean, 0.0)[..., None], mean[:, None]
 
 
 def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
@@ -184,16 +153,16 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
 
     (n_rows, n_candidates), row = data.outcome.shape, data.row
 
+    used = [kind for kind in KINDS if data.between[kind].shape[1]]  # a plate cannot be empty
+
     def slopes(name: str, count: int) -> Any:
-        if not count:  # a plate cannot be empty
-            return jnp.zeros(0)
         with numpyro.plate(f"{name}_feature", count):
             return priors[name].numpyro(name) * jnp.ones(count)
 
     expected = jnp.full(n_candidates, priors["level"].numpyro("level"))
-    expected = expected + data.between @ slopes("between", data.between.shape[1])
-    verdicts = data.verdict_between.shape[1]
-    expected = expected + data.verdict_between @ slopes("verdict_between", verdicts)
+    for kind in used:
+        x = data.between[kind]
+        expected = expected + x @ slopes(f"{kind}_between", x.shape[1])
     sd_quality = priors["sd_quality"].numpyro("sd_quality")
     noise = priors["noise"].numpyro("noise")
     with numpyro.plate("candidate", n_candidates):
@@ -207,12 +176,12 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     effect = numpyro.deterministic("effect", sd_query * effect_unit)
     drawing = priors["drawing"].numpyro("drawing")
     numpyro.sample("draws", dist.Binomial(data.most_draws, drawing), obs=data.n_draws)
-    within = slopes("within", data.between.shape[1])
-    verdict_within = slopes("verdict_within", verdicts)
+    within = {kind: slopes(f"{kind}_within", data.between[kind].shape[1]) for kind in used}
     if not n_rows:
         return
-    mean = ability + effect[:, None] + data.within[row] @ within
-    mean = mean + data.verdict_within[row] @ verdict_within
+    mean = ability + effect[:, None]
+    for kind in used:
+        mean = mean + data.within[kind][row] @ within[kind]
     judged = jnp.abs(data.outcome) <= 1
     with numpyro.plate("query", n_rows, dim=-2), numpyro.plate("cell", n_candidates, dim=-1):
         cell = dist.Normal(mean, jnp.sqrt(variance)).mask(judged)
@@ -225,22 +194,19 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
     import pytensor.tensor as pt
 
     (n_rows, n_candidates), row = data.outcome.shape, data.row
-    features, verdicts = data.between.shape[1], data.verdict_between.shape[1]
+    used = [kind for kind in KINDS if data.between[kind].shape[1]]
     q, j = np.nonzero(np.abs(data.outcome) <= 1)
     coords = {
         "candidate": range(n_candidates),
         "query": range(n_rows),
         "cell": range(len(q)),
-        "score_feature": range(features),
-        "verdict_feature": range(verdicts),
+        **{f"{kind}_feature": range(data.between[kind].shape[1]) for kind in KINDS},
     }
     with pm.Model(coords=coords) as model:
         expected = priors["level"].pymc("level") * np.ones(n_candidates)
-        if features:
-            expected = expected + data.between @ priors["between"].pymc("between", "score_feature")
-        if verdicts:
-            slope = priors["verdict_between"].pymc("verdict_between", "verdict_feature")
-            expected = expected + data.verdict_between @ slope
+        for kind in used:
+            name = f"{kind}_between"
+            expected = expected + data.between[kind] @ priors[name].pymc(name, f"{kind}_feature")
         sd_quality = priors["sd_quality"].pymc("sd_quality")
         noise = priors["noise"].pymc("noise")
         unit = pm.Normal("ability_unit", 0.0, 1.0, dims="candidate")
@@ -254,12 +220,9 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         drawing = priors["drawing"].pymc("drawing")
         pm.Binomial("draws", n=data.most_draws, p=drawing, observed=data.n_draws)
         mean = ability[j] + effect[q]
-        if features:
-            slope = priors["within"].pymc("within", "score_feature")
-            mean = mean + data.within[row[q], j] @ slope
-        if verdicts:
-            slope = priors["verdict_within"].pymc("verdict_within", "verdict_feature")
-            mean = mean + data.verdict_within[row[q], j] @ slope
+        for kind in used:
+            slope = priors[f"{kind}_within"].pymc(f"{kind}_within", f"{kind}_feature")
+            mean = mean + data.within[kind][row[q], j] @ slope
         if len(q):
             pm.Normal(
                 "outcome",
@@ -275,11 +238,10 @@ def _mean(draw: dict[str, Any], data: Data, rows: Any) -> Any:
     """[rows, M] expected half outcomes given a posterior draw, query effects left out."""
     import jax.numpy as jnp
 
-    mean = jnp.broadcast_to(draw["ability"], data.within[rows].shape[:-1])
-    if "within" in draw:
-        mean = mean + data.within[rows] @ draw["within"]
-    if "verdict_within" in draw:
-        mean = mean + data.verdict_within[rows] @ draw["verdict_within"]
+    mean = jnp.broadcast_to(draw["ability"], data.within["text"][rows].shape[:-1])
+    for kind in KINDS:
+        if f"{kind}_within" in draw:
+            mean = mean + data.within[kind][rows] @ draw[f"{kind}_within"]
     return mean
 
 
@@ -287,7 +249,7 @@ def _effects(key: Any, draw: dict[str, Any], data: Data) -> Any:
     """[N] query effects: those of the opened queries as drawn, the others new."""
     from jax import random
 
-    unit = random.normal(key, (len(data.within),), dtype=draw["ability"].dtype)
+    unit = random.normal(key, (len(data.within["text"]),), dtype=draw["ability"].dtype)
     return (draw["sd_query"] * unit).at[data.row].set(draw["effect"], mode="drop")
 
 
@@ -331,8 +293,18 @@ def log_likelihood(draw: dict[str, Any], data: Data) -> Any:
     """[R] log probability of a query's judged cells, its effect integrated out.
 
     Cell by cell given those before it: the normal density at -1/2, 0 and 1/2, scaled to sum to 1.
-    It is so a probability, as other models', and nearly in proportion to the density fitted.
+    It is so a probability, as other models'. What was fitted is :func:`log_density`.
     """
+    return _of_rows(draw, data)[0]
+
+
+def log_density(draw: dict[str, Any], data: Data) -> Any:
+    """[R] log density of a query's judged cells as it is fitted, but for a constant."""
+    return _of_rows(draw, data)[1]
+
+
+def _of_rows(draw: dict[str, Any], data: Data) -> tuple[Any, Any]:
+    """[R] log probability and log density of the judged cells, query effects integrated out."""
     import jax
     import jax.numpy as jnp
     from jax.scipy.special import logsumexp
@@ -347,12 +319,14 @@ def log_likelihood(draw: dict[str, Any], data: Data) -> Any:
         value, e, known, noise = inputs
         spread = var + noise
         at = -0.5 * (levels[:, None] - (value - e + mean)) ** 2 / spread
-        log_p = -0.5 * (e - mean) ** 2 / spread - logsumexp(at, axis=0)
+        own = -0.5 * (e - mean) ** 2 / spread
+        found = own - logsumexp(at, axis=0), own - 0.5 * jnp.log(spread)
         gain = var / spread
         moved = (mean + gain * (e - mean), var * (1 - gain))
         kept = tuple(jnp.where(known, new, old) for new, old in zip(moved, carry, strict=True))
-        return kept, jnp.where(known, log_p, 0.0)
+        return kept, tuple(jnp.where(known, one, 0.0) for one in found)
 
     start = (jnp.zeros(len(half)), jnp.full(len(half), draw["sd_query"] ** 2))
     by_cell = (half.T, residual.T, judged.T, draw["variance"])
-    return jax.lax.scan(cell, start, by_cell)[1].sum(axis=0)
+    log_p, log_f = jax.lax.scan(cell, start, by_cell)[1]
+    return log_p.sum(axis=0), log_f.sum(axis=0)

@@ -13,8 +13,8 @@ Frazier, Powell and Dayanik 2009, the knowledge gradient for correlated beliefs)
 **Cells.** The score of a question is the sum over the candidates that challenge the leading one.
 The sum is an upper bound of the loss in the choice among all, and it does not stay with one pair:
 a challenger far behind adds little and one close behind much, whoever else there is. One call alone
-may be unable to turn the decision while :data:`AHEAD` calls like it are not (Frazier and Powell
-2010); so ΔV is that of so many: with ρ = ΔV / V it is ``V ρ h / (1 + (h - 1) ρ)``.
+may be unable to turn the decision while :data:`AHEAD` questions like it are not (Frazier and
+Powell 2010); so ΔV is that of so many: with ρ = ΔV / V it is ``V ρ h / (1 + (h - 1) ρ)``.
 
 **Whole queries.** To second order in √ΔV the loss falls by ΔV times half the density of D at 0. The
 score is the sum over the pairs of leading candidates::
@@ -23,9 +23,9 @@ score is the sum over the pairs of leading candidates::
 
 ``Cov`` and ``Var(d_q)`` have two parts: the spread between draws, and the spread of the outcomes
 given a draw. One N-th of the second part enters the covariance with a win rate over N queries; it
-is added here. The variance of D is that of the win rates as they are given. A strategy gives the
-mean over c completions of the population for each draw, which holds one c-th of the outcomes'
-spread; this is little where the draws differ more.
+is added here, of a noisy judge too, where it should be less. The variance of D is that of the win
+rates as they are given. A strategy gives the mean over c completions of the population for each
+draw, which holds one c-th of the outcomes' spread; this is little where the draws differ more.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from bayessel.support.compiled import compiled
 from bayessel.support.ties import TIE
 
 AHEAD = 4.0
-"""h, how many calls like it a question is taken to be the first of."""
+"""h, how many questions like it, of one call or of two, a question is taken to be the first of."""
 
 
 def expected_regret(win_rate: Any, points: Any, noise: Any) -> Any:

@@ -5,7 +5,8 @@ r"""Information gain about the best candidate F, from posterior draws.
 Given a draw s of the parameters, the cells of a query are taken as independent, and p_s(y | q, j)
 is the law of one cell. The law of a cell given F = f is the mean of p_s over the draws, weighted by
 their shares of f being the best. ``I(F; Y_qj)`` is therefore a sum over f and y, and no outcome
-needs to be drawn. For one cell it is exact but for the number of draws.
+needs to be drawn. For one cell it is exact, but for the number of draws and for what the cell
+itself adds to its win rate, one N-th: near the end of a small table expected regret sees more.
 
 The gain of a cell is that sum. Of two cells of a new query it is the sum over f and the nine
 outcomes of both: what the two have in common, such as how hard the query is, must not count twice.

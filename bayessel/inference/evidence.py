@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayessel.errors import OutcomeError
+from bayessel.inference.given import Given
 from bayessel.inference.signals import Signals
 from bayessel.outcomes import MISSING, NAMES, K
 from bayessel.tasks.readers.parts.weak import GIVEN, TEXT, VERDICT
@@ -34,10 +35,7 @@ class Evidence:
     order
         Judged queries in the order they were bought, as far as known; others follow by position.
     given
-        [G, N, M] what given weak judges say of cells: scores as they are, verdicts -1, 0, 1; NaN
-        where one says nothing.
-    given_names, given_kinds
-        [G] their names, and ``verdict`` or ``score``.
+        What given weak judges say of cells.
     apart
         Whether the model reads them there; if not, those without gaps are among the signals.
     f_weights
@@ -53,16 +51,14 @@ class Evidence:
     candidates: tuple[str, ...]
     slots: int | None = None
     order: tuple[int, ...] = field(default=())
-    given: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0, 0)))
-    given_names: tuple[str, ...] = ()
-    given_kinds: tuple[str, ...] = ()
+    given: Given = field(default_factory=lambda: Given(np.zeros((0, 0, 0))))
     apart: bool = False
     f_weights: NDArray[np.float64] | None = None
     verdict_noise: float = 0.0
 
     def __post_init__(self) -> None:
-        if not self.given_names:
-            object.__setattr__(self, "given", np.zeros((0, *self.outcome.shape)))
+        if not self.given.names:
+            object.__setattr__(self, "given", Given(np.zeros((0, *self.outcome.shape))))
 
     @classmethod
     def of(
@@ -114,9 +110,7 @@ class Evidence:
             Signals(scores, names),
             task.queries,
             task.candidates,
-            given=given,
-            given_names=given_names,
-            given_kinds=kinds,
+            given=Given(given, given_names, kinds),
             apart=apart,
         )
 
@@ -129,7 +123,7 @@ class Evidence:
     @property
     def weak_judges(self) -> tuple[str, ...]:
         """Names of the weak judges that a model reads, those in :attr:`signals` first."""
-        given = self.given_names if self.apart else ()
+        given = self.given.names if self.apart else ()
         return (*self.signals.names, *given)
 
     @property
@@ -193,7 +187,7 @@ class Evidence:
 
     def _given_of(self, kind: str) -> tuple[str, ...]:
         """Names of the given weak judges of one kind that a model reads apart."""
-        both = zip(self.given_names, self.given_kinds, strict=True)
+        both = zip(self.given.names, self.given.kinds, strict=True)
         return tuple(name for name, of in both if of == kind) if self.apart else ()
 
     def coords(self) -> Mapping[str, Sequence[str]]:
@@ -203,8 +197,9 @@ class Evidence:
             "other_candidate": self.candidates,
             "query": [self.queries[q] for q in self.judged],
             "weak_judge": self.signals.names,
-            "given_weak_judge": self.given_names,
-            "score_feature": (*self.signals.feature_names, *self._given_of("score")),
+            "given_weak_judge": self.given.names,
+            "text_feature": self.signals.feature_names,
+            "score_feature": self._given_of("score"),
             "verdict_feature": self._given_of("verdict"),
             "family": tuple(dict.fromkeys(self.signals.groups)),
             "feature": self.signals.feature_names,

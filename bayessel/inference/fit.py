@@ -237,6 +237,6 @@ def _data_hash(task: Task, evidence: Evidence) -> str:
     digest = hashlib.sha256(task.fingerprint.encode())
     digest.update(evidence.outcome.tobytes())
     digest.update(np.ascontiguousarray(evidence.signals.scores).tobytes())
-    if evidence.given_names:
-        digest.update(np.ascontiguousarray(evidence.given).tobytes())
+    if evidence.given.names:
+        digest.update(np.ascontiguousarray(evidence.given.said).tobytes())
     return digest.hexdigest()

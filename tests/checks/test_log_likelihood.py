@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from numpyro import handlers
 from scipy.special import logsumexp
-from scipy.stats import norm
+from scipy.stats import multivariate_normal, norm
 
 import bayessel
-from bayessel.inference.engines import nuts
+from bayessel.inference.engines import gibbs, nuts
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.fit import fit
 from bayessel.inference.load import load_model
@@ -75,6 +75,27 @@ def test_the_density_of_the_regression_is_the_programs() -> None:
             ours.append(float(model.log_density(draw, data).sum()))
     assert np.ptp(theirs) > 1
     np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+def test_the_density_of_the_two_way_model_is_that_of_normal_rows() -> None:
+    """Query effects are integrated out: the cells of a query have one covariance more."""
+    model, outcome = load_model("two_way"), rows(SCORED, 6)
+    outcome[1, 0] = outcome[2, 1:] = MISSING
+    evidence = Evidence.of(SCORED, outcome)
+    data = model.prepare(evidence)
+    sites, _ = gibbs.sample(model, data, seed=0, chains=1, draws=3, warmup=5)
+    with precision(double=True):
+        for s in range(3):
+            draw = {k: jnp.asarray(v[0, s]) for k, v in sites.items()}
+            assert model.log_density is not None
+            found = np.asarray(model.log_density(draw, jax.tree.map(jnp.asarray, data)))
+            for r, q in enumerate(evidence.judged):
+                at = np.flatnonzero(outcome[q] != MISSING)
+                mean = np.asarray(draw["ability"]) + data.within["text"][q] @ draw["text_within"]
+                covariance = np.diag(draw["variance"]) + float(draw["sd_query"]) ** 2
+                law = multivariate_normal(mean[at], covariance[np.ix_(at, at)])
+                expected = law.logpdf(outcome[q, at] / 2) + len(at) * np.log(2 * np.pi) / 2
+                assert found[r] == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", ["dual_parameter", "dual_parameter:paper"])

@@ -34,9 +34,9 @@ def test_a_run_keeps_them(bayessel, table, tmp_path, files):
     with Run.open(tmp_path / "one") as run:
         evidence = Evidence.of(run.selector.task, run.bought)
         assert evidence.signals.names == ("length", "cheap")
-        assert evidence.given_names == ("cheap", "rm")
-        assert evidence.given_kinds == ("verdict", "score")
-        assert evidence.given[0].ravel().tolist() == [(-1) ** i for i in range(18)]
+        assert evidence.given.names == ("cheap", "rm")
+        assert evidence.given.kinds == ("verdict", "score")
+        assert evidence.given.said[0].ravel().tolist() == [(-1) ** i for i in range(18)]
     again = bayessel("start", table, *FEW, "--out", "one")
     assert "run of another task" in again.stderr
     assert bayessel("start", table, *FEW, *given, "--out", "one").returncode == 0
@@ -52,8 +52,8 @@ def test_a_fit_reads_them(bayessel, table, tmp_path, files):
     with xr.open_datatree(tmp_path / "one" / "result.nc", engine="h5netcdf") as tree:
         assert tree.attrs["weak_judges"] == '["length", "cheap", "rm"]'
         posterior = tree["posterior"]
-        scores = posterior["within"].coords["score_feature"].values.tolist()
-        assert scores == ["length", "rm"]
+        assert posterior["text_within"].coords["text_feature"].values.tolist() == ["length"]
+        assert posterior["score_within"].coords["score_feature"].values.tolist() == ["rm"]
         assert posterior["verdict_within"].coords["verdict_feature"].values.tolist() == ["cheap"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 
@@ -50,15 +51,15 @@ def with_given() -> Task:
 def test_given_weak_judges_stand_apart_with_their_gaps():
     task = with_given()
     evidence = Evidence.of(task, apart=True)
-    assert evidence.given_names == ("v", "marks", "gap")
-    assert evidence.given_kinds == ("verdict", "score", "score")
-    np.testing.assert_array_equal(evidence.given[0], task.recorded)
-    assert np.isnan(evidence.given[2]).sum() == 1
+    assert evidence.given.names == ("v", "marks", "gap")
+    assert evidence.given.kinds == ("verdict", "score", "score")
+    np.testing.assert_array_equal(evidence.given.said[0], task.recorded)
+    assert np.isnan(evidence.given.said[2]).sum() == 1
     assert evidence.signals.names == ("t",)
     assert evidence.weak_judges == ("t", "v", "marks", "gap")
     bare = Evidence.of(task.without_weak_judges())
-    assert bare.given.shape == (0, 6, 3)
-    assert bare.given_names == bare.weak_judges == ()
+    assert bare.given.said.shape == (0, 6, 3)
+    assert bare.given.names == bare.weak_judges == ()
 
 
 def test_whole_given_weak_judges_are_signals_for_a_model_that_reads_signals():
@@ -66,11 +67,11 @@ def test_whole_given_weak_judges_are_signals_for_a_model_that_reads_signals():
     evidence = Evidence.of(task)
     assert evidence.signals.names == evidence.weak_judges == ("t", "v", "marks")
     np.testing.assert_array_equal(evidence.signals.votes[1], task.recorded)
-    marks = evidence.given[1]
+    marks = evidence.given.said[1]
     np.testing.assert_array_equal(evidence.signals.scores[2], marks - np.median(marks))
-    assert evidence.given_names == ("v", "marks", "gap")
+    assert evidence.given.names == ("v", "marks", "gap")
     some = Evidence.of(task, weak_judges=["gap", "v"])
-    assert (some.signals.names, some.given_names) == (("v",), ("gap", "v"))
+    assert (some.signals.names, some.given.names) == (("v",), ("gap", "v"))
 
 
 @pytest.mark.slow
@@ -85,7 +86,7 @@ def test_a_model_that_reads_given_weak_judges_says_so(tmp_path):
     strategy = Bayessel(model=str(path), draws=100)
     state = strategy.init(np.random.default_rng(0), with_given(), with_given().recorded)
     assert state.evidence.signals.names == ("t",)
-    assert len(state.evidence.given) == 3
+    assert len(state.evidence.given.said) == 3
 
 
 @pytest.mark.parametrize(
@@ -94,5 +95,5 @@ def test_a_model_that_reads_given_weak_judges_says_so(tmp_path):
 def test_no_model_breaks_on_given_weak_judges(model):
     task = with_given()
     data = load_model(model).prepare(Evidence.of(task))
-    for part in data:
+    for part in jax.tree.leaves(data):
         assert np.isfinite(np.asarray(part, dtype=float)).all()

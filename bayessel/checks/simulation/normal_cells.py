@@ -5,8 +5,9 @@ the cells that are simulated are the normal numbers that it assumes, and the ste
 Parameters come from the NumPyro program; the steps find them by their own conditionals. Of the
 judged rows some cells are left out, as where calls are bought one by one. Quantities: ``level``,
 ``sd_quality``, ``sd_query``, ``noise``, ``drawing``; ``ability`` and ``variance`` of the first
-candidate; ``within``, the first slope, where there are scores; ``win_rate``, ``win_rate_leader``
-and ``p_best`` of the completed population; ``log_likelihood`` of the judged cells.
+candidate; ``text_within``, the first slope, where there are scores; ``win_rate``,
+``win_rate_leader`` and ``p_best`` of the completed population; ``log_likelihood`` of the judged
+cells.
 """
 
 from __future__ import annotations
@@ -67,8 +68,9 @@ def simulate_cells(rng: np.random.Generator, model: Model, design: Design) -> li
 
 def _mean(draw: dict[str, NDArray[Any]], data: Any) -> NDArray[np.float64]:
     """[N, M] expected half outcomes, query effects left out."""
-    mean = np.zeros(data.within.shape[:2]) + draw["ability"]
-    return mean + data.within @ draw["within"] if data.within.shape[-1] else mean
+    text = data.within["text"]
+    mean = np.zeros(text.shape[:2]) + draw["ability"]
+    return mean + text @ draw["text_within"] if text.shape[-1] else mean
 
 
 def fit_cells(
@@ -108,8 +110,8 @@ def fit_cells(
     chance = np.bincount(best[:half], minlength=m) / half
     leader = int(np.argmax(chance))
     mean = np.zeros((design.draws, *truth.y.shape)) + kept.coefficients[:, None, :m]
-    if data.within.shape[-1]:
-        mean = mean + np.einsum("sp,qjp->sqj", kept.coefficients[:, m:], data.within)
+    if data.within["text"].shape[-1]:
+        mean = mean + np.einsum("sp,qjp->sqj", kept.coefficients[:, m:], data.within["text"])
     mean[:, evidence.judged] += kept.effects[:, :, None]
 
     def log_p(mean: NDArray[np.float64], variance: NDArray[np.float64]) -> float:
@@ -133,7 +135,7 @@ def fit_cells(
         "log_likelihood": (true_likely, likely),
     }
     if design.weak_judges:
-        values["within"] = (truth.draw["within"][0], kept.coefficients[half:, m])
+        values["text_within"] = (truth.draw["text_within"][0], kept.coefficients[half:, m])
     nothing = np.zeros((0, m, 3)), chance, best[half:], np.zeros((0, 2))
     fitted = Fitted(*nothing, 0.5 + mean, likely, true_likely)
     return fitted, {k: float(ranks(rng, np.asarray(t), d)) for k, (t, d) in values.items()}

@@ -1,7 +1,7 @@
 """Gibbs sampling of ``two_way`` and ``regression``: every conditional is of known form.
 
 The steps are in :mod:`bayessel.inference.two_way.step` and :mod:`bayessel.inference.gibbs.step`.
-Consecutive states are alike, most of all the variances of the effects, and steps are cheap: one
+Consecutive states are alike, most of all the scales, and steps are cheap: one
 state in :data:`STEPS_PER_DRAW` is kept.
 """
 
@@ -16,11 +16,14 @@ from bayessel.inference.gibbs.sweeps import GROUPS, Sweeps, split, sweep
 from bayessel.inference.load import Model
 from bayessel.inference.two_way import sweeps as two_way
 from bayessel.models.regression import Data
+from bayessel.models.two_way import KINDS
 
 STEPS_PER_DRAW = 5
 
 _REGRESSION = "bayessel.models.regression"
 _TWO_WAY = "bayessel.models.two_way"
+
+_SLOPES = [f"{kind}_{slope}" for kind in KINDS for slope in ("between", "within")]
 
 _FAMILIES = {
     _REGRESSION: {
@@ -35,7 +38,7 @@ _FAMILIES = {
         "sd_quality": "HalfNormal",
         "sd_query": "HalfNormal",
         "noise": "Gamma",
-        **dict.fromkeys(("between", "within", "verdict_between", "verdict_within"), "Normal"),
+        **dict.fromkeys(_SLOPES, "Normal"),
         "drawing": "Beta",
     },
 }
@@ -80,7 +83,7 @@ def sample(
 def _two_way(*args: Any, **options: Any) -> dict[str, Any]:
     """[S, ...] by the names of the NumPyro program, of one chain."""
     sweeps, data = two_way.sweep(*args, **options), args[1]
-    m, scores = data.outcome.shape[1], data.between.shape[1]
+    m, at = data.outcome.shape[1], 0
     effects = np.zeros((len(sweeps.variance), len(data.row)))
     effects[:, : sweeps.effects.shape[1]] = sweeps.effects
     sites = {
@@ -94,11 +97,11 @@ def _two_way(*args: Any, **options: Any) -> dict[str, Any]:
         "drawing": sweeps.drawing,
     }
     between, within = sweeps.expected[:, 1:], sweeps.coefficients[:, m:]
-    if scores:
-        sites |= {"between": between[:, :scores], "within": within[:, :scores]}
-    if between.shape[1] > scores:
-        sites["verdict_between"] = between[:, scores:]
-        sites["verdict_within"] = within[:, scores:]
+    for kind in KINDS:
+        here = slice(at, at + data.between[kind].shape[1])
+        if here.stop > at:
+            sites |= {f"{kind}_between": between[:, here], f"{kind}_within": within[:, here]}
+        at = here.stop
     return sites
 
 

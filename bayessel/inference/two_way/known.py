@@ -142,6 +142,7 @@ class Known:
             total,
             x_left,
             rows.design,
+            rows.squares,
             rows.queries,
             rows.verdict_noise,
         )

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.models.two_way import Data
+from bayessel.models.two_way import KINDS, Data
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
 
@@ -39,6 +39,8 @@ class Rows(NamedTuple):
         [M, P] sums of the features within over a candidate's unjudged cells.
     design
         [M, 1 + P] ones and the features between: what an ability is expected from.
+    squares
+        [1 + P, 1 + P] ``design' design``.
     queries
         N.
     verdict_noise
@@ -54,6 +56,7 @@ class Rows(NamedTuple):
     total: Any
     x_left: Any
     design: Any
+    squares: Any
     queries: int
     verdict_noise: float
 
@@ -82,7 +85,7 @@ class PriorTable(NamedTuple):
 
 def laid_out(data: Data) -> Rows:
     """Lay out what the two-way model reads."""
-    used = np.asarray(data.row) < len(data.within)
+    used = np.asarray(data.row) < len(data.within["text"])
     position = np.asarray(data.row)[used].astype(np.int64)
     outcome = np.asarray(data.outcome)[used]
     judged = outcome != MISSING
@@ -93,7 +96,7 @@ def laid_out(data: Data) -> Rows:
     n, m, features = within.shape
     x_seen = np.zeros((m, features))
     np.add.at(x_seen, j, x)
-    between = [np.asarray(data.between, dtype=float), np.asarray(data.verdict_between)]
+    design = np.hstack([np.ones((m, 1)), *(np.asarray(data.between[kind]) for kind in KINDS)])
     return Rows(
         np.concatenate([[0], np.cumsum(judged.sum(axis=1))]).astype(np.int64),
         j.astype(np.int64),
@@ -103,29 +106,31 @@ def laid_out(data: Data) -> Rows:
         np.bincount(j, minlength=m).astype(float),
         np.bincount(j, weights=y, minlength=m),
         within.sum(axis=0) - x_seen,
-        np.hstack([np.ones((m, 1)), *between]),
+        design,
+        design.T @ design,
         n,
         float(data.verdict_noise),
     )
 
 
 def features_within(data: Data) -> NDArray[np.float64]:
-    """[N, M, P] features within: text statistics and scores first, then verdicts."""
-    both = [np.asarray(data.within, dtype=float), np.asarray(data.verdict_within, dtype=float)]
-    return both[0] if not both[1].shape[-1] else np.concatenate(both, axis=-1)
+    """[N, M, P] features within, by kind in the order of ``KINDS``."""
+    used = [np.asarray(data.within[kind]) for kind in KINDS if data.within[kind].shape[-1]]
+    if len(used) == 1:
+        return used[0]
+    return np.concatenate(used, axis=-1) if used else np.asarray(data.within[KINDS[0]])
 
 
 def prior_table(data: Data, priors: dict[str, Prior]) -> PriorTable:
     """Priors of the two-way model as numbers; conjugate ones, see the engine's ``refusal``."""
-    scores, verdicts = (np.shape(x)[1] for x in (data.between, data.verdict_between))
 
     def slopes(name: str) -> Any:
-        both = [
-            [priors[k].parameters["loc"], priors[k].parameters["scale"]]
-            for k, count in ((name, scores), (f"verdict_{name}", verdicts))
-            for _ in range(count)
+        each = [
+            [prior.parameters["loc"], prior.parameters["scale"]]
+            for kind in KINDS
+            for prior in [priors[f"{kind}_{name}"]] * np.shape(data.between[kind])[1]
         ]
-        return np.array(both, dtype=float).reshape(-1, 2).T
+        return np.array(each, dtype=float).reshape(-1, 2).T
 
     level = priors["level"].parameters
     return PriorTable(

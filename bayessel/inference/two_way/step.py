@@ -1,16 +1,20 @@
 r"""The Gibbs step of ``models/two_way.py``, compiled: each conditional is one function.
 
 One step, :func:`step`, draws in this order, with φ the coefficients (abilities and slopes within),
-a[q,j] a cell's row of their design, v_j the variances of the candidates' cells and t² that of the
-query effects::
+a[q,j] a cell's row of their design, v_j the variances of the candidates' cells and t the sd_query::
 
-    draw_coefficients   φ | v, t, sd_quality     Normal, query effects and expected abilities
-                                                 integrated out
-    draw_expected       level, between | φ       Normal
-    draw_effects        query effects | φ, v, t  Normal
-    draw_variances      noise | residuals        by slice sampling, v integrated out
-                        v_j | residuals, noise   InverseGamma
-    draw_scales         sd_quality, sd_query     by slice sampling of the logarithm (Neal 2003)
+    draw_spread         v, noise and t² times one factor       φ and query effects integrated out
+    draw_sd_quality     sd_quality | v, t                      φ and query effects integrated out
+    draw_coefficients   φ | v, t, sd_quality                   query effects integrated out
+    draw_expected       level, between | φ, sd_quality
+    draw_effects        t | φ, v                               query effects integrated out
+                        query effects | φ, v, t
+    draw_variances      noise | residuals                      v integrated out
+                        v_j | residuals, noise
+
+The first two take no φ or query effect, and these are drawn before they are used: partial collapse
+(van Dyk and Park 2008). Scales are drawn by slices (:mod:`bayessel.inference.two_way.scales`), all
+else is normal or inverse gamma.
 
 The likelihood of φ with the query effects integrated out is that of a row with covariance
 ``diag(v) + t² 11'``: by the Sherman-Morrison formula its precision is
@@ -27,9 +31,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bayessel.inference.gibbs.triangular import solve_columns, solve_lower, solve_transposed
+from bayessel.inference.gibbs.triangular import solve_lower, solve_transposed
 from bayessel.inference.two_way.rows import PriorTable, Rows
-from bayessel.inference.two_way.scales import slice_noise, slice_sd
+from bayessel.inference.two_way.scales import (
+    Likelihood,
+    OfNoise,
+    OfSdQuality,
+    OfSdQuery,
+    OfSpread,
+    joined,
+    sliced,
+)
 from bayessel.models.two_way import FLOOR, LEAST, SHAPE
 from bayessel.support.compiled import compiled
 
@@ -49,10 +61,11 @@ class State(NamedTuple):
         [M] v.
     scales
         [3] sd_quality, sd_query, noise.
-    precision, shift
-        [D, D] and [D]: φ given the rest is Normal(precision^-1 shift, precision^-1).
-    lower
-        [D, D] Cholesky factor of ``precision``.
+    likelihood
+        What the judged cells say of φ given variances and scales.
+    shift, lower
+        [D] and [D, D]: φ given variances and scales is Normal(precision^-1 shift, precision^-1),
+        and ``lower`` is the Cholesky factor of that precision.
     """
 
     coefficients: Any
@@ -60,7 +73,7 @@ class State(NamedTuple):
     effects: Any
     variance: Any
     scales: Any
-    precision: Any
+    likelihood: Likelihood
     shift: Any
     lower: Any
 
@@ -137,7 +150,7 @@ def first_state(rows: Rows, prior: PriorTable) -> State:
         np.zeros(len(rows.position)),
         np.full(m, noise + FLOOR),
         scales,
-        np.zeros((m + p, m + p)),
+        Likelihood(np.zeros((m + p, m + p)), np.zeros(m + p), np.zeros(1)),
         np.zeros(m + p),
         np.zeros((m + p, m + p)),
     )
@@ -148,46 +161,41 @@ def first_state(rows: Rows, prior: PriorTable) -> State:
 @compiled
 def step(rng: Any, rows: Rows, prior: PriorTable, state: State) -> None:
     """One step; the law of φ is left as it is for the new variances and scales."""
+    draw_spread(rng, rows, prior, state)
+    draw_sd_quality(rng, rows, prior, state)
+    join(rows, prior, state)
     draw_coefficients(rng, state)
     draw_expected(rng, rows, prior, state)
-    draw_effects(rng, rows, state)
+    draw_effects(rng, rows, prior, state)
     draw_variances(rng, rows, prior, state)
-    draw_scales(rng, rows, prior, state)
     gaussian(rows, prior, state)
 
 
 # ------------------------------------------------------------------ the parts
 @compiled
 def gaussian(rows: Rows, prior: PriorTable, state: State) -> None:
-    """Write the normal law of φ given variances and scales: ``precision``, ``shift``, ``lower``."""
-    m, p = rows.x_left.shape
-    precision, shift = state.precision, state.shift
-    precision[:] = 0.0
-    shift[:] = 0.0
+    """Write the normal law of φ given variances and scales."""
     sum_cells(rows, state)
-    # abilities: Normal(design b, sd² I) with b normal, integrated out
-    weight = 1 / max(state.scales[0], LEAST) ** 2
-    inner = weight * (rows.design.T @ rows.design)
-    for i in range(1 + p):
-        inner[i, i] += 1 / prior.design[1, i] ** 2
-    half = solve_columns(np.linalg.cholesky(inner), weight * rows.design.T).T
-    precision[:m, :m] -= half @ half.T
-    mean = rows.design @ prior.design[0]
-    of_mean = weight * mean - half @ (half.T @ mean)
-    for j in range(m):
-        precision[j, j] += weight
-        shift[j] += of_mean[j]
-    for i in range(p):
-        precision[m + i, m + i] += 1 / prior.within[1, i] ** 2
-        shift[m + i] += prior.within[0, i] / prior.within[1, i] ** 2
-    state.lower[:] = np.linalg.cholesky(precision)
+    join(rows, prior, state)
+
+
+@compiled
+def join(rows: Rows, prior: PriorTable, state: State) -> None:
+    """Write ``shift`` and ``lower``: the likelihood and the prior together."""
+    both = joined(rows, prior, state.likelihood, state.scales[0], 1.0)
+    state.shift[:] = both.shift
+    state.lower[:] = both.lower
 
 
 @compiled
 def sum_cells(rows: Rows, state: State) -> None:
-    """Add the likelihood of the judged cells, query effects integrated out."""
+    """Write the likelihood of the judged cells, query effects integrated out."""
     m, p = rows.x_left.shape
-    precision, shift, variance = state.precision, state.shift, state.variance
+    precision, shift, square = state.likelihood
+    precision[:] = 0.0
+    shift[:] = 0.0
+    square[:] = 0.0
+    variance = state.variance
     prior_weight = 1 / max(state.scales[1], LEAST) ** 2
     x, who, y = rows.x, rows.who, rows.y
     of_x = np.zeros(p)
@@ -199,9 +207,11 @@ def sum_cells(rows: Rows, state: State) -> None:
             w = 1 / variance[who[c]]
             total += w
             pull += w * y[c]
+            square[0] += w * y[c] * y[c]
             for i in range(p):
                 of_x[i] += w * x[c, i]
         shrink = 1 / (prior_weight + total)
+        square[0] -= shrink * pull * pull
         for c in range(first, last):
             j = who[c]
             w = 1 / variance[j]
@@ -227,6 +237,29 @@ def sum_cells(rows: Rows, state: State) -> None:
 
 
 @compiled
+def draw_spread(rng: Any, rows: Rows, prior: PriorTable, state: State) -> None:
+    """Variances of the cells, their mean and that of the query effects, times one factor."""
+    if prior.noise[1] < 0 or prior.sd_query < 0:
+        return
+    of = OfSpread(rows, prior, state.likelihood, state.scales)
+    spread = np.exp(sliced(rng, 0.0, of))
+    state.variance[:] *= spread
+    state.scales[1] *= np.sqrt(spread)
+    state.scales[2] = spread * (state.scales[2] + FLOOR) - FLOOR
+    state.likelihood.precision[:] /= spread
+    state.likelihood.shift[:] /= spread
+    state.likelihood.square[:] /= spread
+
+
+@compiled
+def draw_sd_quality(rng: Any, rows: Rows, prior: PriorTable, state: State) -> None:
+    """Standard deviation of the qualities given variances and the other scales."""
+    if prior.sd_quality > 0:
+        of = OfSdQuality(rows, prior, state.likelihood)
+        state.scales[0] = np.exp(sliced(rng, np.log(state.scales[0]), of))
+
+
+@compiled
 def draw_coefficients(rng: Any, state: State) -> None:
     """φ given variances and scales: Normal."""
     unit = solve_lower(state.lower, state.shift) + rng.standard_normal(len(state.shift))
@@ -249,20 +282,26 @@ def draw_expected(rng: Any, rows: Rows, prior: PriorTable, state: State) -> None
 
 
 @compiled
-def draw_effects(rng: Any, rows: Rows, state: State) -> None:
-    """Query effects given φ and the variances: Normal."""
+def draw_effects(rng: Any, rows: Rows, prior: PriorTable, state: State) -> None:
+    """Query effects given φ and the variances, their standard deviation first."""
     m, p = rows.x_left.shape
-    prior_weight = 1 / max(state.scales[1], LEAST) ** 2
-    for r in range(len(rows.position)):
-        total, pull = prior_weight, 0.0
+    opened = len(rows.position)
+    total, pull = np.zeros(opened), np.zeros(opened)
+    for r in range(opened):
         for c in range(rows.first[r], rows.first[r + 1]):
             j = rows.who[c]
             residual = rows.y[c] - state.coefficients[j]
             for i in range(p):
                 residual -= rows.x[c, i] * state.coefficients[m + i]
-            total += 1 / state.variance[j]
-            pull += residual / state.variance[j]
-        state.effects[r] = pull / total + rng.standard_normal() / np.sqrt(total)
+            total[r] += 1 / state.variance[j]
+            pull[r] += residual / state.variance[j]
+    if prior.sd_query > 0:
+        of = OfSdQuery(total, pull, prior.sd_query)
+        state.scales[1] = np.exp(sliced(rng, np.log(state.scales[1]), of))
+    weight = 1 / max(state.scales[1], LEAST) ** 2
+    for r in range(opened):
+        precision = weight + total[r]
+        state.effects[r] = pull[r] / precision + rng.standard_normal() / np.sqrt(precision)
 
 
 @compiled
@@ -278,23 +317,11 @@ def draw_variances(rng: Any, rows: Rows, prior: PriorTable, state: State) -> Non
                 residual -= rows.x[c, i] * state.coefficients[m + i]
             squares[j] += residual * residual
     if prior.noise[1] >= 0:
-        state.scales[2] = slice_noise(rng, state.scales[2], squares, rows.number, prior.noise)
+        of = OfNoise(squares, rows.number, prior.noise)
+        state.scales[2] = np.exp(sliced(rng, np.log(state.scales[2]), of))
     for j in range(m):
         rate = (SHAPE - 1) * (state.scales[2] + FLOOR) + squares[j] / 2
         state.variance[j] = rate / rng.standard_gamma(SHAPE + rows.number[j] / 2)
-
-
-@compiled
-def draw_scales(rng: Any, rows: Rows, prior: PriorTable, state: State) -> None:
-    """Standard deviations of the qualities and of the query effects, given these."""
-    m = len(rows.design)
-    if prior.sd_quality > 0:
-        quality = state.coefficients[:m] - rows.design @ state.expected
-        state.scales[0] = slice_sd(rng, state.scales[0], (quality**2).sum(), m, prior.sd_quality)
-    if prior.sd_query > 0:
-        squares = (state.effects**2).sum()
-        opened = len(state.effects)
-        state.scales[1] = slice_sd(rng, state.scales[1], squares, opened, prior.sd_query)
 
 
 # ------------------------------------------------------------------ the population

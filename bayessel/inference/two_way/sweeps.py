@@ -16,7 +16,7 @@ from bayessel.models.two_way import Data
 from bayessel.outcomes import counts
 from bayessel.priors import Prior
 
-BURN_IN = 16
+BURN_IN = 8
 """Steps before the first state that is kept."""
 
 

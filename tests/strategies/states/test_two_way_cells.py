@@ -36,14 +36,14 @@ def both(state):
 
 
 def compare(closed, sampled, free):
-    """16,000 draws; the closed forms take the variances at their means.
+    """16,000 draws; the closed forms take the variances at their means, the draws are more spread.
 
     Of a difference to the leading candidate, as it is used: what a new query's effect adds to all
     win rates alike is left out by the draws.
     """
     a, b = closed.moments, sampled.moments
     np.testing.assert_allclose(a.mean, b.mean, atol=0.01)  # one takes the variances' means
-    np.testing.assert_allclose(a.covariance, b.covariance, atol=0.06 * a.covariance.max())
+    np.testing.assert_allclose(a.covariance, b.covariance, atol=0.12 * a.covariance.max())
     both = free[:, None] & free[:, :, None]
     np.testing.assert_allclose(a.within[both], b.within[both], atol=0.06 * a.within.max())
     top = int(a.mean.argmax())
