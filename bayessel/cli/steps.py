@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The run folder.")]
 
 
+MOST_LEFT = 8
+"""Candidates of a question that is not told yet whose names are shown."""
+
+
 @grouped
 def start(
     path: opt.TaskPath,
@@ -299,6 +303,7 @@ def _read_raw(given: list[str], run: Run) -> tuple[Told, Empty]:
                 f"query {source!r} has no outcomes: give NAME=win, NAME=draw or NAME=loss for its "
                 "candidates, or a file"
             )
+        _refuse_no_file(source, run)
         return read_outcomes(source)
     query, *rest = given
     if query not in run.names.queries:
@@ -306,8 +311,26 @@ def _read_raw(given: list[str], run: Run) -> tuple[Told, Empty]:
     if len(rest) == 1 and (
         rest[0] == STANDARD_INPUT or Path(rest[0]).exists() or "=" not in rest[0]
     ):
+        _refuse_no_file(rest[0], run)
         return read_outcomes(rest[0], query)
     return read_words(query, rest), {}
+
+
+def _refuse_no_file(word: str, run: Run) -> None:
+    """Say what is missing where a word is no file and was perhaps not meant as one.
+
+    Raises
+    ------
+    OutcomeError
+        It is neither a file nor standard input.
+    """
+    if word == STANDARD_INPUT or Path(word).exists():
+        return
+    if "=" in word:
+        raise OutcomeError(f"{word!r} names no query: give the query before it")
+    if word in run.names.candidates:
+        raise OutcomeError(f"{word!r} has no outcome: give {word}=win, {word}=draw or {word}=loss")
+    raise OutcomeError(f"there is no file {word!r}: give a file, or NAME=win, NAME=draw, NAME=loss")
 
 
 def status(folder: Folder, model: opt.RunModel = None, as_json: opt.Json = False) -> None:
@@ -338,10 +361,11 @@ def status(folder: Folder, model: opt.RunModel = None, as_json: opt.Json = False
 def _left(question: Question, candidates: Sequence[str]) -> str:
     """A query and who of its candidates has no outcome yet."""
     everybody = len(question) == len(candidates)
-    names = f"all {len(candidates)} candidates" if everybody else ", ".join(question.candidates)
-    return f"{question.query} ({names})"
+    shown, more = question.candidates[:MOST_LEFT], len(question) - MOST_LEFT
+    names = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    return f"{question.query} ({f'all {len(candidates)} candidates' if everybody else names})"
 
 
 def _replaying(done: int, of: int) -> None:
     if done % 10 == 0 or done == of:
-        say(f"history: {done} of {of} answers")
+        say(f"history: {done} of {of} questions")

@@ -92,3 +92,18 @@ def test_what_is_malformed_is_refused_whole(bayessel, run, tmp_path, name, raw, 
     (tmp_path / name).write_bytes(raw)
     refused(bayessel("tell", run, name), word)
     assert answers(run) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("q0", "a"), "'a' has no outcome: give a=win, a=draw or a=loss"),
+        (("a",), "'a' has no outcome: give a=win"),
+        (("a=win",), "'a=win' names no query: give the query before it"),
+        (("q0", "a:win"), "there is no file 'a:win': give a file, or NAME=win"),
+        (("o.csv",), "there is no file 'o.csv'"),
+    ],
+)
+def test_words_that_were_not_meant_as_files(bayessel, run, words, said):
+    refused(bayessel("tell", run, *words), said)
+    assert answers(run) == []
