@@ -25,6 +25,7 @@ from bayessel.inference.two_way.sweeps import (
 from bayessel.models.distributions.halves import outcome_law
 from bayessel.models.two_way import Data
 from bayessel.outcomes import MISSING
+from bayessel.strategies.states.cell_outlook import SampledCells
 
 LEADING = 8
 """L, candidates whose cells the acquisitions see where one question is asked."""
@@ -207,12 +208,25 @@ class TwoWayCells:
         [Q] positions.
     may
         [N, M] cells that may be asked.
+    before, asked
+        The cells as they were seen before these were held as judged: a query and candidates.
     """
 
     state: TwoWayState
     known: Known
     queries: NDArray[np.intp]
     may: NDArray[np.bool_]
+    before: TwoWayCells | None = None
+    asked: tuple[int, NDArray[np.intp]] | None = None
+
+    @cached_property
+    def _sampled(self) -> SampledCells:
+        """Draws of the best candidate and of cells, moved as by the cells held as judged."""
+        if self.before is None or self.asked is None:
+            outcome = self.state.evidence.outcome
+            return SampledCells.of(self.state, outcome, self.queries, self.may)
+        rng = np.random.default_rng([self.state.seed, 2, *map(int, self.asked[1]), self.asked[0]])
+        return self.before._sampled.with_cells(rng, *self.asked)
 
     @property
     def leading(self) -> NDArray[np.intp]:
@@ -248,30 +262,31 @@ class TwoWayCells:
     @property
     def p_best(self) -> NDArray[np.float64]:
         """[S, L] shares of being the best."""
-        return self.state.p_best
+        return self._sampled.p_best
 
     @property
-    def loss(self) -> NDArray[np.float64]:
+    def loss(self) -> NDArray[np.floating]:
         """[S, Q, L] probabilities of a loss."""
-        return self.state.loss[:, self.queries]
+        return self._sampled.loss
 
     @property
-    def win(self) -> NDArray[np.float64]:
+    def win(self) -> NDArray[np.floating]:
         """[S, Q, L] probabilities of a win."""
-        return self.state.win[:, self.queries]
+        return self._sampled.win
 
     def with_cells(
         self, rng: np.random.Generator, query: int, candidates: NDArray[np.intp]
     ) -> TwoWayCells:
         """The same as if cells had been judged with the outcomes that were expected.
 
-        Means and covariances change; draws of the best candidate and of cells stay as they are.
+        Means and covariances change by closed forms. Draws of the best candidate and of cells are
+        moved as in :meth:`.SampledCells.with_cells`, where an acquisition reads them.
         """
         features = self.state.features[query, candidates]
         may = self.may.copy()
         may[query, candidates] = False
         known = self.known.with_cells(query, candidates, features)
-        return replace(self, known=known, may=may)
+        return replace(self, known=known, may=may, before=self, asked=(query, candidates))
 
 
 def start(rng: np.random.Generator, model: Model, evidence: Evidence, draws: int) -> TwoWayState:

@@ -150,7 +150,9 @@ class SampledCells:
             )
             return found
 
-        win_rate = moved(self.win_rate)
+        win_rate, points = moved(self.win_rate), moved(self.points)
+        drawn = 1 - self.loss - self.win  # shares of draws stay, points move between loss and win
+        win = np.clip(points - drawn / 2, 0, 1 - drawn)
         return replace(
             self,
             judged=judged,
@@ -158,5 +160,7 @@ class SampledCells:
             opened=opened,
             win_rate=win_rate,
             p_best=tied_shares(win_rate),
-            points=moved(self.points),
+            points=points,
+            loss=1 - drawn - win,
+            win=win,
         )

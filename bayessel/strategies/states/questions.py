@@ -163,7 +163,8 @@ def _choose_one(
 
 def _why(seen: Cells, q: int, count: int) -> str:
     if seen.new[q]:
-        return "the two that are hardest to tell apart, on a new query" if count == 2 else ""
+        two = "the two that are hardest to tell apart, on a new query"
+        return two if count == 2 else "the one whose outcome tells most, on a new query"
     return "a candidate caught up: compared on a query that others were judged on"
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bayessel import make_strategy, simulate_task
-from bayessel.acquisition import ACQUISITIONS
+from bayessel.acquisition import ACQUISITIONS, information_gain
 from bayessel.acquisition.base import CellScores
 from bayessel.errors import BudgetError, DataError
 from bayessel.outcomes import MISSING
@@ -75,6 +75,25 @@ def test_each_question_of_a_batch_accounts_for_those_before_it(task):
     scores = [c.info.score for c in batch]
     assert scores[-1] < 0.9 * scores[0]
     assert len({c.query for c in batch}) == len(batch)
+
+
+def test_information_about_the_best_falls_with_the_questions_before(task):
+    """What a pair tells of a third query is less once twelve queries are held as judged for it."""
+    _, state = begun(task, rows=4, acquisition="information-gain", draws=400)
+    may = state.evidence.outcome == MISSING
+    seen = state.cells(np.arange(10, 30), may)
+    pair = np.sort(state.leading[np.argsort(-state.p_best.mean(axis=0))[:2]])
+    places = np.flatnonzero(np.isin(state.leading, pair))
+    start = information_gain.cells(seen).pair[-1, places[1], places[0]]
+    p_best = seen.p_best.mean(axis=0)
+    for query in range(10, 22):
+        seen = seen.with_cells(np.random.default_rng(0), query, pair)
+    after = information_gain.cells(seen).pair[-1, places[1], places[0]]
+    assert start > 0
+    assert after < 0.75 * start
+    np.testing.assert_allclose(seen.p_best.sum(axis=1), 1, atol=1e-9)
+    assert seen.p_best.mean(axis=0).argmax() == p_best.argmax()  # outcomes were as expected
+    assert np.all((seen.loss >= -1e-9) & (seen.win >= -1e-9) & (seen.loss + seen.win <= 1 + 1e-9))
 
 
 @pytest.mark.parametrize("acquisition", ["expected-regret", "information-gain", "top-two"])
