@@ -14,7 +14,7 @@ import xarray as xr
 
 from bayessel import Question
 from bayessel.acquisition import ACQUISITIONS
-from bayessel.cli.steps import by_query
+from bayessel.cli.steps import _left, by_query
 from bayessel.cli.strategy_options import StrategyChoice
 from bayessel.inference.engines import ENGINES
 from bayessel.selection.ledger import Ledger
@@ -406,3 +406,10 @@ def test_a_batch_shows_each_query_once():
         ("q1", ("b", "a", "c", "d"), "catches up; a tie"),
         ("q2", ("a", "b"), "a new query"),
     ]
+
+
+def test_a_long_list_of_candidates_that_are_left_is_cut():
+    names = tuple(f"c{i}" for i in range(12))
+    assert _left(Question("q", names[:10]), names).endswith("c6, c7 and 2 more)")
+    assert _left(Question("q", names[:8]), names) == "q (c0, c1, c2, c3, c4, c5, c6, c7)"
+    assert _left(Question("q", names), names) == "q (all 12 candidates)"
