@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,26 @@ Told = dict[str, dict[str, Outcome]]
 Empty = dict[str, list[str]]
 """Candidates whose outcome is empty, by query."""
 
+
+@dataclass(frozen=True)
+class Source:
+    """What was told, with the names as they stand there.
+
+    Attributes
+    ----------
+    told
+        The outcomes.
+    empty
+        What stands there with an empty outcome.
+    places
+        Where in a file each query and candidate stands.
+    """
+
+    told: Told
+    empty: Empty = field(default_factory=dict)
+    places: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
 STANDARD_INPUT = "-"
 
 BINARY = (".parquet", ".xlsx")
@@ -33,7 +54,7 @@ _WORDS = {
 }
 
 
-def read_words(query: str, words: list[str]) -> Told:
+def read_words(query: str, words: list[str]) -> Source:
     """Read outcomes of ``query`` as ``NAME=OUTCOME``; a name may have equals signs.
 
     Raises
@@ -50,10 +71,10 @@ def read_words(query: str, words: list[str]) -> Told:
                 f"alone ({STANDARD_INPUT!r} for standard input)"
             )
         _keep(outcomes, name.strip(), parse_outcome(value), f"{word!r}")
-    return {query: outcomes}
+    return Source({query: outcomes})
 
 
-def read_outcomes(source: str, query: str | None = None) -> tuple[Told, Empty]:
+def read_outcomes(source: str, query: str | None = None) -> Source:
     """Read outcomes of one query or of several: a whole source, or nothing of it.
 
     Parameters
@@ -66,13 +87,6 @@ def read_outcomes(source: str, query: str | None = None) -> tuple[Told, Empty]:
     query
         The query that was judged, where the source need not say it.
 
-    Returns
-    -------
-    told
-        The outcomes.
-    empty
-        What stands there with an empty outcome.
-
     Raises
     ------
     DataError
@@ -84,6 +98,7 @@ def read_outcomes(source: str, query: str | None = None) -> tuple[Told, Empty]:
     where, rows = _read(source, query)
     told: Told = {}
     empty: Empty = {}
+    places: dict[tuple[str, str], str] = {}
     for place, row in rows:
         about = _text(row, "query", where=place) or query
         if not about:
@@ -96,6 +111,7 @@ def read_outcomes(source: str, query: str | None = None) -> tuple[Told, Empty]:
         name, value = _text(row, "candidate", where=place), row.get("outcome")
         if not name:
             raise OutcomeError(f"{place}: the candidate is empty")
+        places.setdefault((about, name), place)
         if value is None or (isinstance(value, str) and not value.strip()):
             empty.setdefault(about, []).append(name)
             continue
@@ -106,7 +122,7 @@ def read_outcomes(source: str, query: str | None = None) -> tuple[Told, Empty]:
         _keep(told.setdefault(about, {}), name, outcome, place)
     if not told:
         raise OutcomeError(f"{where} has no outcomes: give at least one row candidate,outcome")
-    return told, empty
+    return Source(told, empty, places)
 
 
 def _keep(outcomes: dict[str, Outcome], name: str, outcome: Outcome, where: str) -> None:
@@ -199,7 +215,7 @@ def _named(found: Any, where: str, query: str | None) -> Mapping[str, Any]:
     """A JSON object with the names of the columns as they are read."""
     if not isinstance(found, _Pairs):
         raise OutcomeError(f"{where}: expected an object with candidate and outcome")
-    _require([key for key, _ in found], where, query)
+    _require([key for key, _ in found], where, query, table=False)
     return {_column(key): value for key, value in found}
 
 
@@ -223,8 +239,11 @@ def _column(name: str) -> str:
     return _WORDS.get(plain(name), plain(name))
 
 
-def _require(written: list[str], where: str, query: str | None) -> None:
-    """Refuse a source that lacks a column; ``written`` are the names as they stand there."""
+def _require(written: list[str], where: str, query: str | None, *, table: bool = True) -> None:
+    """Refuse a source that lacks a column; ``written`` are the names as they stand there.
+
+    Without ``table`` it is a JSON object with keys.
+    """
     named = [_column(name) for name in written]
     columns = set(named)
     for name in ("query", "candidate", "outcome"):
@@ -236,9 +255,9 @@ def _require(written: list[str], where: str, query: str | None) -> None:
     needed = ["candidate", "outcome"] if query is not None else ["query", "candidate", "outcome"]
     if not set(needed) <= columns:
         raise OutcomeError(
-            f"{where} has the columns {', '.join(written) or '(none)'}: expected "
-            + ",".join(needed)
-            + " with commas between"
+            f"{where} has the {'columns' if table else 'keys'} {', '.join(written) or '(none)'}: "
+            "expected "
+            + (f"{','.join(needed)} with commas between" if table else ", ".join(needed))
             + (" (or name the QUERY before it)" if "query" not in columns and query is None else "")
         )
 

@@ -13,12 +13,13 @@ from bayessel.cli.answers_file import read_answers, tell_answers
 from bayessel.cli.costs import named_costs
 from bayessel.cli.display import say, say_json, say_scoring, show_standing
 from bayessel.cli.groups import grouped
-from bayessel.cli.outcome_file import STANDARD_INPUT, Empty, Told, read_outcomes, read_words
+from bayessel.cli.outcome_file import STANDARD_INPUT
 from bayessel.cli.reading import Reading
 from bayessel.cli.strategy_options import StrategyChoice
-from bayessel.errors import OutcomeError, RunError, did_you_mean
+from bayessel.cli.told import read_told
+from bayessel.errors import RunError
 from bayessel.reports.standing import money
-from bayessel.support.text import command, count, from_cell
+from bayessel.support.text import command, count
 
 if TYPE_CHECKING:
     from bayessel.selection.run import Run
@@ -31,6 +32,9 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The run folder.")]
 MOST_LEFT = 8
 """Candidates of a question that is not told yet whose names are shown."""
 
+MOST_WAITING = 3
+"""Queries that wait for outcomes and are shown."""
+
 
 @grouped
 def start(
@@ -42,11 +46,13 @@ def start(
     seed: opt.Seed = 0,
 ) -> None:
     """Begin a run whose answers come from you: see 'next' and 'tell'."""
+    from bayessel.selection.ledger import DATABASE
     from bayessel.selection.run import Run
 
     choice.validate()
     costs = named_costs(cost)
     task = reading.task(path)
+    before = (out / DATABASE).exists()
     with Run.create(
         out,
         task,
@@ -57,7 +63,11 @@ def start(
         progress=say_scoring,
     ) as run:
         _ = run.selector  # scores the weak judges now, so that 'next' is quick
-    say(f"the run is ready in {out}: ask with '{command('next', out)}'")
+        calls = len(run.ledger.answers)
+    what = f"the run is ready in {out}"
+    if before:
+        what = f"the run was in {out} before and goes on, with {count(calls, 'call')} so far"
+    say(f"{what}: ask with '{command('next', out)}'")
 
 
 def next_question(
@@ -95,7 +105,7 @@ def next_question(
         if template is not None and template.exists():
             raise RunError(f"{template} is there and may hold answers: give another name")
         shown = blinded(questions, run) if blind else [_shown(one, run) for one in questions]
-        task = run.task
+        task, waiting = run.task, run.ledger.waiting
     if template is not None:
         rows = write_template(template, shown)
         say(
@@ -117,6 +127,9 @@ def next_question(
         else:
             _print_question(question, one, task)
     say(_how_to_tell(folder, questions, batch))
+    asked_now = {question.query for question in questions}
+    if also := [one for one in waiting if one.query not in asked_now]:
+        say(f"Asked before and not told yet: {_waiting(also, task.candidates)}")
 
 
 def by_query(questions: Sequence[Question]) -> list[Question]:
@@ -234,7 +247,7 @@ def tell(
         say(tell_answers(folder, Path(given[0]), file))
         return
     with Run.open(folder) as run:
-        outcomes, empty = _read(given, run)
+        outcomes, empty = read_told(given, run)
         told = run.tell_all(outcomes, unasked=unasked, replace=replace)
         answers, spent, names = run.ledger.answers, run.spent, run.names
         left = [question for question in run.ledger.waiting if question.query in outcomes]
@@ -249,88 +262,13 @@ def tell(
         f"{count(opened, 'query', 'queries')} so far{cost}"
     )
     judged = {(query, name) for query, name, _ in answers}
-    for question in left:
-        say(f"asked and not told yet: {_left(question, names.candidates)}")
+    if left:
+        say(f"asked and not told yet: {_waiting(left, names.candidates)}")
     waiting = {(one.query, name) for one in left for name in one.candidates}
     for query, listed in empty.items():
         without = [name for name in listed if (query, name) not in judged | waiting]
         if without:
             say(f"no outcome was given, so not judged: {query} ({', '.join(without)})")
-
-
-def _read(given: list[str], run: Run) -> tuple[Told, Empty]:
-    """What was told: words after a query, or a source with a query before it or none.
-
-    Names that stand as a CSV file of ours writes them (with an apostrophe before ``=``) are read,
-    and letters of ``next --blind``.
-    """
-    from bayessel.selection.letters import Letters
-
-    letters = Letters(run.ledger)
-    outcomes, empty = _read_raw(given, run)
-    names = run.names
-    queries, candidates = set(names.queries), {*names.candidates, names.baseline}
-    told: Told = {}
-    for query, said in outcomes.items():
-        about = _known(query, queries)
-        told.setdefault(about, {}).update({_known(n, candidates): o for n, o in said.items()})
-    if sum(map(len, told.values())) < sum(map(len, outcomes.values())):
-        raise OutcomeError("a name stands twice, once with an apostrophe before it: keep one")
-    told = letters.resolve(told)
-    without: Empty = {}
-    for query, listed in empty.items():
-        about = _known(query, queries)
-        if about not in queries:
-            raise did_you_mean(about, names.queries, "query")
-        for name in (letters.name(about, _known(one, candidates)) for one in listed):
-            if name not in candidates:
-                raise did_you_mean(name, names.candidates, "candidate")
-            if name != names.baseline:
-                without.setdefault(about, []).append(name)
-    return told, without
-
-
-def _known(name: str, names: set[str]) -> str:
-    return name if name in names else from_cell(name)
-
-
-def _read_raw(given: list[str], run: Run) -> tuple[Told, Empty]:
-    """What was told, with the names as they stand there."""
-    if len(given) == 1:
-        (source,) = given
-        if source in run.names.queries and not Path(source).exists():
-            raise OutcomeError(
-                f"query {source!r} has no outcomes: give NAME=win, NAME=draw or NAME=loss for its "
-                "candidates, or a file"
-            )
-        _refuse_no_file(source, run)
-        return read_outcomes(source)
-    query, *rest = given
-    if query not in run.names.queries:
-        raise did_you_mean(query, run.names.queries, "query")
-    if len(rest) == 1 and (
-        rest[0] == STANDARD_INPUT or Path(rest[0]).exists() or "=" not in rest[0]
-    ):
-        _refuse_no_file(rest[0], run)
-        return read_outcomes(rest[0], query)
-    return read_words(query, rest), {}
-
-
-def _refuse_no_file(word: str, run: Run) -> None:
-    """Say what is missing where a word is no file and was perhaps not meant as one.
-
-    Raises
-    ------
-    OutcomeError
-        It is neither a file nor standard input.
-    """
-    if word == STANDARD_INPUT or Path(word).exists():
-        return
-    if "=" in word:
-        raise OutcomeError(f"{word!r} names no query: give the query before it")
-    if word in run.names.candidates:
-        raise OutcomeError(f"{word!r} has no outcome: give {word}=win, {word}=draw or {word}=loss")
-    raise OutcomeError(f"there is no file {word!r}: give a file, or NAME=win, NAME=draw, NAME=loss")
 
 
 def status(folder: Folder, model: opt.RunModel = None, as_json: opt.Json = False) -> None:
@@ -353,9 +291,17 @@ def status(folder: Folder, model: opt.RunModel = None, as_json: opt.Json = False
     show_standing(report.table)
     say("\n" + report.text)
     if waiting:
-        said = [_left(one, report.selector.task.candidates) for one in waiting]
-        say(f"Asked and not told yet: {'; '.join(said)}")
+        say(f"Asked and not told yet: {_waiting(waiting, report.selector.task.candidates)}")
     say(files_text(folder, files) if files else f"{folder} is read-only: no files were written")
+
+
+def _waiting(questions: Sequence[Question], candidates: Sequence[str]) -> str:
+    """The first few queries that wait for outcomes, and how many more there are."""
+    said = "; ".join(_left(one, candidates) for one in questions[:MOST_WAITING])
+    if rest := questions[MOST_WAITING:]:
+        calls = count(sum(map(len, rest)), "call")
+        said += f"; and {count(len(rest), 'more query', 'more queries')} ({calls})"
+    return said
 
 
 def _left(question: Question, candidates: Sequence[str]) -> str:

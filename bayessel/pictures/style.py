@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayessel.pictures.fonts import make_legible
 from bayessel.support.files import written_whole
-from bayessel.support.text import printable, shorten
+from bayessel.support.text import printable, shorten, shorten_all
 
 INK, MUTED, BLUE, ORANGE, GRID = "#1b1f24", "#6b7280", "#2a6fbb", "#d9822b", "#e5e7eb"
 BAND = "#dbe7f5"
@@ -101,7 +101,7 @@ def name_rows(
     Names are cut to ``most`` characters.
     """
     y = np.arange(len(names))[::-1]
-    labels = [shorten(str(n), most) for n in names] if show else [""] * len(names)
+    labels = shorten_all([str(n) for n in names], most) if show else [""] * len(names)
     axes.set_yticks(y, labels, parse_math=False)
     axes.set_ylim(-0.7, len(names) - 0.3)
     return y

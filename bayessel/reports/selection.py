@@ -225,7 +225,7 @@ def selection_lines(found: Mapping[str, Any], stop: Stop | None) -> list[str]:
     lines.append(
         f"  {count(calls, 'call')} on {found['queries_opened']} of "
         f"{count(found['queries'], 'query', 'queries')}{cost}{as_many if calls else ''}; "
-        f"strategy {found['strategy']}"
+        f"strategy {found['strategy']}{', whole queries' if options.get('whole_queries') else ''}"
     )
     if stop is not None:
         what = "P(best)" if stop.within is None else f"P(within {stop.within:g})"

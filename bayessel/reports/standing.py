@@ -17,7 +17,7 @@ from rich.text import Text
 
 from bayessel.selection.race import race_level
 from bayessel.support.notebook import notebook_table
-from bayessel.support.text import shorten
+from bayessel.support.text import shorten_all
 from bayessel.support.ties import TIE
 
 if TYPE_CHECKING:
@@ -67,9 +67,11 @@ def standing_table(table: pd.DataFrame, *, width: int = 100, most: int | None = 
     drawn.add_column("candidate", overflow="ellipsis", no_wrap=True, max_width=name_width)
     for name, least in columns.items():
         drawn.add_column(name, justify="right", no_wrap=True, min_width=least)
-    for candidate, row in table.head(most or len(table)).iterrows():
+    shown = table.head(most or len(table))
+    names = shorten_all([str(name) for name in shown.index], name_width)
+    for name, (_, row) in zip(names, shown.iterrows(), strict=True):
         drawn.add_row(
-            Text(shorten(str(candidate), name_width)),
+            Text(name),
             _p_best(row["p_best"], level, out=bool(row["last"])),
             percent(row["win_rate"]),
             interval(row["lower"], row["upper"]),

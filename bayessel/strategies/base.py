@@ -248,6 +248,10 @@ def whole_queries(
         query, info = pick(rng, left if again else askable)
         if again:
             info = replace(info, why="the rest of a query that was judged in part")
+        elif not info.why:
+            drawn = info.chance < 1
+            what = "a query that was drawn" if drawn else "the query with the highest score"
+            info = replace(info, why=f"{what}, for all candidates")
         chosen.append(Choice(query, np.flatnonzero(available[query]), info))
         calls += len(chosen[-1].candidates)
         left[query] = False

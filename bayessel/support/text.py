@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 # controls (but for the new line and the tab), the signs that turn the direction of writing, and
@@ -71,6 +72,39 @@ def shorten(name: str, most: int) -> str:
         return name
     tail = (most - 1) // 2
     return name[: most - 1 - tail] + "…" + name[-tail:]
+
+
+def shorten_all(names: Sequence[str], most: int) -> list[str]:
+    """Cut names as :func:`shorten` does, elsewhere where two would look the same.
+
+    Parameters
+    ----------
+    names
+        Names that stand together, such as those of a table.
+    most
+        As :func:`shorten` takes it.
+    """
+    cut = [shorten(name, most) for name in names]
+    alike: dict[str, list[int]] = {}
+    for i, name in enumerate(cut):
+        alike.setdefault(name, []).append(i)
+    for places in alike.values():
+        whole = [printable(names[i]) for i in places]
+        if len(set(whole)) == len(whole) > 1:
+            for i, name in zip(places, _apart(whole, most), strict=True):
+                cut[i] = name
+    return cut
+
+
+def _apart(names: list[str], most: int) -> list[str]:
+    """Long names cut where they stay different: as near to their middles as can be."""
+    half = (most - 1) // 2
+    for tail in sorted(range(most), key=lambda size: abs(size - half)):
+        cut = [f"{n[: most - 1 - tail]}…{n[-tail:] if tail else ''}" for n in names]
+        if len(set(cut)) == len(cut):
+            return cut
+    same = next(i for i, signs in enumerate(zip_longest(*names)) if len(set(signs)) > 1)
+    return [f"…{n[same : same + most - 2]}…" for n in names]
 
 
 def listing(names: Iterable[Any], most: int = 5) -> str:

@@ -285,10 +285,20 @@ def test_words_that_cannot_be_stored(bayessel, run, words, said):
     [
         ("candidate,outcome\na,win\n", ("expected query,candidate,outcome", "QUERY before it")),
         ('{"query": "q1", "candidate": "a", "outcome": "win"\n', ("line 1 is not JSON",)),
-        ('{"query": "q1", "outcome": "win"}\n', ("line 1 has the columns query, outcome",)),
+        (
+            '{"query": "q1", "outcome": "win"}\n',
+            ("line 1 has the keys query, outcome: expected query, candidate, outcome",),
+        ),
         ('{"query": "q1", "candidate": 0.5, "outcome": 1}\n', ("the candidate is 0.5",)),
         ("query,candidate,outcome\n,a,win\n", ("line 2: the query is empty",)),
-        ("query,candidate,outcome\nq77,a,win\n", ("unknown query 'q77'",)),
+        ("query,candidate,outcome\nq77,a,win\n", ("line 2: unknown query 'q77'",)),
+        ("query,candidate,outcome\nq1,a,win\nq1,d,win\n", ("line 3: unknown candidate 'd'",)),
+        ("query,candidate,outcome\nq1,a,win\nq1,d,\n", ("line 3: unknown candidate 'd'",)),
+        ("query,candidate,outcome\nq1,base,win\n", ("'base' is the baseline",)),
+        (
+            "query,candidate,outcome\nq1,a,win\nq1,\u200ba,win\n",
+            ("'a' stands twice, written in two ways",),
+        ),
     ],
 )
 def test_files_of_several_queries_that_cannot_be_stored(bayessel, run, tmp_path, text, said):

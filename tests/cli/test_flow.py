@@ -14,7 +14,7 @@ import xarray as xr
 
 from bayessel import Question
 from bayessel.acquisition import ACQUISITIONS
-from bayessel.cli.steps import _left, by_query
+from bayessel.cli.steps import _left, _waiting, by_query
 from bayessel.cli.strategy_options import StrategyChoice
 from bayessel.inference.engines import ENGINES
 from bayessel.selection.ledger import Ledger
@@ -131,6 +131,39 @@ def test_a_column_of_costs(bayessel, tmp_path):
     assert json.loads(bayessel(*few, "--out", "one").stdout)["cost"] == 3.5
     dear = bayessel(*few, "--out", "two", "--cost", "a=10")
     assert json.loads(dear.stdout)["cost"] == 24
+
+
+def test_a_run_that_is_begun_again_goes_on(bayessel, begun, unjudged):
+    few = ("start", unjudged, "--baseline", "base", "--out", begun, "--cost", "a=0.5")
+    again = bayessel(*few, "--strategy", "random")
+    assert f"the run was in {begun} before and goes on, with 0 calls so far" in again.stdout
+
+
+def test_what_else_waits_is_said(bayessel, begun):
+    batch = json.loads(bayessel("next", begun, "--batch", "6", "--json").stdout)["questions"]
+    first, second = (one["query"] for one in batch)
+    assert bayessel("tell", begun, first, "a=win", "b=loss").returncode == 0
+    said = bayessel("next", begun).stdout.splitlines()[-1]
+    assert said.startswith("Asked before and not told yet: ")
+    assert f"{second} (all 3 candidates)" in said
+
+
+def test_who_was_not_judged_yet_did_not_catch_up(bayessel, unjudged):
+    assert bayessel("start", unjudged, "--baseline", "base", "--out", "run").returncode == 0
+    query = json.loads(bayessel("next", "run", "--json").stdout)["query"]
+    assert bayessel("tell", "run", query, "a=draw").returncode == 0
+    questions = json.loads(bayessel("next", "run", "--batch", "9", "--json").stdout)["questions"]
+    (again,) = (one for one in questions if one["query"] == query)
+    assert "a candidate that was not judged yet: compared on a query that" in again["why"]
+
+
+def test_whole_queries_say_why_and_are_named(bayessel, unjudged):
+    few = ("start", unjudged, "--baseline", "base", "--out", "run", "--whole-queries")
+    assert bayessel(*few).returncode == 0
+    asked = json.loads(bayessel("next", "run", "--json").stdout)
+    assert asked["why"] == "a query that was drawn, for all candidates"
+    assert bayessel("tell", "run", asked["query"], "a=win", "b=draw", "c=loss").returncode == 0
+    assert "strategy bayessel, whole queries\n" in bayessel("status", "run").stdout
 
 
 def test_whole_queries_are_an_option_of_bayessel(bayessel, table):
@@ -413,3 +446,12 @@ def test_a_long_list_of_candidates_that_are_left_is_cut():
     assert _left(Question("q", names[:10]), names).endswith("c6, c7 and 2 more)")
     assert _left(Question("q", names[:8]), names) == "q (c0, c1, c2, c3, c4, c5, c6, c7)"
     assert _left(Question("q", names), names) == "q (all 12 candidates)"
+
+
+def test_a_long_list_of_queries_that_wait_is_cut():
+    names = ("a", "b")
+    waiting = [Question(f"q{i}", names) for i in range(5)]
+    of_three = "; ".join(f"q{i} (all 2 candidates)" for i in range(3))
+    assert _waiting(waiting[:3], names) == of_three
+    assert _waiting(waiting[:4], names) == f"{of_three}; and 1 more query (2 calls)"
+    assert _waiting(waiting, names) == f"{of_three}; and 2 more queries (4 calls)"

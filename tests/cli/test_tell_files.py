@@ -83,7 +83,7 @@ def test_numbers_in_a_frame_of_outcomes(bayessel, run, tmp_path):
         ("o.xlsx", b"PK", "not a readable Excel workbook"),
         ("o.json", b'[{"query":"q0","candidate":"a","outcome":1}, 3]', "record 2: expected an obj"),
         ("o.json", b'[{"query":"q0","candidate":"a","llm":"b","outcome":1}]', "more than once"),
-        ("o.json", b'[{"query":"q0","candidate":"a"}]', "expected query,candidate,outcome"),
+        ("o.json", b'[{"query":"q0","candidate":"a"}]', "expected query, candidate, outcome"),
         ("o.json", b"[]", "has no outcomes"),
         ("o.csv", b"item,question_id,model,outcome\nq0,q0,a,1\n", "query more than once"),
     ],

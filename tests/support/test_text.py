@@ -20,6 +20,7 @@ from bayessel.support.text import (
     printable,
     short,
     shorten,
+    shorten_all,
 )
 
 
@@ -34,6 +35,37 @@ def test_never_longer_than_asked(name, most):
     assert len(short) == min(len(printable(name)), most)
     assert short[0:1] == printable(name)[0:1]
     assert short[-1:] == printable(name)[-1:]
+
+
+@given(st.lists(st.text(max_size=40), max_size=8), st.integers(3, 30))
+def test_names_that_stand_together_are_cut_one_by_one(names, most):
+    cut = shorten_all(names, most)
+    assert len(cut) == len(names)
+    for name, shown in zip(names, cut, strict=True):
+        assert len(shown) <= most
+        assert shown == printable(name) or len(printable(name)) > most
+
+
+@given(
+    st.text("ab", max_size=30),
+    st.text("ab", max_size=30),
+    st.integers(3, 20),
+    st.text("abc", min_size=1),
+)
+@example("a" * 20, "b" * 20, 5, "c")  # the same beginning and end
+def test_two_names_that_differ_look_different(head, tail, most, more):
+    one, two = shorten_all([head + tail, head + more + tail], most)
+    assert one != two
+
+
+def test_a_name_is_cut_where_its_family_differs():
+    family = ["WizardLM--WizardCoder-70B-V1.0", "WizardLM--WizardMath-70B-V1.0"]
+    assert shorten(family[0], 19) == shorten(family[1], 19) == "WizardLM-…-70B-V1.0"
+    assert shorten_all([*family, "gpt-4"], 19) == [
+        "WizardLM…r-70B-V1.0",
+        "WizardLM…h-70B-V1.0",
+        "gpt-4",
+    ]
 
 
 def test_a_listing_says_how_many_names_it_leaves_out():

@@ -120,7 +120,7 @@ def choose_cells(
     seen = state.cells(queries, available)
     left = available.copy()
     while calls < batch and seen.available.any():
-        choice = _choose_one(rng, score, seen, cost)
+        choice = _choose_one(rng, score, seen, cost, judged.any(axis=0))
         chosen.append(choice)
         calls += len(choice.candidates)
         left[choice.query, choice.candidates] = False
@@ -136,8 +136,12 @@ def _choose_one(
     score: Callable[[CellOutlook], CellScores],
     seen: Cells,
     cost: NDArray[np.float64],
+    known: NDArray[np.bool_],
 ) -> Choice:
-    """The question with the highest value per unit of cost, or one that is drawn."""
+    """The question with the highest value per unit of cost, or one that is drawn.
+
+    ``known`` [M] are the candidates that were judged before.
+    """
     scores = score(seen)
     ranked = _ranked(seen, scores, cost)
     why = ""
@@ -157,15 +161,18 @@ def _choose_one(
     places = [int(ranked.first[at])] + [int(ranked.second[at])] * int(ranked.second[at] >= 0)
     q = int(ranked.query[at])
     if not info.why:
-        info = replace(info, why=_why(seen, q, len(places)))
+        asked = known[seen.leading[places]]
+        info = replace(info, why=_why(asked, new=bool(seen.new[q])))
     return Choice(int(seen.queries[q]), np.sort(seen.leading[places]), info)
 
 
-def _why(seen: Cells, q: int, count: int) -> str:
-    if seen.new[q]:
+def _why(known: NDArray[np.bool_], *, new: bool) -> str:
+    """Why one candidate or two are asked for; ``known`` says which were judged before."""
+    if new:
         two = "the two that are hardest to tell apart, on a new query"
-        return two if count == 2 else "the one whose outcome tells most, on a new query"
-    return "a candidate caught up: compared on a query that others were judged on"
+        return two if len(known) == 2 else "the one whose outcome tells most, on a new query"
+    what = "a candidate caught up" if known.all() else "a candidate that was not judged yet"
+    return f"{what}: compared on a query that others were judged on"
 
 
 def _ranked(seen: Cells, scores: CellScores, cost: NDArray[np.float64]) -> _Ranked:
