@@ -106,6 +106,26 @@ def test_two_cells_of_a_query_tell_what_their_difference_tells():
     assert pair[0, 0, 1] == 0.0
 
 
+@pytest.mark.parametrize("ahead", [1, 2, 4, 7])
+def test_a_question_is_the_first_of_several_like_it(ahead):
+    """As many cells of a candidate, each its win rate and noise of its own, in one normal law."""
+    rate, noise, lead = 0.01, 0.2, 0.05
+    cells = np.full((ahead, ahead), rate) + noise * np.eye(ahead)
+    to_rate = np.full(ahead, rate)
+    lowered = to_rate @ np.linalg.solve(cells, to_rate)
+    mean, one = np.array([0.6, 0.6 - lead]), np.diag([0.0, rate])
+    single, _ = regret_lowered(
+        mean,
+        one,
+        one[None],
+        np.array([[[1.0, 0.0], [0.0, rate + noise]]]),
+        np.array([[False, True]]),
+        np.array([False]),
+        float(ahead),
+    )
+    assert single[0, 1] == pytest.approx(loss_lowered(lead, np.sqrt(lowered)), rel=1e-9)
+
+
 def test_pairs_are_of_new_queries_and_of_available_cells():
     assert two_candidates(new=False)[1].sum() == 0
 
