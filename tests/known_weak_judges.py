@@ -25,6 +25,15 @@ def noise(task: Task, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal(task.recorded.shape)
 
 
+def given_task() -> Task:
+    """A task with a text statistic, a weak judge's scores and another's verdicts, with gaps."""
+    task = base(n_queries=14, n_candidates=3)
+    task = with_scores(task, x=noise(task, 1))
+    verdicts = np.where(np.random.default_rng(3).random((14, 3)) < 0.7, task.recorded, np.nan)
+    task = task.with_weak_judge("cheap", verdicts, "verdict")
+    return task.with_weak_judge("reward", noise(task, 4), "score")
+
+
 def rows(task: Task, n: int) -> np.ndarray:
     """[N, M] judgments of the first n queries."""
     outcome = task.recorded.copy()

@@ -19,7 +19,7 @@ from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import Model, load_model
 from bayessel.inference.runtime import precision
 from bayessel.outcomes import MISSING
-from known_weak_judges import base, cells, noise, rows, with_scores
+from known_weak_judges import base, cells, given_task, noise, rows, with_scores
 from twins import densities
 
 NAMES = (
@@ -68,6 +68,17 @@ def test_both_programs_have_the_same_density(name: str, case: str) -> None:
         data = model.prepare(evidence(case))
     ours, theirs = densities(model, data)
     assert case == "nothing judged" or np.ptp(ours) > 0.1  # the points differ
+    np.testing.assert_allclose(ours - ours[0], theirs - theirs[0], rtol=1e-6, atol=1e-6)
+
+
+def test_both_programs_read_given_weak_judges_with_gaps_alike() -> None:
+    """Scores, and verdicts on some of the cells, beside a text statistic."""
+    model, task = load_model("two_way"), given_task()
+    with precision(double=True):
+        data = model.prepare(Evidence.of(task, cells(task, 1, 0.5), apart=True))
+    assert [data.within[kind].shape[-1] for kind in ("text", "score", "verdict")] == [1, 1, 1]
+    ours, theirs = densities(model, data)
+    assert np.ptp(ours) > 0.1
     np.testing.assert_allclose(ours - ours[0], theirs - theirs[0], rtol=1e-6, atol=1e-6)
 
 
