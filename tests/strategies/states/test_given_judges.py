@@ -39,9 +39,9 @@ def test_a_judge_that_is_right_is_trusted_more_and_names_the_best_at_once(task):
     assert selector.best == task.candidates[int(task.win_rate.argmax())]
 
 
-def test_an_inverted_judge_is_found_out_by_forty_calls(task):
-    between, within, _ = slopes(task, -noisy(task, 1), 40)
-    assert (within < 0).mean() > 0.95
+def test_an_inverted_judge_is_found_out_by_twenty_calls(task):
+    between, within, _ = slopes(task, -noisy(task, 1), 20)
+    assert (within < 0).mean() > 0.9
     assert between.mean() < 0.5  # from .7: there are eight candidates to learn it from
 
 
