@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -18,9 +18,10 @@ from bayessel.errors import BayesselError, DataError, RunError
 from bayessel.oracles import DEFAULT as DEFAULT_ORACLE
 from bayessel.outcomes import MISSING, Outcome
 from bayessel.selection import task_folder
-from bayessel.selection.answers import Answer, Names, parse_answer
+from bayessel.selection.answers import Names, parse_answer
 from bayessel.selection.ledger import DATABASE, Ledger, Told
 from bayessel.selection.question import Question
+from bayessel.selection.replay import Replay, laid_out
 from bayessel.selection.run_meta import damaged, refuse_another, require
 from bayessel.strategies import DEFAULT as DEFAULT_STRATEGY
 from bayessel.strategies import make_strategy
@@ -37,7 +38,6 @@ if TYPE_CHECKING:  # recording an answer must not wait for what only choosing a 
     from bayessel.oracles.base import Oracle
     from bayessel.selection.costs import Given
     from bayessel.selection.question import Asked
-    from bayessel.selection.race import Race
     from bayessel.selection.selector import Selector
     from bayessel.selection.stopping import Stop
     from bayessel.strategies.base import Strategy
@@ -79,9 +79,7 @@ class Run:
         self.folder = folder
         self.ledger = ledger
         self._model = model
-        self._progress = progress
-        self._selector: Selector | None = None
-        self._revision = (0, 0)  # of the ledger, that the selector knows
+        self._replay = Replay(ledger, folder, lambda: self.task, lambda: self.strategy, progress)
 
     def __repr__(self) -> str:
         told = self.ledger.answers
@@ -330,7 +328,7 @@ class Run:
         batch
             As :meth:`next` takes it.
         """
-        if self._selector is not None or self.ledger.answers:
+        if self._replay.known is not None or self.ledger.answers:
             return []
         from bayessel.selection.costs import Costs
         from bayessel.selection.opening import opening
@@ -489,8 +487,9 @@ class Run:
             counts more.
         """
         self.ledger.remember("verdict_noise", dict(found))
-        if self._selector is not None and not _noise_given(self.ledger.meta["options"]):
-            self._selector.know_noise(found["value"])
+        known = self._replay.known
+        if known is not None and not _noise_given(self.ledger.meta["options"]):
+            known.know_noise(found["value"])
 
     # ------------------------------------------------------------------ what is known
     @property
@@ -523,7 +522,7 @@ class Run:
     @property
     def bought(self) -> NDArray[np.int8]:
         """[N, M] outcomes in the ledger, ``MISSING`` elsewhere."""
-        return self._laid_out(self.ledger.answers)
+        return laid_out(self.task, self.ledger.answers)
 
     @property
     def spent(self) -> float | None:
@@ -541,56 +540,7 @@ class Run:
     @property
     def selector(self) -> Selector:
         """The selector after every answer in the ledger, whoever recorded it."""
-        revision = self.ledger.revision
-        if self._selector is None or revision[1] != self._revision[1]:  # a correction: start anew
-            tells = self.ledger.tells()
-            self._selector = self._replayed(tells)
-            kept = self.ledger.step(self._selector.n_calls)
-            self._selector.resume(questions=len(tells), race=_race(kept))
-        elif revision != self._revision:
-            for answer in self.ledger.tells(skip=self._revision[0]):
-                self._take(self._selector, answer)
-        self._revision = revision
-        return self._selector
-
-    def _take(self, selector: Selector, answer: Answer) -> None:
-        """Let a selector learn from an answer, and keep its rows of the history."""
-        before = len(selector.steps)
-        selector.take(answer, reasons=self.ledger.reasons(answer.query))
-        self.ledger.keep_steps(step.row for step in selector.steps[before:])
-
-    def _laid_out(self, answers: Iterable[tuple[str, str, int]]) -> NDArray[np.int8]:
-        """[N, M] outcomes of some cells."""
-        import numpy as np
-
-        bought = np.full((self.task.n_queries, self.task.n_candidates), MISSING, dtype=np.int8)
-        for query, candidate, outcome in answers:
-            bought[self.task.query_index(query), self.task.candidate_index(candidate)] = outcome
-        return bought
-
-    def _replayed(self, tells: Sequence[Answer]) -> Selector:
-        """The selector after some answers.
-
-        Where a strategy carries its state along, every answer is taken in anew, in order: a run
-        that is interrupted goes on as it would have.
-        """
-        from bayessel.selection.selector import Selector
-
-        meta, strategy = self.ledger.meta, self.strategy
-        cells = [(t.query, name, int(o)) for t in tells for name, o in t.outcomes.items()]
-        selector = Selector(
-            self.task,
-            strategy,
-            seed=meta["seed"],
-            bought=None if strategy.carries else self._laid_out(cells),
-            cache=self.folder,
-            cost=meta.get("cost"),
-            progress=self._progress,
-        )
-        if strategy.carries:
-            for answer in tells:
-                selector.take(answer, keep_step=False)
-        return selector
+        return self._replay.selector
 
     def settled(
         self, progress: Callable[[int, int], None] | None = None
@@ -604,11 +554,7 @@ class Run:
         progress
             As :meth:`history` takes it.
         """
-        while True:
-            before = self.ledger.revision
-            selector, history = self.selector, self.history(progress)
-            if self.ledger.revision == before:
-                return selector, history
+        return self._replay.settled(progress)
 
     def history(self, progress: Callable[[int, int], None] | None = None) -> pd.DataFrame:
         """One row for each call; rows that were not kept are computed by replaying the answers.
@@ -618,29 +564,7 @@ class Run:
         progress
             Called with how many of how many answers were replayed.
         """
-        from bayessel.selection.history import history_table
-        from bayessel.selection.race import Race
-
-        kept = {row["call"] for row in self.ledger.steps}
-        tells, calls = self.ledger.tells(), 0
-        for done, answer in enumerate(tells):
-            last = calls + len(answer.outcomes)
-            if not kept.issuperset(range(calls + 1, last + 1)):
-                replay = self._replayed(tells[:done])
-                race = _race(self.ledger.step(calls))
-                if not done:
-                    race = Race((0,) * self.task.n_candidates)
-                replay.resume(questions=done, race=race)
-                for number, again in enumerate(tells[done:], start=done + 1):
-                    self._take(replay, again)
-                    if progress is not None:
-                        progress(number, len(tells))
-                break
-            calls = last
-        rows = self.ledger.steps
-        if self._selector is not None and rows and self._selector.n_calls == len(rows):
-            self._selector.resume(questions=len(tells), race=_race(rows[-1]))
-        return history_table(rows)
+        return self._replay.history(progress)
 
     def close(self) -> None:
         """Close the ledger."""
@@ -656,12 +580,3 @@ class Run:
 def _noise_given(options: Mapping[str, Any]) -> bool:
     """Whether the user said how noisy the judges are, which then counts."""
     return "verdict_noise" in options.get("prior", {})
-
-
-def _race(row: Mapping[str, Any] | None) -> Race | None:
-    """Who was in the race, from a row of the history that was kept."""
-    from bayessel.selection.race import Race
-
-    if row is None:
-        return None
-    return Race(tuple(row["race"]["out_since"]), row["race"]["watched_from"])

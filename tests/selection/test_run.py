@@ -238,7 +238,7 @@ def test_what_a_notebook_shows_of_a_run_needs_no_model(tmp_path, task):
         asked = run.next()
         run.tell(asked, [1, *[0] * (len(asked.candidates) - 1)])
         shown = run._repr_html_()
-        assert run._selector is None
+        assert run._replay.known is None
         assert "bayessel, 5 calls on 1 query" in shown
         first = shown.index(asked.candidates[0])
         assert all(first < shown.index(name) for name in asked.candidates[1:])
@@ -248,7 +248,7 @@ def test_the_first_question_needs_no_model(tmp_path, task):
     """It is the one that the strategy would ask, and the selector is not made for it."""
     with Run.create(tmp_path / "run", task, seed=5) as run:
         assert run.next() == Selector(task, seed=5).ask()
-        assert run._selector is None
+        assert run._replay.known is None
         run.tell(question := run.next(), [0] * len(question.candidates))
         assert not run.opening(task.answered)
     with Run.create(tmp_path / "other", task, "random-cells", seed=5) as run:
