@@ -12,9 +12,16 @@ Frazier, Powell and Dayanik 2009, the knowledge gradient for correlated beliefs)
 
 **Cells.** The score of a question is the sum over the candidates that challenge the leading one.
 The sum is an upper bound of the loss in the choice among all, and it does not stay with one pair:
-a challenger far behind adds little and one close behind much, whoever else there is. One call alone
-may be unable to turn the decision while :data:`AHEAD` questions like it are not (Frazier and
-Powell 2010); so ΔV is that of so many: with ρ = ΔV / V it is ``V ρ h / (1 + (h - 1) ρ)``.
+a challenger far behind adds little and one close behind much, whoever else there is. One question
+alone may be unable to turn the decision while many like it are not (Frazier and Powell 2010). So a
+question is taken to be the first of h that are alike, and counts as one h-th of what they lower the
+loss by together; h is the number for which this is most (their KG(*)). The reduction of all h is,
+with ρ = ΔV / V of one, ``V u`` where ``u = ρ h / (1 + (h - 1) ρ)``; put by u, the score is::
+
+    ρ / (1 - ρ) · max { f(d, √(V u)) · (1 - u) / u : ρ <= u < 1 }
+
+The function of u rises to one maximum u* and falls, so a question with ρ < u* needs no search of
+its own: see :func:`best_share`.
 
 **Whole queries.** To second order in √ΔV the loss falls by ΔV times half the density of D at 0. The
 score is the sum over the pairs of leading candidates::
@@ -38,9 +45,6 @@ import numpy as np
 from bayessel.acquisition.base import Acquisition, CellOutlook, CellScores, Outlook, Scores
 from bayessel.support.compiled import compiled
 from bayessel.support.ties import TIE
-
-AHEAD = 4.0
-"""h, how many questions like it, of one call or of two, a question is taken to be the first of."""
 
 
 def expected_regret(win_rate: Any, points: Any, noise: Any) -> Any:
@@ -120,8 +124,44 @@ def loss_lowered(lead: float, sd: float) -> float:
 
 
 @compiled
+def loss_lowered_by(lead: float, variance: float, u: float) -> float:
+    """What questions that lower the variance of D by the share ``u`` count, but for ρ / (1 - ρ)."""
+    return loss_lowered(lead, math.sqrt(variance * u)) * (1 - u) / u
+
+
+@compiled
+def best_share(lead: float, variance: float) -> float:
+    """u*: share of the variance of D that the best number of questions takes away.
+
+    By golden section on the logarithm of u, from 1e-9 to 1.
+
+    Parameters
+    ----------
+    lead
+        d, not negative.
+    variance
+        V of D.
+    """
+    low, high = math.log(1e-9), 0.0
+    part = (math.sqrt(5.0) - 1) / 2
+    left, right = high - part * (high - low), low + part * (high - low)
+    at_left = loss_lowered_by(lead, variance, math.exp(left))
+    at_right = loss_lowered_by(lead, variance, math.exp(right))
+    while high - low > 1e-3:
+        if at_left >= at_right and at_left > 0:
+            high, right, at_right = right, left, at_left
+            left = high - part * (high - low)
+            at_left = loss_lowered_by(lead, variance, math.exp(left))
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + part * (high - low)
+            at_right = loss_lowered_by(lead, variance, math.exp(right))
+    return math.exp((low + high) / 2)
+
+
+@compiled
 def regret_lowered(
-    mean: Any, covariance: Any, cross: Any, within: Any, available: Any, new: Any, ahead: float
+    mean: Any, covariance: Any, cross: Any, within: Any, available: Any, new: Any
 ) -> tuple[Any, Any]:
     """Scores of cells, and of two cells of a new query.
 
@@ -133,8 +173,6 @@ def regret_lowered(
         [Q, L] cells that may be asked.
     new
         [Q] queries on which pairs are scored.
-    ahead
-        h.
 
     Returns
     -------
@@ -148,9 +186,13 @@ def regret_lowered(
     single = np.zeros((queries, count))
     pair = np.zeros((queries, count, count))
     top = np.argmax(mean)
-    apart = np.zeros(count)
+    lead, apart = mean[top] - mean, np.zeros(count)
+    share, most = np.ones(count), np.zeros(count)  # u*, and the function of u there
     for i in range(count):
         apart[i] = covariance[top, top] + covariance[i, i] - 2 * covariance[top, i]
+        if i != top and apart[i] > 1e-12:
+            share[i] = best_share(lead[i], apart[i])
+            most[i] = loss_lowered_by(lead[i], apart[i], share[i])
     for q in range(queries):
         for a in range(count):
             if not available[q, a]:
@@ -170,9 +212,11 @@ def regret_lowered(
                         cb = cross[q, top, b] - cross[q, i, b]
                         lowered = vb * ca * ca - 2 * vab * ca * cb + va * cb * cb
                         lowered /= max(va * vb - vab * vab, 1e-12)
-                    share = min(lowered / apart[i], 1.0)
-                    lowered = apart[i] * share * ahead / (1 + (ahead - 1) * share)
-                    gain += loss_lowered(mean[top] - mean[i], math.sqrt(lowered))
+                    rho = min(lowered / apart[i], 1.0)
+                    if rho < share[i]:
+                        gain += rho / (1 - rho) * most[i]
+                    else:
+                        gain += loss_lowered(lead[i], math.sqrt(apart[i] * rho))
                 if b < 0:
                     single[q, a] = gain
                 else:
@@ -182,7 +226,7 @@ def regret_lowered(
 
 def cells(outlook: CellOutlook) -> CellScores:
     """Expected lowering of the regret by each question; closed forms have no Monte Carlo error."""
-    return CellScores(*regret_lowered(*outlook.moments, outlook.available, outlook.new, AHEAD))
+    return CellScores(*regret_lowered(*outlook.moments, outlook.available, outlook.new))
 
 
 ACQUISITION = Acquisition("the largest expected lowering of the decision's regret", score, cells)

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from bayessel.acquisition.expected_regret import (
+    best_share,
     expected_regret,
     loss_lowered,
+    loss_lowered_by,
     points_and_noise,
     regret_lowered,
 )
@@ -94,36 +97,61 @@ def two_candidates(new):
     cross = np.array([[[0.01, 0.0], [0.0, 0.01]]])
     within = np.array([[[0.2, 0.08], [0.08, 0.2]]])
     may = np.ones((1, 2), dtype=bool)
-    return regret_lowered(mean, covariance, cross, within, may, np.array([new]), 1.0)
+    return regret_lowered(mean, covariance, cross, within, may, np.array([new]))
+
+
+def best_rate(lead, variance, lowered):
+    """What a question counts, over every number h of questions like it, fractions too."""
+    share, h = lowered / variance, np.geomspace(1, 1e6, 50_000)
+    sd = np.sqrt(variance * share * h / (1 + (h - 1) * share))
+    z = lead / sd
+    return (sd * (norm.pdf(z) - z * norm.sf(z)) / h).max()
 
 
 def test_two_cells_of_a_query_tell_what_their_difference_tells():
     """What the two have in common drops out: a normal difference of variance .24 and slope .02."""
     single, pair = two_candidates(new=True)
-    assert pair[0, 1, 0] == pytest.approx(loss_lowered(0.05, 0.02 / np.sqrt(0.24)))
-    assert single[0, 0] == pytest.approx(loss_lowered(0.05, 0.01 / np.sqrt(0.2)))
+    assert pair[0, 1, 0] == pytest.approx(best_rate(0.05, 0.02, 0.02**2 / 0.24), rel=1e-3)
+    assert single[0, 0] == pytest.approx(best_rate(0.05, 0.02, 0.01**2 / 0.2), rel=1e-3)
     assert pair[0, 1, 0] > single.sum()
     assert pair[0, 0, 1] == 0.0
 
 
-@pytest.mark.parametrize("ahead", [1, 2, 4, 7])
-def test_a_question_is_the_first_of_several_like_it(ahead):
+@pytest.mark.parametrize("several", [1, 2, 4, 7])
+def test_several_cells_lower_the_variance_as_is_said(several):
     """As many cells of a candidate, each its win rate and noise of its own, in one normal law."""
-    rate, noise, lead = 0.01, 0.2, 0.05
-    cells = np.full((ahead, ahead), rate) + noise * np.eye(ahead)
-    to_rate = np.full(ahead, rate)
-    lowered = to_rate @ np.linalg.solve(cells, to_rate)
-    mean, one = np.array([0.6, 0.6 - lead]), np.diag([0.0, rate])
+    rate, noise = 0.01, 0.2
+    cells = np.full((several, several), rate) + noise * np.eye(several)
+    to_rate = np.full(several, rate)
+    share = rate / (rate + noise)
+    expected = rate * share * several / (1 + (several - 1) * share)
+    assert to_rate @ np.linalg.solve(cells, to_rate) == pytest.approx(expected)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(0, 0.6), st.floats(1e-4, 0.1), st.floats(1e-3, 0.999))
+@example(0.0, 0.01, 0.01)  # the two are level: one question is the best number
+@example(0.3, 0.002, 0.002)  # far behind: it takes many
+@example(0.05, 0.01, 0.999)  # one tells nearly all
+def test_a_question_counts_by_the_best_number_of_questions_like_it(lead, variance, share):
     single, _ = regret_lowered(
-        mean,
-        one,
-        one[None],
-        np.array([[[1.0, 0.0], [0.0, rate + noise]]]),
+        np.array([0.6, 0.6 - lead]),
+        np.diag([0.0, variance]),
+        np.diag([0.0, variance])[None],
+        np.array([[[1.0, 0.0], [0.0, variance / share]]]),
         np.array([[False, True]]),
         np.array([False]),
-        float(ahead),
     )
-    assert single[0, 1] == pytest.approx(loss_lowered(lead, np.sqrt(lowered)), rel=1e-9)
+    expected = best_rate(lead, variance, variance * share)
+    assert single[0, 1] == pytest.approx(expected, rel=1e-3, abs=1e-15)
+
+
+@given(st.floats(0, 1), st.floats(1e-6, 0.3))
+def test_the_best_share_is_the_highest_place_of_its_function(lead, variance):
+    u = np.exp(np.linspace(np.log(1e-9), -1e-3, 300))
+    values = [loss_lowered_by(lead, variance, x) for x in u]
+    best = loss_lowered_by(lead, variance, best_share(lead, variance))
+    assert best >= max(values) * (1 - 1e-3)
 
 
 def test_pairs_are_of_new_queries_and_of_available_cells():
@@ -147,7 +175,6 @@ def test_scores_of_cells_do_not_depend_on_the_order_of_the_candidates(seed):
             joint[np.ix_(cells, cells)][None],
             may,
             new,
-            4.0,
         )
 
     single, pair = scored(np.arange(3))
