@@ -69,14 +69,9 @@ class Replay:
     def settled(
         self, progress: Callable[[int, int], None] | None = None
     ) -> tuple[Selector, pd.DataFrame]:
-        """The selector and the history of the same answers, all that are in the ledger.
+        """The selector and the history of the same answers, those told meanwhile taken in.
 
-        Answers that others tell meanwhile are taken in.
-
-        Parameters
-        ----------
-        progress
-            As :meth:`history` takes it.
+        ``progress`` is as :meth:`history` takes it.
         """
         while True:
             before = self._ledger.revision
@@ -87,10 +82,7 @@ class Replay:
     def history(self, progress: Callable[[int, int], None] | None = None) -> pd.DataFrame:
         """One row for each call; rows that were not kept are computed by replaying the answers.
 
-        Parameters
-        ----------
-        progress
-            Called with how many of how many answers were replayed.
+        ``progress`` is called with how many of how many answers were replayed.
         """
         from bayessel.selection.history import history_table
         from bayessel.selection.race import Race
