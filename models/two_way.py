@@ -16,20 +16,21 @@ has a small variance, hence one for each candidate, drawn together by ``noise``.
 FLOOR keeps the variances from vanishing where all outcomes so far are alike: outcomes come in
 halves.
 
-x[q,j] are what weak judges say, x̄[j] a candidate's mean over all queries and w[q,j] the rest of it.
-Whether candidates that a weak judge likes are better (between), and whether the responses that it
-likes are a candidate's better ones (within), are learned apart, for three kinds of weak judges
+x[q,j] are what weak judges say, x̄[j] a candidate's mean over all queries and w[q,j] the rest of
+it. Whether candidates that a weak judge likes are better (between), and whether the responses that
+it likes are a candidate's better ones (within), are learned apart, for three kinds of weak judges
 (:data:`KINDS`). Text statistics and scores of given weak judges are deviations from the query's
 mean, standardised, and their slopes start at 0; those of text statistics are small. A given weak
 judge that says verdicts is read in halves, as outcomes are. Its slopes start above 0: it is more
-often right than wrong until the calls say otherwise. A cell of which a weak judge says nothing
-takes the candidate's mean, plus what a verdict judge says of the query; the mean of few cells is
-drawn towards the mean of all.
+often right than wrong until the calls say otherwise. Several given weak judges of one kind share
+the prior (:data:`SHARED`): it is that of the sum of their slopes, so a judge that is given several
+times counts once. A cell of which a weak judge says nothing takes the candidate's mean, plus what a
+verdict judge says of the query; the mean of few cells is drawn towards the mean of all.
 
 Outcomes are not normal, and win rates, means of many of them, nearly are: the estimand is linear in
-y, so what the model gets wrong of single outcomes hardly matters. Given the variances everything is
-normal, so posterior draws and the value of a cell are closed forms
-(``bayessel.inference.two_way``).
+y, so what the model gets wrong of single outcomes hardly matters. Given the variances and the two
+standard deviations everything is normal, so posterior draws and the value of a cell are closed
+forms (``bayessel.inference.two_way``).
 
 The estimand is the finite population: judged cells count as they are; ``F = argmax_j WR_j``. Of a
 noisy judge it is what the judge is expected to say. ``verdict_noise`` is the variance of half an
@@ -83,6 +84,13 @@ DIMS = {
 
 KINDS = ("text", "score", "verdict")
 """Kinds of weak judges, in the order of the features: text statistics, given scores, verdicts."""
+
+SHARED = ("score_between", "score_within", "verdict_between", "verdict_within")
+"""Priors of the sum of slopes over the weak judges of a kind; see :meth:`.Prior.shared`.
+
+With independent priors of their own, judges that make the same mistakes would count as so many
+witnesses before the first call.
+"""
 
 READS_TEXTS = False
 """Text statistics are read only where they are named: they told little, and cost calls."""
@@ -145,6 +153,11 @@ def prepare(evidence: Evidence) -> Data:
     )
 
 
+def slope_prior(name: str, priors: dict[str, Prior], count: int) -> Prior:
+    """Prior of one of ``count`` slopes of a kind of weak judges."""
+    return priors[name].shared(count) if name in SHARED else priors[name]
+
+
 def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
     """NumPyro program; abilities and query effects are non-centred."""
     import jax.numpy as jnp
@@ -157,7 +170,7 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
 
     def slopes(name: str, count: int) -> Any:
         with numpyro.plate(f"{name}_feature", count):
-            return priors[name].numpyro(name) * jnp.ones(count)
+            return slope_prior(name, priors, count).numpyro(name) * jnp.ones(count)
 
     expected = jnp.full(n_candidates, priors["level"].numpyro("level"))
     for kind in used:
@@ -202,11 +215,16 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         "cell": range(len(q)),
         **{f"{kind}_feature": range(data.between[kind].shape[1]) for kind in KINDS},
     }
+
+    def slopes(name: str, kind: str) -> Any:
+        count = data.between[kind].shape[1]
+        return slope_prior(name, priors, count).pymc(name, f"{kind}_feature")
+
     with pm.Model(coords=coords) as model:
         expected = priors["level"].pymc("level") * np.ones(n_candidates)
         for kind in used:
-            name = f"{kind}_between"
-            expected = expected + data.between[kind] @ priors[name].pymc(name, f"{kind}_feature")
+            slope = slopes(f"{kind}_between", kind)
+            expected = expected + data.between[kind] @ slope
         sd_quality = priors["sd_quality"].pymc("sd_quality")
         noise = priors["noise"].pymc("noise")
         unit = pm.Normal("ability_unit", 0.0, 1.0, dims="candidate")
@@ -221,8 +239,7 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
         pm.Binomial("draws", n=data.most_draws, p=drawing, observed=data.n_draws)
         mean = ability[j] + effect[q]
         for kind in used:
-            slope = priors[f"{kind}_within"].pymc(f"{kind}_within", f"{kind}_feature")
-            mean = mean + data.within[kind][row[q], j] @ slope
+            mean = mean + data.within[kind][row[q], j] @ slopes(f"{kind}_within", kind)
         if len(q):
             pm.Normal(
                 "outcome",

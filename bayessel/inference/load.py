@@ -67,6 +67,11 @@ class Model:
         given = replace(evidence, f_weights=self._f_weights(evidence), verdict_noise=known)
         return self.module.prepare(given)
 
+    def prior_of_each(self, name: str, count: int) -> Prior:
+        """Prior of each of the ``count`` elements of a site; see ``SHARED`` in a model's file."""
+        prior = self.priors[name]
+        return prior.shared(count) if name in getattr(self.module, "SHARED", ()) else prior
+
     def prior_f(self, evidence: Evidence) -> NDArray[np.float64]:
         """[M] prior probabilities of F, of a model that has it."""
         return replace(evidence, f_weights=self._f_weights(evidence)).prior_f

@@ -261,7 +261,7 @@ def fit_tree(
             {"best": known["best"], "log_likelihood": known["joint"]}, {"best": ("candidate",)}
         )
     log_prior = {
-        name: prior.log_prob(samples[name])
+        name: model.prior_of_each(name, np.shape(samples[name])[-1]).log_prob(samples[name])
         for name, prior in model.priors.items()
         if name in samples and not prior.fixed
     }

@@ -89,6 +89,26 @@ class Prior:
                 raise did_you_mean(name, candidates, "candidate in the prior of F")
         return np.array([float(named.get(c, self.parameters["other"])) for c in candidates])
 
+    def shared(self, count: int) -> Prior:
+        """The prior of each of ``count`` independent addends, if this is that of their sum.
+
+        The sum has the mean and the variance of this prior; of a Normal, this law. A known value is
+        divided. A family without a location is the prior of each addend as it is.
+
+        Parameters
+        ----------
+        count
+            How many; 1 or less leaves the prior as it is.
+        """
+        if count <= 1:
+            return self
+        if self.fixed:
+            return Prior("Fixed", {"value": self.parameters["value"] / count})
+        if "loc" not in self.parameters or self.family == "LogNormal":
+            return self
+        loc, scale = self.parameters["loc"] / count, self.parameters["scale"] / count**0.5
+        return Prior(self.family, {**self.parameters, "loc": loc, "scale": scale})
+
     # ------------------------------------------------------------------ as data
     def to_dict(self) -> dict[str, Any]:
         """Plain data, for JSON and for attributes of results."""

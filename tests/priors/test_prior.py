@@ -60,6 +60,17 @@ def test_a_known_value_is_deterministic():
     assert prior.log_prob(np.zeros((7, 3))).shape == (7,)
 
 
+def test_addends_share_the_prior_of_their_sum():
+    """Means add, and so do variances."""
+    each = Prior.parse("Normal(loc=0.7, scale=0.4)").shared(4)
+    assert each.parameters["loc"] * 4 == pytest.approx(0.7)
+    assert each.parameters["scale"] ** 2 * 4 == pytest.approx(0.16)
+    assert Prior.parse("0.6").shared(3).value == pytest.approx(0.2)
+    for same in ("Normal(loc=0.7, scale=0.4)", "HalfNormal(scale=2)", "LogNormal(loc=1, scale=1)"):
+        prior = Prior.parse(same)
+        assert prior.shared(1 if same.startswith("Normal") else 3) == prior
+
+
 def test_unknown_families_and_parameters():
     with pytest.raises(UnknownNameError, match="did you mean 'Dirichlet'"):
         Prior("Dirichlett", {})

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.models.two_way import KINDS, Data
+from bayessel.models.two_way import KINDS, Data, slope_prior
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
 
@@ -73,7 +73,8 @@ class PriorTable(NamedTuple):
     sd_quality, sd_query
         Scales of the half normals; a known value where negative, with its sign turned.
     noise
-        [2] concentration and rate of the mean variance of a cell; (value, -1) where it is known.
+        [2] concentration and rate of ``noise``, the mean variance of a cell less ``FLOOR``;
+        (value, -1) where it is known.
     """
 
     design: Any
@@ -125,11 +126,11 @@ def prior_table(data: Data, priors: dict[str, Prior]) -> PriorTable:
     """Priors of the two-way model as numbers; conjugate ones, see the engine's ``refusal``."""
 
     def slopes(name: str) -> Any:
-        each = [
-            [prior.parameters["loc"], prior.parameters["scale"]]
-            for kind in KINDS
-            for prior in [priors[f"{kind}_{name}"]] * np.shape(data.between[kind])[1]
-        ]
+        each = []
+        for kind in KINDS:
+            count = np.shape(data.between[kind])[1]
+            prior = slope_prior(f"{kind}_{name}", priors, count)
+            each += [[prior.parameters["loc"], prior.parameters["scale"]]] * count
         return np.array(each, dtype=float).reshape(-1, 2).T
 
     level = priors["level"].parameters

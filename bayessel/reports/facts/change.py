@@ -53,14 +53,15 @@ def other_priors(source: Source) -> tuple[OtherPrior, ...]:
         if name not in tree["log_prior"].data_vars:
             continue
         values = posterior_of(tree, name)
+        each = model.prior_of_each(name, values.shape[-1])
         for factor in _FACTORS:
-            other = scaled(own, factor)
-            if other is None:
+            shown, other = scaled(own, factor), scaled(each, factor)
+            if shown is None or other is None:
                 continue
-            log_weight = _log_density(other, values) - _log_density(own, values)
+            log_weight = _log_density(other, values) - _log_density(each, values)
             weight = np.exp(log_weight - log_weight.max())
             weight /= weight.sum()
-            found.append(_decision(source, name, str(other), rate, chance, weight))
+            found.append(_decision(source, name, str(shown), rate, chance, weight))
     return tuple(found)
 
 
