@@ -141,6 +141,10 @@ def first_state(rows: Rows, prior: PriorTable) -> State:
     m, p = rows.x_left.shape
     noise = prior.noise[0] if prior.noise[1] < 0 else prior.noise[0] / prior.noise[1]
     scales = np.array([abs(prior.sd_quality), abs(prior.sd_query), noise])
+    if prior.sd_quality > 0:  # what is learned starts where the sampler may be
+        scales[0] = max(scales[0], 2 * LEAST)
+    if prior.sd_query > 0:
+        scales[1] = max(scales[1], 2 * LEAST)
     coefficients = np.zeros(m + p)
     coefficients[:m] = rows.design @ prior.design[0]
     coefficients[m:] = prior.within[0]
@@ -239,7 +243,7 @@ def sum_cells(rows: Rows, state: State) -> None:
 @compiled
 def draw_spread(rng: Any, rows: Rows, prior: PriorTable, state: State) -> None:
     """Variances of the cells, their mean and that of the query effects, times one factor."""
-    if prior.noise[1] < 0 or prior.sd_query < 0:
+    if prior.noise[1] < 0 or not prior.sd_query > 0:  # known; 0 has no sign
         return
     of = OfSpread(rows, prior, state.likelihood, state.scales)
     spread = np.exp(sliced(rng, 0.0, of))

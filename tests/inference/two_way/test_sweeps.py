@@ -12,7 +12,7 @@ from bayessel.inference.engines import gibbs, nuts
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import load_model
 from bayessel.inference.two_way.sweeps import own_shares, population, sweep, sweep_win_rates
-from bayessel.models.two_way import FLOOR, PRIORS, SHAPE, Data
+from bayessel.models.two_way import FLOOR, LEAST, PRIORS, SHAPE, Data, slope_prior
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
 from known_weak_judges import base, cells, given_task, with_scores
@@ -22,7 +22,7 @@ def from_the_prior(rng, m: int, p: int) -> dict:
     """Values of every parameter; features: the first is a score, the others are verdicts."""
 
     def normal(name: str, size: int | None = None):
-        prior = PRIORS[name].parameters
+        prior = slope_prior(name, PRIORS, size or 1).parameters
         return rng.normal(prior["loc"], prior["scale"], size)
 
     noise_prior = PRIORS["noise"].parameters
@@ -194,6 +194,21 @@ def test_a_known_scale_stays_as_it_is():
     data = model.prepare(Evidence.of(task, cells(task, 1), apart=True))
     found = sweep(np.random.default_rng(0), data, model.priors, 20)
     np.testing.assert_allclose(found.scales, np.tile([0.07, 0.2, 0.1], (20, 1)))
+
+
+@pytest.mark.parametrize("name", ["sd_query", "sd_quality"])
+@pytest.mark.parametrize("prior", ["0", "HalfNormal(scale=0.0002)"])
+def test_a_scale_at_the_edge_is_sampled(name, prior):
+    """Known to be 0, or with a prior below the least that the sampler visits."""
+    model = load_model("two_way", {name: prior})
+    data = model.prepare(Evidence.of(given_task(), cells(given_task(), 1), apart=True))
+    found = sweep(np.random.default_rng(0), data, model.priors, 20)
+    at = found.scales[:, ("sd_quality", "sd_query").index(name)]
+    if prior == "0":
+        np.testing.assert_array_equal(at, 0)
+    else:
+        assert (at >= LEAST).all()
+        assert at.max() < 0.01
 
 
 def test_outcomes_that_are_all_alike_leave_some_variance():
