@@ -94,12 +94,15 @@ class Moments(NamedTuple):
         other on a query.
     within
         [Q, L, L] covariances of the points of the cells of a query.
+    common
+        [Q, L, L] covariances of these points with those of the cells of another query like it.
     """
 
     mean: NDArray[np.float64]
     covariance: NDArray[np.float64]
     cross: NDArray[np.float64]
     within: NDArray[np.float64]
+    common: NDArray[np.float64]
 
 
 class CellOutlook(Protocol):

@@ -8,12 +8,19 @@ from scipy.stats import norm
 
 from bayessel.acquisition.expected_regret import (
     best_share,
+    best_shares,
     expected_regret,
     loss_lowered,
     loss_lowered_by,
     points_and_noise,
-    regret_lowered,
 )
+from bayessel.acquisition.expected_regret import regret_lowered as lowered_with
+
+SHARES = best_shares()
+
+
+def regret_lowered(*given):
+    return lowered_with(*given, SHARES)
 
 
 def of_cells(win_rate, loss, win):
@@ -97,24 +104,50 @@ def two_candidates(new):
     cross = np.array([[[0.01, 0.0], [0.0, 0.01]]])
     within = np.array([[[0.2, 0.08], [0.08, 0.2]]])
     may = np.ones((1, 2), dtype=bool)
-    return regret_lowered(mean, covariance, cross, within, may, np.array([new]))
+    return regret_lowered(mean, covariance, cross, within, cross, may, np.array([new]))
 
 
-def best_rate(lead, variance, lowered):
+def best_rate(lead, most, lowered):
     """What a question counts, over every number h of questions like it, fractions too."""
-    share, h = lowered / variance, np.geomspace(1, 1e6, 50_000)
-    sd = np.sqrt(variance * share * h / (1 + (h - 1) * share))
+    share, h = lowered / most, np.geomspace(1, 1e6, 50_000)
+    sd = np.sqrt(most * share * h / (1 + (h - 1) * share))
     z = lead / sd
     return (sd * (norm.pdf(z) - z * norm.sf(z)) / h).max()
 
 
 def test_two_cells_of_a_query_tell_what_their_difference_tells():
-    """What the two have in common drops out: a normal difference of variance .24 and slope .02."""
+    """What the two have in common drops out: a normal difference of variance .24 and slope .02.
+
+    Cells of one of the two tell its half of the variance of the difference at most.
+    """
     single, pair = two_candidates(new=True)
     assert pair[0, 1, 0] == pytest.approx(best_rate(0.05, 0.02, 0.02**2 / 0.24), rel=1e-3)
-    assert single[0, 0] == pytest.approx(best_rate(0.05, 0.02, 0.01**2 / 0.2), rel=1e-3)
+    assert single[0, 0] == pytest.approx(best_rate(0.05, 0.01, 0.01**2 / 0.2), rel=1e-3)
     assert pair[0, 1, 0] > single.sum()
     assert pair[0, 0, 1] == 0.0
+
+
+@pytest.mark.parametrize("lead", [0.0, 0.1, 0.3])
+def test_cells_of_one_candidate_count_as_many_of_them_do(lead):
+    """h cells of one of two candidates, in one normal law written out, for every h up to 3000."""
+    top, other, noise = 0.004, 0.01, 0.2
+    found = []
+    for h in range(1, 3001):
+        # the mean of h cells has the variance other + noise / h, and the covariance other with D
+        sd = other / np.sqrt(other + noise / h)
+        z = lead / sd
+        found.append(sd * (norm.pdf(z) - z * norm.sf(z)) / h)
+    rate = np.diag([top, other])
+    single, _ = regret_lowered(
+        np.array([0.6, 0.6 - lead]),
+        rate,
+        rate[None],
+        rate[None] + noise * np.eye(2),
+        rate[None],
+        np.array([[False, True]]),
+        np.array([False]),
+    )
+    assert single[0, 1] == pytest.approx(max(found), rel=2e-3)
 
 
 @pytest.mark.parametrize("several", [1, 2, 4, 7])
@@ -139,6 +172,7 @@ def test_a_question_counts_by_the_best_number_of_questions_like_it(lead, varianc
         np.diag([0.0, variance]),
         np.diag([0.0, variance])[None],
         np.array([[[1.0, 0.0], [0.0, variance / share]]]),
+        np.diag([0.0, variance])[None],
         np.array([[False, True]]),
         np.array([False]),
     )
@@ -146,12 +180,11 @@ def test_a_question_counts_by_the_best_number_of_questions_like_it(lead, varianc
     assert single[0, 1] == pytest.approx(expected, rel=1e-3, abs=1e-15)
 
 
-@given(st.floats(0, 1), st.floats(1e-6, 0.3))
-def test_the_best_share_is_the_highest_place_of_its_function(lead, variance):
+@given(st.floats(0, 20))
+def test_the_best_share_is_the_highest_place_of_its_function(z):
     u = np.exp(np.linspace(np.log(1e-9), -1e-3, 300))
-    values = [loss_lowered_by(lead, variance, x) for x in u]
-    best = loss_lowered_by(lead, variance, best_share(lead, variance))
-    assert best >= max(values) * (1 - 1e-3)
+    values = [loss_lowered_by(z, x) for x in u]
+    assert loss_lowered_by(z, best_share(z)) >= max(values) * (1 - 1e-3)
 
 
 def test_pairs_are_of_new_queries_and_of_available_cells():
@@ -173,6 +206,7 @@ def test_scores_of_cells_do_not_depend_on_the_order_of_the_candidates(seed):
             joint[np.ix_(order, order)],
             joint[np.ix_(order, cells)][None],
             joint[np.ix_(cells, cells)][None],
+            0.3 * joint[np.ix_(cells, cells)][None],
             may,
             new,
         )

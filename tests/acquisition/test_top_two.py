@@ -17,7 +17,7 @@ def outlook(judged, available, p_best):
         available=available,
         new=~judged.any(axis=1),
         p_best=np.array([p_best]),
-        moments=Moments(mean, np.eye(count), None, None),
+        moments=Moments(mean, np.eye(count), None, None, None),
     )
 
 

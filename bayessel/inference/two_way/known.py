@@ -78,7 +78,7 @@ class Known:
         queries: NDArray[np.intp],
         candidates: NDArray[np.intp],
         features: NDArray[np.float64],
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    ) -> tuple[NDArray[np.float64], ...]:
         """Means and covariances; see :class:`bayessel.acquisition.base.Moments`.
 
         Parameters
@@ -89,10 +89,10 @@ class Known:
             [Q, L, P] features within of their cells.
         """
         direction, covariance = moments.win_rates(self.rows, self.law, candidates)
-        cross, within = moments.cells(
+        of_cells = moments.cells(
             self.rows, self.law, direction, candidates, self.slot[queries], features
         )
-        return self.win_rate[candidates], covariance, cross, within
+        return self.win_rate[candidates], covariance, *of_cells
 
     def with_cells(
         self, query: int, candidates: NDArray[np.intp], features: NDArray[np.float64]

@@ -154,7 +154,7 @@ def expected_win_rates(rows: Rows, of: Law) -> Any:
 @compiled
 def cells(
     rows: Rows, of: Law, direction: Any, candidates: Any, slot: Any, features: Any
-) -> tuple[Any, Any]:
+) -> tuple[Any, Any, Any]:
     """How the cells of some queries vary with the win rates and with each other.
 
     Parameters
@@ -176,11 +176,15 @@ def cells(
         [Q, L, L] covariances of the win rate of the first candidate with the cell of the second.
     within
         [Q, L, L] covariances of the cells of a query.
+    common
+        [Q, L, L] covariances of these with the cells of another query on which the same cells are
+        judged.
     """
     m, p = rows.x_left.shape
     n, count = rows.queries, len(candidates)
     cross = np.zeros((len(slot), count, count))
     within = np.zeros((len(slot), count, count))
+    common = np.zeros((len(slot), count, count))
     root = solve_columns(of.lower, np.eye(m + p))
     covariance = root.T @ root
     of_rates = direction @ covariance
@@ -222,8 +226,9 @@ def cells(
                     both += g[i, u] * (covariance[at, j] + moved[k, u])
                     both += g[k, u] * covariance[at, other]
                     rate += g[k, u] * of_rates[i, at]
+                common[q, i, k] = both
                 within[q, i, k] = both + left
                 cross[q, i, k] = rate + (1 - of.share if judged[other] else 1.0) * left / n
             cross[q, k, k] += of.share * of.variance[j] / n
             within[q, k, k] += of.variance[j]
-    return cross, within
+    return cross, within, common

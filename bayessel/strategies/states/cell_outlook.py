@@ -115,7 +115,13 @@ class SampledCells:
         within = by_query @ by_query.transpose(0, 2, 1) / s + self.noise
         own = ~self.judged[:, :, None] & ~self.judged[:, None, :]
         part = np.where(own, self.noise, 0.0) / self.n_queries  # the cell is a part of its win rate
-        return Moments(mean, rate.T @ rate / s, cross.transpose(1, 0, 2) + part, within)
+        return Moments(
+            mean,
+            rate.T @ rate / s,
+            cross.transpose(1, 0, 2) + part,
+            within,
+            _common(points, self.opened),
+        )
 
     def with_cells(
         self, rng: np.random.Generator, query: int, candidates: NDArray[np.intp]
@@ -164,3 +170,27 @@ class SampledCells:
             loss=1 - drawn - win,
             win=win,
         )
+
+
+def _common(points: NDArray[np.float64], opened: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """[Q, L, L] covariances of a query's points with those of another like it.
+
+    The mean over the others that are opened, or new, as it is; over all others where it is the only
+    one of its kind, and its own covariances, which are more, where there is no other.
+
+    Parameters
+    ----------
+    points
+        [S, Q, L], of mean 0 over the states.
+    opened
+        [Q] queries with a judged cell.
+    """
+    others = np.empty_like(points)
+    for kind in (opened, ~opened):
+        like = kind if kind.sum() > 1 else np.ones_like(kind)
+        rest = max(int(like.sum()) - 1, 1)
+        apart = points[:, kind] if rest < like.sum() else 0.0
+        others[:, kind] = (points[:, like].sum(axis=1, keepdims=True) - apart) / rest
+    found = points.transpose(1, 2, 0) @ others.transpose(1, 0, 2) / len(points)
+    both: NDArray[np.float64] = (found + found.transpose(0, 2, 1)) / 2
+    return both

@@ -94,7 +94,7 @@ def compare(found: Known, data: Data, mean: np.ndarray, covariance: np.ndarray, 
     of_rate = np.concatenate([np.tile(np.eye(M), (N, 1)) / N, np.zeros((N * M, M))])  # [2 N M, M]
     np.testing.assert_allclose(found.win_rate, 0.5 + mean @ of_rate, atol=1e-9)
     queries, candidates = np.arange(N), np.arange(M)
-    rate, cov, cross, within = found.moments(queries, candidates, features_of(data)[0])
+    rate, cov, cross, within, _ = found.moments(queries, candidates, features_of(data)[0])
     np.testing.assert_allclose(rate, found.win_rate)
     np.testing.assert_allclose(cov, of_rate.T @ covariance @ of_rate, atol=1e-9)
     with_cells = (of_rate.T @ covariance[:, N * M :]).reshape(M, N, M).transpose(1, 0, 2)
@@ -119,6 +119,25 @@ def test_moments_are_those_of_the_normal_law_of_all_cells(seed, noise):
         *conditioned(*written_out(data), at, outcome.ravel()[at] / 2),
         judged,
     )
+
+
+@pytest.mark.parametrize("noise", NOISE)
+@pytest.mark.parametrize("seed", range(4))
+def test_cells_have_in_common_what_those_of_two_such_queries_have(seed, noise):
+    """Queries 0 and 1 are judged on the same candidate and have the same features; so 3 and 4."""
+    data, outcome = case(seed, NOISE[noise])
+    outcome[:] = MISSING
+    outcome[[0, 1], 0], outcome[2, 1:] = 1, -1
+    features = features_of(data)[0]
+    features[1], features[4] = features[0], features[3]
+    rows = np.arange(3)
+    data = data._replace(outcome=outcome[rows].astype(np.int8), row=rows, within=by_kind(features))
+    at = np.flatnonzero((outcome != MISSING).ravel())
+    _, covariance = conditioned(*written_out(data), at, outcome.ravel()[at] / 2)
+    said = covariance[N * M :, N * M :].reshape(N, M, N, M)
+    common = known(data).moments(np.arange(N), np.arange(M), features)[4]
+    np.testing.assert_allclose(common[0][1:, 1:], said[0, 1:, 1, 1:], atol=1e-9)
+    np.testing.assert_allclose(common[3], said[3, :, 4], atol=1e-9)
 
 
 @pytest.mark.parametrize("noise", NOISE)
@@ -155,7 +174,7 @@ def test_moments_of_some_candidates_are_a_part_of_those_of_all(seed):
         found = found.with_cells(q, others, features_of(data)[0][q, others])
         judged[q, others] = True
     features = features_of(data)[0]
-    rate, cov, cross, within = found.moments(np.arange(N), np.arange(M), features)
+    rate, cov, cross, within, _ = found.moments(np.arange(N), np.arange(M), features)
     for some in ([0], [1, 2], [0, 2]):
         at = np.array(some)
         few = found.moments(np.arange(N), at, features[:, at])

@@ -46,6 +46,8 @@ def compare(closed, sampled, free):
     np.testing.assert_allclose(a.covariance, b.covariance, atol=0.12 * a.covariance.max())
     both = free[:, None] & free[:, :, None]
     np.testing.assert_allclose(a.within[both], b.within[both], atol=0.06 * a.within.max())
+    if (new := closed.new).sum() > 1:  # draws see what a query has in common with others like it
+        np.testing.assert_allclose(a.common[new], b.common[new], atol=0.12 * a.common[new].max())
     top = int(a.mean.argmax())
     apart = [c.cross[:, top : top + 1] - c.cross for c in (a, b)]
     at = np.broadcast_to(free[:, None], apart[0].shape)
