@@ -147,8 +147,8 @@ class CellScores:
     """What an acquisition says of single cells, and of two cells of a new query together.
 
     The question with the highest value per unit of cost is asked; where ``drawn``, a question is
-    drawn with chances proportional to the values, costs left aside. Values of cells that may not be
-    asked are not read.
+    drawn with chances proportional to the values per mean cost of its calls: where all costs are
+    alike, proportional to the values. Values of cells that may not be asked are not read.
 
     Attributes
     ----------

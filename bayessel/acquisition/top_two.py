@@ -5,6 +5,9 @@ Top-two sampling (Russo 2020; Jourdan et al. 2022): the challenger is drawn with
 candidate was judged and it was not, drawn with equal chances; where there is none, both are judged
 on a new query. A second candidate on an opened query tells more of their difference than two
 candidates on two queries: what makes a query hard drops out.
+
+The strategy divides the chance of a question by the mean cost of its calls: a dear challenger is
+drawn less often.
 """
 
 from __future__ import annotations

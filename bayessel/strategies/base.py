@@ -31,10 +31,18 @@ class AskInfo:
     error
         Monte Carlo standard error of the score; NaN where it is not known.
     chance
-        Probability with which the question was drawn, given those drawn before it in its batch;
-        1 where it was picked for certain, NaN where that is not known.
+        Probability with which the question was chosen, given those chosen before it in its batch
+        and whether it is drawn or picked; 1 where it was picked for certain. Where a step looks at
+        a few of the new queries only, this holds the chance that it looks at the question's query.
+        NaN where it is not known, as where new queries are not alike and some are not looked at.
     why
-        A few words for people, such as ``two candidates caught up``; may be empty.
+        A few words for people, without names of candidates; may be empty.
+
+    Notes
+    -----
+    In a batch several choices on one query are one question. Its score is the value of all these
+    choices, each given those before it, per unit of what they cost together; its error is NaN, and
+    its chance the product of theirs. A question that is cut to fit keeps what is said of the whole.
     """
 
     score: float = float("nan")

@@ -16,8 +16,8 @@ class Question:
     candidates
         [L] names of the candidates to judge on it, at least one.
     why
-        A few words for people on why it is asked, such as ``two candidates caught up``; may be
-        empty. It does not tell two questions apart.
+        A few words for people on why it is asked, without names of candidates; may be empty. It
+        does not tell two questions apart.
     """
 
     query: str

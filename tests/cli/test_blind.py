@@ -39,6 +39,7 @@ def test_blind_shows_no_name_and_letters_are_told(bayessel, run, tmp_path):
     assert shown.stdout == bayessel("next", run, "--blind").stdout  # letters are kept
     asked = json.loads(bayessel("next", run, "--blind", "--json").stdout)
     assert "secret" not in json.dumps(asked)
+    assert "why" not in asked  # who judges blind is not told that somebody leads
     letters = asked["candidates"]
     assert letters == ["A", "B", "C"]
     told = bayessel("tell", run, asked["query"], "A=win", "b=draw", "C=loss")
@@ -50,6 +51,18 @@ def test_blind_shows_no_name_and_letters_are_told(bayessel, run, tmp_path):
     }
     with Ledger.in_folder(run) as ledger:
         assert set(ledger.answers) == expected
+
+
+def test_reasons_name_nobody_and_are_not_shown_to_who_judges_blind(bayessel, run):
+    query = json.loads(bayessel("next", run, "--json").stdout)["query"]
+    assert bayessel("tell", run, query, f"{NAMES[0]}=win", f"{NAMES[1]}=draw").returncode == 0
+    asked = json.loads(bayessel("next", run, "--json").stdout)
+    assert asked["why"]
+    assert "secret" not in asked["why"]
+    for words in ((), ("--json",), ("--batch", "4"), ("--batch", "4", "--json")):
+        shown = bayessel("next", run, "--blind", *words).stdout
+        for word in ("why:", '"why"', "leader", "challenger", "secret"):
+            assert word not in shown
 
 
 def test_template_is_filled_in_and_told(bayessel, run, tmp_path):

@@ -36,7 +36,7 @@ def test_ask_and_tell(selector, task):
     assert rows["outcome"].tolist() == ["win", "loss"]
     assert rows["cost"].tolist() == [1.0, 1.0]
     assert (rows["chance"] == 1 / task.n_queries).all()  # the first query is drawn
-    assert set(rows["why"]) == {"the first query is judged for all"}
+    assert set(rows["why"]) == {"nothing is judged yet: drawn, for all candidates"}
     assert list(rows) == list(COLUMNS)
 
 

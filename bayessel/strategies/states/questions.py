@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from math import prod
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -15,10 +16,14 @@ from bayessel.errors import DataError
 from bayessel.inference.evidence import Evidence
 from bayessel.outcomes import MISSING
 from bayessel.strategies.base import AskInfo, Choice
-from bayessel.support.ties import highest
+from bayessel.support.ties import TIE, highest
 
 NEW = 4
 """New queries that are looked at in each step, drawn; without weak judges they are all alike."""
+
+DRAWN_CLOSE = "drawn by P(best), since the best scores differ by less than their Monte Carlo error"
+DRAWN_FLAT = "drawn by P(best), since no score is above 0"
+DRAWN_REST = "drawn, since the leading candidates have no cell left"
 
 
 class Cells(CellOutlook, Protocol):
@@ -49,6 +54,10 @@ class State(Protocol):
     def leading(self) -> NDArray[np.intp]:
         """[L] positions of the leading candidates."""
 
+    @property
+    def expected(self) -> NDArray[np.float64]:
+        """[M] expected win rates; the highest is the leader's."""
+
     def seeing(self, most: int) -> State:
         """The same with ``most`` leading candidates; as it is where their number is fixed."""
 
@@ -66,7 +75,8 @@ class _Ranked(NamedTuple):
     first, second
         [V] places among the leading candidates; ``second`` is -1 for a single cell.
     value, error
-        [V] per unit of cost; errors are NaN where they are not known.
+        [V] per unit of cost; where questions are drawn, per mean cost of their calls. Errors are
+        NaN where they are not known.
     """
 
     query: NDArray[np.intp]
@@ -107,7 +117,7 @@ def choose_cells(
     judged = outcome != MISSING
     if not judged.any():
         return list(first_queries(rng, available, batch))
-    chosen: list[Choice] = []
+    parts: list[Choice] = []
     calls = 0
     if batch > 1:  # nobody takes the place of one that falls behind until the batch is told
         state = state.seeing(len(state.leading) + batch - 1)
@@ -115,20 +125,38 @@ def choose_cells(
     opened = judged.any(axis=1)
     may = available[:, leading].any(axis=1)
     new = np.flatnonzero(may & ~opened)
-    new = rng.choice(new, min(len(new), NEW + batch - 1), replace=False)
-    queries = np.concatenate([np.flatnonzero(may & opened), new])
+    alike = _same_rows(available[np.ix_(new, leading)]) and _same_rows(cost[np.ix_(new, leading)])
+    looked = rng.choice(new, min(len(new), NEW + batch - 1), replace=False)
+    unseen = _Unseen(len(new) - len(looked), alike)
+    queries = np.concatenate([np.flatnonzero(may & opened), looked])
     seen = state.cells(queries, available)
     left = available.copy()
     while calls < batch and seen.available.any():
-        choice = _choose_one(rng, score, seen, cost, judged.any(axis=0))
-        chosen.append(choice)
+        choice = _choose_one(rng, score, seen, cost, unseen)
+        parts.append(choice)
         calls += len(choice.candidates)
         left[choice.query, choice.candidates] = False
         if calls < batch:
             seen = seen.with_cells(rng, choice.query, choice.candidates)
     if calls < batch:
-        chosen += _rest(rng, left, batch - calls)
-    return _merged(chosen)
+        parts += _rest(rng, left, batch - calls)
+    leader = int(state.expected.argmax())
+    return [_explained(choice, judged, leader, leading) for choice in _merged(parts, cost)]
+
+
+class _Unseen(NamedTuple):
+    """New queries that are not looked at.
+
+    Attributes
+    ----------
+    queries
+        How many there are.
+    alike
+        Whether all new queries have the same cells to ask, at the same costs.
+    """
+
+    queries: int
+    alike: bool
 
 
 def _choose_one(
@@ -136,43 +164,66 @@ def _choose_one(
     score: Callable[[CellOutlook], CellScores],
     seen: Cells,
     cost: NDArray[np.float64],
-    known: NDArray[np.bool_],
+    unseen: _Unseen,
 ) -> Choice:
     """The question with the highest value per unit of cost, or one that is drawn.
 
-    ``known`` [M] are the candidates that were judged before.
+    Its ``why`` says no more than how it was drawn; it is empty where it was picked.
     """
     scores = score(seen)
     ranked = _ranked(seen, scores, cost)
-    why = ""
+    why = "drawn" if scores.drawn else ""
     if not scores.drawn and (not ranked.value.max() > 0 or _undecided(ranked)):
         flat = not ranked.value.max() > 0
-        why = "nothing to gain by the score: drawn" if flat else "too close to tell apart: drawn"
+        why = DRAWN_FLAT if flat else DRAWN_CLOSE
         scores = top_two.cells(seen)
         ranked = _ranked(seen, scores, cost)
     if scores.drawn:
-        chance = ranked.value / ranked.value.sum()
-        at = int(rng.choice(len(chance), p=chance))
-        info = AskInfo(chance=float(chance[at]), why=why)
+        chances = ranked.value / ranked.value.sum()
+        at = int(rng.choice(len(chances), p=chances))
+        info = AskInfo(chance=_chance(float(chances[at]), at, ranked, seen, unseen), why=why)
     else:
-        tied = np.flatnonzero(highest(ranked.value, tolerance=1e-12 * ranked.value.max()))
+        tied = np.flatnonzero(highest(ranked.value, tolerance=TIE * ranked.value.max()))
         at = int(rng.choice(tied))
-        info = AskInfo(float(ranked.value[at]), float(ranked.error[at]), 1 / len(tied))
+        chance = _chance(1 / len(tied), at, ranked, seen, unseen)
+        info = AskInfo(float(ranked.value[at]), float(ranked.error[at]), chance)
     places = [int(ranked.first[at])] + [int(ranked.second[at])] * int(ranked.second[at] >= 0)
-    q = int(ranked.query[at])
-    if not info.why:
-        asked = known[seen.leading[places]]
-        info = replace(info, why=_why(asked, new=bool(seen.new[q])))
-    return Choice(int(seen.queries[q]), np.sort(seen.leading[places]), info)
+    return Choice(int(seen.queries[ranked.query[at]]), np.sort(seen.leading[places]), info)
 
 
-def _why(known: NDArray[np.bool_], *, new: bool) -> str:
-    """Why one candidate or two are asked for; ``known`` says which were judged before."""
-    if new:
-        two = "the two that are hardest to tell apart, on a new query"
-        return two if len(known) == 2 else "the one whose outcome tells most, on a new query"
-    what = "a candidate caught up" if known.all() else "a candidate that was not judged yet"
-    return f"{what}: compared on a query that others were judged on"
+def _chance(given: float, at: int, ranked: _Ranked, seen: Cells, unseen: _Unseen) -> float:
+    """Probability of the question at place ``at``, from that ``given`` the queries looked at.
+
+    New queries that are alike are looked at with equal chances, whatever is asked on them. Where
+    they are not alike, it depends on all of them what is asked: NaN.
+    """
+    if not unseen.queries:
+        return given
+    if not (unseen.alike and _alike(ranked, seen.new)):
+        return float("nan")
+    looked = int(seen.new.sum())
+    return given * looked / (looked + unseen.queries) if seen.new[ranked.query[at]] else given
+
+
+def _alike(ranked: _Ranked, new: NDArray[np.bool_]) -> bool:
+    """Whether the same questions have the same values on every new query that is looked at."""
+    on_new = np.flatnonzero(new[ranked.query])
+    on_new = on_new[np.argsort(ranked.query[on_new], kind="stable")]
+    _, counts = np.unique(ranked.query[on_new], return_counts=True)
+    if len(set(counts.tolist())) != 1:
+        return not len(counts)
+    rows = on_new.reshape(len(counts), -1)
+    apart = np.ptp(ranked.value[rows], axis=0).max()
+    return (
+        _same_rows(ranked.first[rows])
+        and _same_rows(ranked.second[rows])
+        and bool(apart <= 1e-9 * ranked.value.max())
+    )
+
+
+def _same_rows(table: NDArray[np.generic]) -> bool:
+    """Whether all rows of a table are the same; there may be none."""
+    return bool((table == table[:1]).all())
 
 
 def _ranked(seen: Cells, scores: CellScores, cost: NDArray[np.float64]) -> _Ranked:
@@ -196,9 +247,10 @@ def _ranked(seen: Cells, scores: CellScores, cost: NDArray[np.float64]) -> _Rank
             f"an acquisition gives values of cells from {value.min():g} to {value.max():g}: "
             "expected finite values of 0 or more, and where it draws one above 0"
         )
-    paid = np.concatenate([price[q, a], price[pq, pa] + price[pq, pb]])
-    if scores.drawn:
-        paid = np.ones(len(paid))
+    both_paid = price[pq, pa] + price[pq, pb]
+    if scores.drawn:  # chances are those of questions: two calls are not half as likely as one
+        both_paid = both_paid / 2
+    paid = np.concatenate([price[q, a], both_paid])
     return _Ranked(
         np.concatenate([q, pq]),
         np.concatenate([a, pa]),
@@ -225,8 +277,10 @@ def first_queries(
     most = available.sum(axis=1)
     order = rng.permutation(np.flatnonzero(most == most.max()))
     calls = 0
-    for query in order:
-        info = AskInfo(chance=1 / len(order), why="the first query is judged for all")
+    for n, query in enumerate(order):
+        info = AskInfo(
+            chance=1 / (len(order) - n), why="nothing is judged yet: drawn, for all candidates"
+        )
         candidates = np.flatnonzero(available[query])
         yield Choice(int(query), candidates, info)
         calls += len(candidates)
@@ -237,19 +291,86 @@ def first_queries(
 def _rest(rng: np.random.Generator, available: NDArray[np.bool_], batch: int) -> Iterator[Choice]:
     """Cells at random, of candidates that do not lead: there are no others left."""
     query, candidate = np.nonzero(available)
-    for at in rng.permutation(len(query))[:batch]:
-        info = AskInfo(chance=1 / len(query), why="the leading candidates have no cell left")
+    for n, at in enumerate(rng.permutation(len(query))[:batch]):
+        info = AskInfo(chance=1 / (len(query) - n), why=DRAWN_REST)
         yield Choice(int(query[at]), np.array([candidate[at]]), info)
 
 
-def _merged(chosen: list[Choice]) -> list[Choice]:
-    """Questions on the same query as one, in the order in which the queries first came."""
-    found: dict[int, Choice] = {}
-    for choice in chosen:
-        before = found.get(choice.query)
-        if before is None:
-            found[choice.query] = choice
-            continue
-        both = np.sort(np.concatenate([before.candidates, choice.candidates]))
-        found[choice.query] = replace(before, candidates=both)
-    return list(found.values())
+def _merged(parts: list[Choice], cost: NDArray[np.float64]) -> list[Choice]:
+    """Choices on the same query as one question, in the order in which the queries first came.
+
+    Scores, chances and reasons are put together as :class:`~bayessel.strategies.base.AskInfo` says.
+    """
+    found: dict[int, list[Choice]] = {}
+    for part in parts:
+        found.setdefault(part.query, []).append(part)
+    return [
+        same[0]
+        if len(same) == 1
+        else Choice(
+            query,
+            np.sort(np.concatenate([part.candidates for part in same])),
+            _together([part.info for part in same], [_paid(part, cost) for part in same]),
+        )
+        for query, same in found.items()
+    ]
+
+
+def _paid(part: Choice, cost: NDArray[np.float64]) -> float:
+    return float(cost[part.query, part.candidates].sum())
+
+
+def _together(infos: list[AskInfo], paid: list[float]) -> AskInfo:
+    """What is said of choices that are one question."""
+    value = sum(info.score * cost for info, cost in zip(infos, paid, strict=True))
+    ways = dict.fromkeys(info.why for info in infos)
+    some = "in part " if len(ways) > 1 else ""
+    return AskInfo(
+        score=value / sum(paid),
+        chance=prod(info.chance for info in infos),
+        why="; ".join(f"{some}{way}" for way in ways if way),
+    )
+
+
+def _explained(
+    choice: Choice, judged: NDArray[np.bool_], leader: int, leading: NDArray[np.intp]
+) -> Choice:
+    """The choice with all that ``why`` says: who is asked, on which kind of query, how drawn.
+
+    No candidate is named: people who judge blind may read it.
+
+    Parameters
+    ----------
+    choice
+        Its ``why`` says how it was drawn.
+    judged
+        [N, M] cells that are judged.
+    leader
+        Position of the candidate with the highest expected win rate.
+    leading
+        [L] positions of the leading candidates.
+    """
+    asked, here = choice.candidates, judged[choice.query]
+    others = asked[asked != leader]
+    challengers = int(np.isin(others, leading).sum())
+    groups = ["the leader"] * (len(others) < len(asked))
+    groups += _group(challengers, "a challenger", "challengers")
+    groups += _group(len(others) - challengers, "another candidate", "other candidates")
+    who = " and ".join([", ".join(groups[:-1]), groups[-1]]) if len(groups) > 1 else groups[0]
+    fresh = int((~judged[:, asked].any(axis=0)).sum())
+    if fresh:
+        who += f" ({fresh} not judged yet)" if len(asked) > 1 else " (not judged yet)"
+    if not here.any():
+        text = f"{who}, on a new query"
+    elif not here[leader]:
+        text = f"{who}, on a query that others were judged on"
+    else:
+        catch_up = " catches up" if len(asked) == 1 else " catch up"
+        text = f"{who}{',' if fresh else catch_up} on a query that the leader was judged on"
+    why = f"{text}; {choice.info.why}" if choice.info.why else text
+    return replace(choice, info=replace(choice.info, why=why))
+
+
+def _group(number: int, one: str, many: str) -> list[str]:
+    """A group of candidates in words, if there is anybody in it."""
+    return [one if number == 1 else f"{number} {many}"] if number else []
