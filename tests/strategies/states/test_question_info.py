@@ -60,7 +60,7 @@ class Known:
 
     @property
     def moments(self):
-        return Moments(self.expected[: self.most], np.eye(self.most), None, None)
+        return Moments(self.expected[: self.most], np.eye(self.most), None, None, None)
 
 
 def judged(*cells):
