@@ -42,10 +42,13 @@ STUDY: list[tuple[str, str, int, dict[str, Prior | str] | None]] = [
     ("item_response", "pymc", 2, None),
     ("regression", "gibbs", 0, None),
     ("regression", "gibbs", 2, None),
+    ("two_way", "gibbs", 0, None),
+    ("two_way", "gibbs", 2, None),
     ("dual_parameter:paper", "exact", 0, {"eps": "Dirichlet((6, 2, 2))"}),
     ("item_response", "carried", 0, {"level": "Normal(1.5, 0.3)"}),
     ("item_response", "carried", 2, {"sd_within": "0.01"}),
     ("regression", "gibbs", 2, {"contrast": "Gamma(8, 25)"}),
+    ("two_way", "gibbs", 0, {"noise": "Gamma(40, 80)"}),
 ]
 
 

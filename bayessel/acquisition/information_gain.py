@@ -16,9 +16,9 @@ spread of p_s between draws, where the cells do not interact. It is close for a 
 many candidates it is too low at the start, when one query tells much about the best; queries are
 only compared with each other, and their order changes little.
 
-With S draws the plug-in value is too high, by about half the variance of p_s given F, divided by
-S p(y) and summed. The jackknife over batches of draws removes most of this bias and gives the
-error.
+With S draws the plug-in value is too high, by about half the variance of p_s given F, divided by S
+p(y) and summed over y and over all candidates that may be the best but one. The jackknife over
+batches of draws removes most of this bias and gives the error.
 """
 
 from __future__ import annotations

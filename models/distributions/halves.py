@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 LEAST = 0.005
-"""Smallest probability of an outcome."""
+"""Expected points stay this far from 0 and 1, and a draw has at least this probability."""
 
 
 def outcome_law(points: Any, drawing: Any) -> Any:
