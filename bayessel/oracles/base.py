@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from bayessel.tasks.question import Question
     from bayessel.tasks.task import Task
 
-Oracle = Callable[["Question"], Mapping[str, Any] | Sequence[Any]]
+Oracle = Callable[["Question"], Mapping[str, Any] | Sequence[Any] | None]
 """From a question to outcomes, as :func:`bayessel.selection.answers.parse_answer` reads them: by
-candidate, or one for each candidate of the question in order. A candidate that is left out was not
-judged; it is not asked again."""
+candidate, or one for each candidate of the question in order. A candidate that is left out, or
+whose outcome is empty (None, NaN or ""), was not judged: it costs nothing and is not asked again.
+None: nothing was judged."""
 
-Answered = tuple["Question", Mapping[str, Any] | Sequence[Any]]
+Answered = tuple["Question", Mapping[str, Any] | Sequence[Any] | None]
 """A question, and what an oracle said to it."""
 
 OracleMaker = Callable[["Task"], Oracle]

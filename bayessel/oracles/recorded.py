@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.errors import OutcomeError
 from bayessel.outcomes import MISSING, Outcome
-from bayessel.support.text import listing
 from bayessel.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -35,23 +33,16 @@ class RecordedOracle:
         return self.task.recorded != MISSING
 
     def __call__(self, question: Question) -> dict[str, Outcome]:
-        """Recorded outcomes of the candidates that are asked for, of those that have one.
+        """Recorded outcomes of the candidates that are asked for; those without one are left out.
 
         Raises
         ------
         UnknownNameError
             No such query or candidate.
-        OutcomeError
-            None of them has a recorded outcome.
         """
         row = self.task.recorded[self.task.query_index(question.query)]
         said = {name: int(row[self.task.candidate_index(name)]) for name in question.candidates}
-        found = {name: Outcome(value) for name, value in said.items() if value != MISSING}
-        if not found:
-            raise OutcomeError(
-                f"query {question.query!r} has no recorded outcome of {listing(said)}"
-            )
-        return found
+        return {name: Outcome(value) for name, value in said.items() if value != MISSING}
 
 
 ORACLE = RecordedOracle

@@ -46,7 +46,11 @@ class Answer:
 
 
 def parse_answer(
-    names: Names, asked: str | Question, outcomes: Mapping[str, Any] | Sequence[Any]
+    names: Names,
+    asked: str | Question,
+    outcomes: Mapping[str, Any] | Sequence[Any] | None,
+    *,
+    unjudged: bool = False,
 ) -> Answer:
     """Check outcomes on one query.
 
@@ -61,6 +65,8 @@ def parse_answer(
         out, or whose outcome is empty (None, NaN or ""), was not judged. Or a sequence:
         one outcome for each candidate of the question, in order (for a query's name, in the order
         of ``names.candidates``).
+    unjudged
+        Accept an answer in which nothing was judged: None, no outcome, or only empty ones.
 
     Raises
     ------
@@ -72,6 +78,8 @@ def parse_answer(
     query = _name(asked.query if isinstance(asked, Question) else asked)
     if query not in names.queries:
         raise did_you_mean(str(query), names.queries, "query")
+    if unjudged and (outcomes is None or (hasattr(outcomes, "__len__") and not len(outcomes))):
+        return Answer(query, {})
     if not isinstance(outcomes, Mapping):
         outcomes = _in_order(names, asked, outcomes)
     if not outcomes:
@@ -91,7 +99,7 @@ def parse_answer(
         if name in parsed:
             raise OutcomeError(f"{name!r} stands twice: keep one outcome for each candidate")
         parsed[name] = value if isinstance(value, Outcome) else parse_outcome(value)
-    if not parsed:
+    if not parsed and not unjudged:
         raise OutcomeError("every outcome is empty: judge at least one candidate")
     return Answer(query, parsed)
 

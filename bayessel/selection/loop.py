@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bayessel.oracles.base import Oracle, answers
 from bayessel.outcomes import MISSING
+from bayessel.selection.answers import parse_answer
 from bayessel.selection.question import Question
 from bayessel.support.text import count
 
@@ -48,9 +49,10 @@ class Loop:
         stop: Stop | None = None,
         on_step: Callable[[Selector], None] | None = None,
     ) -> str:
-        """Ask and tell until the budget is spent or ``stop`` says so.
+        """Ask and tell until the budget is spent, ``stop`` says so, or nothing is left to ask.
 
-        What the oracle leaves out of its answer was not judged, and is not asked again.
+        A cell without an outcome in the oracle's answer was not judged: it costs nothing, it is not
+        asked again here, and the loop goes on with other cells.
 
         Parameters
         ----------
@@ -70,36 +72,38 @@ class Loop:
         Returns
         -------
         str
-            Why calls stay unspent; empty where they are spent, or the rule stopped.
+            Why calls stay unspent, and on how many cells the oracle gave no verdict; empty where
+            there is nothing of it to say.
         """
         available = available.copy()
-        selector, silent = self.known(), 0
+        selector, silent, why = self.known(), 0, ""
         while (left := budget - selector.n_calls) > 0:
             if stop is not None and stop.reached(selector.standing):
-                return ""
-            if not (available & (selector.bought == MISSING)).any():
                 break
+            unspent = f"{count(left, 'call stays', 'calls stay')} unspent: "
+            if not (available & (selector.bought == MISSING)).any():
+                return f"{unspent}{_silent(silent)}, and no other is left" if silent else ""
             questions = self.choose(available, batch, left)
             if not questions:
-                return (
-                    f"{count(left, 'call stays', 'calls stay')} unspent: the next whole query "
-                    "takes more"
-                )
+                why = f"{unspent}the next whole query takes more"
+                break
             for question, outcomes in answers(oracle, questions):
-                if len(outcomes):
-                    self.tell(question, outcomes)
+                said = parse_answer(selector.names, question, outcomes, unjudged=True).outcomes
+                if said:
+                    self.tell(question, said)
                 selector = self.known()
-                q, asked = selector.positions(question)
-                unanswered = asked[selector.bought[q, asked] == MISSING]
-                available[q, unanswered] = False
-                silent += len(unanswered)
-                if len(outcomes) and on_step is not None:
+                if said and on_step is not None:
                     on_step(selector)
-            if ended := getattr(oracle, "ended", ""):
-                return ended
-        if left <= 0 or not silent:
-            return ""
-        return (
-            f"{count(left, 'call stays', 'calls stay')} unspent: the oracle gave no verdict on "
-            f"{count(silent, 'cell')}"
-        )
+            if why := getattr(oracle, "ended", ""):
+                break  # what was not judged of these questions may not have been asked
+            for question in questions:
+                q, asked = selector.positions(question)
+                aside = asked[selector.bought[q, asked] == MISSING]
+                available[q, aside] = False
+                silent += len(aside)
+        return "; ".join(part for part in (why, _silent(silent)) if part)
+
+
+def _silent(cells: int) -> str:
+    """On how many cells the oracle gave no verdict; empty where there are none."""
+    return f"the oracle gave no verdict on {count(cells, 'cell')}" if cells else ""

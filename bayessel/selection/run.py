@@ -427,7 +427,8 @@ class Run:
         on_step
             Called after every answer.
         on_note
-            Called with the reason where calls stay unspent; a warning where omitted.
+            Called where calls stay unspent, and where the oracle could not judge some cells: these
+            cost nothing and are not asked again here. A warning where omitted.
 
         Returns
         -------

@@ -421,6 +421,8 @@ class Selector:
             T, calls in all; those that were made before count. It is cut, with a warning, to the
             cells that can be judged. A strategy of whole queries stops, with a warning, where the
             next query does not fit.
+            A cell that the oracle cannot judge costs nothing and is not asked again in this run; a
+            warning says how many there are.
         batch
             Calls that are chosen before the first of them is answered; 1 for one question.
         stop

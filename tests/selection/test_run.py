@@ -212,6 +212,27 @@ def test_an_oracle_may_judge_more_or_less_than_it_is_asked_for(folder, task):
         assert set(run.history()["candidate"]) == {task.candidates[1]}
 
 
+@pytest.mark.parametrize("batch", [1, 8])
+def test_cells_without_a_verdict_are_set_aside_in_one_run_of_the_loop(folder, task, batch):
+    asked, notes = [], []
+
+    def failing(question: Question) -> dict[str, int | None]:
+        asked.extend((question.query, name) for name in question.candidates)
+        return dict.fromkeys(question.candidates, None if len(asked) <= 6 else 1)
+
+    task = task.subset(queries=task.queries[:10])
+    with Run.create(folder, task, seed=2) as run:
+        run.judge(20, failing, batch=batch, on_note=notes.append)
+        aside = len(asked) - 20
+        assert run.selector.n_calls == 20
+        assert len(set(asked)) == len(asked)
+        assert notes == [f"the oracle gave no verdict on {aside} cells"]
+        # they may be asked again later
+        run.judge(task.recorded.size, failing, batch=batch, on_note=notes.append)
+        assert run.selector.n_calls == task.recorded.size
+        assert len(notes) == 1
+
+
 def test_it_goes_on_as_if_it_had_never_stopped(folder, task, tmp_path):
     columns = ["call", "query", "candidate", "chance", "recommended", "p_best", "win_rate"]
     with Run.create(folder, task, seed=3) as run:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -80,6 +81,75 @@ def test_an_oracle_may_answer_in_part(task):
         selector.run(contenders, budget=100)  # the others are never asked again
     assert selector.n_calls == 80
     assert len(asked) == 40 + 5  # the second run asks once more for what is left of five
+
+
+NOTHING = (
+    lambda question: None,
+    lambda question: {},
+    lambda question: [],
+    lambda question: dict.fromkeys(question.candidates, ""),
+    lambda question: [float("nan")] * len(question),
+)
+"""What an oracle may say where it can judge nothing."""
+
+
+@pytest.mark.parametrize("strategy", ["bayessel", "random", "ucb-e"])
+@pytest.mark.parametrize("batch", [1, 12])
+def test_a_cell_without_a_verdict_is_set_aside_and_the_run_goes_on(task, strategy, batch):
+    known, says, asked, failed = RecordedOracle(task), list(NOTHING), [], []
+
+    def failing(question):
+        cells = [(question.query, name) for name in question.candidates]
+        asked.extend(cells)
+        if not says:
+            return known(question)
+        failed.extend(cells)
+        return says.pop()(question)
+
+    selector = Selector(task, strategy, seed=1)
+    with pytest.warns(UserWarning, match="the oracle gave no verdict on") as said:
+        selector.run(failing, budget=30, batch=batch)
+    assert selector.n_calls == 30
+    assert len(set(asked)) == len(asked) == 30 + len(failed)  # no cell is asked twice
+    assert [str(one.message) for one in said] == [
+        f"the oracle gave no verdict on {len(failed)} cells"
+    ]
+    bought = [selector.bought[task.query_index(q), task.candidate_index(c)] for q, c in failed]
+    assert set(bought) == {MISSING}  # neither a draw nor paid for
+
+
+@pytest.mark.parametrize("batch", [1, 12])
+def test_an_oracle_that_can_judge_nothing_ends_the_run_with_a_sentence(task, batch):
+    few, says = task.subset(queries=task.queries[:4]), itertools.cycle(NOTHING)
+    selector, cells = Selector(few), few.recorded.size
+    said = (
+        f"9 calls stay unspent: the oracle gave no verdict on {cells} cells, and no other is left"
+    )
+    with pytest.warns(UserWarning, match=said):
+        selector.run(lambda question: next(says)(question), budget=9, batch=batch)
+    assert selector.n_calls == 0
+
+
+def test_questions_that_an_oracle_of_many_never_answers_are_set_aside(task):
+    class Many:
+        asked = 0
+
+        def judge_all(self, questions):
+            self.asked += 1
+            assert self.asked < 99
+            return ((one, RecordedOracle(task)(one)) for one in questions[self.asked == 1 :])
+
+    selector = Selector(task)
+    with pytest.warns(UserWarning, match="the oracle gave no verdict on"):
+        selector.run(Many(), budget=30, batch=6)
+    assert selector.n_calls == 30
+
+
+def test_what_an_oracle_says_of_unknown_names_is_still_refused(task):
+    with pytest.raises(UnknownNameError):
+        Selector(task).run(lambda question: {"nobody": None}, budget=9)
+    with pytest.raises(OutcomeError, match="outcomes for"):
+        Selector(task).run(lambda question: [None], budget=9)
 
 
 def test_going_on_from_answers_is_the_same_as_never_stopping(task):
