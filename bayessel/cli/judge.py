@@ -94,6 +94,8 @@ def judge(
         require_budget(batch, "batch")
     stop = Stop(stop_at, within)
     choice.validate()
+    if judges.cheap_judge is not None:
+        choice.require_given("--cheap-judge")
     with contextlib.ExitStack() as stack:
         if demo:
             task, url = stack.enter_context(_demo(path, judges, seed, quiet=as_json))
@@ -113,6 +115,7 @@ def judge(
                     "or try --demo"
                 )
             task = reading.task(path, quiet=as_json, unjudged=True)
+            choice.note_unread(task)
         if not judges.judge:
             raise DataError("no judge was named: give --judge NAME, the LLM's name at the endpoint")
         asked = Asked(

@@ -63,6 +63,7 @@ def select(
     choice.validate()
     costs = named_costs(cost)
     task = reading.task(path, quiet=as_json)
+    choice.note_unread(task, costs)
     answerable = int((task.recorded != MISSING).sum())
     note = ""
     if budget is None:

@@ -52,6 +52,7 @@ def start(
     choice.validate()
     costs = named_costs(cost)
     task = reading.task(path)
+    choice.note_unread(task, costs)
     before = (out / DATABASE).exists()
     with Run.create(
         out,

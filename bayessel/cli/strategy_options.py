@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bayessel.acquisition import ACQUISITIONS
 from bayessel.acquisition import DEFAULT as DEFAULT_ACQUISITION
 from bayessel.cli import options as opt
+from bayessel.cli.display import say_note
 from bayessel.cli.priors import named_priors, note_chains
 from bayessel.cli.weak_judges import weak_judge_names
+from bayessel.errors import BudgetError
 from bayessel.models import DEFAULT as DEFAULT_MODEL
 from bayessel.strategies import DEFAULT as DEFAULT_STRATEGY
 from bayessel.strategies import STRATEGIES, make_strategy
+
+if TYPE_CHECKING:
+    from bayessel.tasks.task import Task
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class StrategyChoice:
         """
         parameters = inspect.signature(STRATEGIES[self.strategy]).parameters
         return {
-            # a strategy without the option has no other way
+            # without the option a strategy has one way only: validate() looks which
             "whole_queries": True if self.whole_queries and "whole_queries" in parameters else None,
             "model": self.model,
             "acquisition": self.acquisition,
@@ -94,5 +100,46 @@ class StrategyChoice:
         from bayessel.strategies.bayessel import Bayessel
 
         chosen = make_strategy(self.strategy, **self.options)
+        if self.whole_queries and chosen.unit != "queries":
+            raise BudgetError(
+                f"the strategy {self.strategy} chooses single cells: leave --whole-queries out, or "
+                f"take --strategy {DEFAULT_STRATEGY}"
+            )
         if self.prior and isinstance(chosen, Bayessel) and chosen.carries:
             note_chains(chosen.generative)
+
+    def require_given(self, option: str) -> None:
+        """Refuse an option that pays for a weak judge where the strategy would not read it.
+
+        Raises
+        ------
+        BudgetError
+            It does not read given weak judges.
+        """
+        if not make_strategy(self.strategy, **self.options).reads_given:
+            raise BudgetError(
+                f"the strategy {self.strategy} does not read given weak judges: leave {option} "
+                f"out, or take --strategy {DEFAULT_STRATEGY}"
+            )
+
+    def note_unread(self, task: Task, costs: Mapping[str, float] | None = None) -> None:
+        """Print a note for what the strategy does not read, though the user gave it.
+
+        Parameters
+        ----------
+        task
+            It may have given weak judges, and costs.
+        costs
+            What calls cost, where the user said it beside the task.
+        """
+        chosen = make_strategy(self.strategy, **self.options)
+        if task.weak_scores("verdict", "score")[1] and not chosen.reads_given:
+            say_note(
+                f"note: the strategy {self.strategy} does not read given weak judges: they "
+                "change nothing"
+            )
+        if (costs or task.cost is not None) and not chosen.reads_costs:
+            say_note(
+                f"note: the strategy {self.strategy} does not choose by cost: costs are only "
+                "counted"
+            )

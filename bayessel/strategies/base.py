@@ -159,6 +159,14 @@ class Strategy(Protocol):
         """Whether the strategy needs the scores of weak judges."""
 
     @property
+    def reads_given(self) -> bool:
+        """Whether it reads the weak judges that a task is given, beside text statistics."""
+
+    @property
+    def reads_costs(self) -> bool:
+        """Whether what it chooses depends on what calls cost."""
+
+    @property
     def carries(self) -> bool:
         """Whether a state depends, within Monte Carlo error, on the order of the answers."""
 

@@ -94,6 +94,7 @@ class Bayessel:
 
     name: ClassVar[str] = "bayessel"
     needs_weak_judges: ClassVar[bool] = False
+    reads_given: ClassVar[bool] = True
 
     model: str = DEFAULT_MODEL
     acquisition: str | None = None
@@ -132,6 +133,11 @@ class Bayessel:
     def unit(self) -> Unit:
         """Whole queries where they are asked for."""
         return "queries" if self.whole_queries else "cells"
+
+    @property
+    def reads_costs(self) -> bool:
+        """Cells are chosen by their value per unit of cost, whole queries whatever they cost."""
+        return not self.whole_queries
 
     @property
     def _acquisition(self) -> Acquisition:

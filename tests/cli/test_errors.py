@@ -141,6 +141,39 @@ def test_options_are_refused_before_anything_is_read(
     assert not (tmp_path / "bayessel-run").exists()
 
 
+@pytest.mark.parametrize("command", ["select", "start", "judge"])
+@pytest.mark.parametrize("strategy", ["ucb-e", "contenders"])
+def test_whole_queries_of_a_strategy_that_chooses_cells(bayessel, tmp_path, command, strategy):
+    fails(
+        bayessel(command, "nowhere.csv", "--strategy", strategy, "--whole-queries"),
+        f"the strategy {strategy} chooses single cells: leave --whole-queries out, or take "
+        "--strategy bayessel",
+    )
+    assert not (tmp_path / "bayessel-run").exists()
+
+
+def test_a_cheap_judge_that_the_strategy_would_not_read_is_refused(bayessel):
+    words = ("judge", "nowhere.csv", "--judge", "a", "--cheap-judge", "b", "--strategy", "ucb-e")
+    fails(bayessel(*words), "does not read given weak judges: leave --cheap-judge out")
+
+
+@pytest.mark.parametrize("command", ["select", "start"])
+def test_what_a_strategy_does_not_read_is_noted(bayessel, table, tmp_path, command):
+    cheap = write(tmp_path / "cheap.csv", pd.DataFrame(rows()).query("outcome != ''"))
+    given = ("--weak-judge", f"cheap={cheap}", "--cost", "a=2")
+    few = ("--budget", 6) if command == "select" else ()
+    result = bayessel(command, table, *few, *given, "--strategy", "ucb-e", "--out", "one")
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.splitlines() == [
+        "note: the strategy ucb-e does not read given weak judges: they change nothing",
+        "note: the strategy ucb-e does not choose by cost: costs are only counted",
+    ]
+    result = bayessel(command, table, *few, *given, "--out", "two")
+    assert (result.returncode, result.stderr) == (0, "")
+    result = bayessel(command, table, *few, "--strategy", "ucb-e", "--out", "three")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
 def test_within_without_a_level(bayessel, table):
     fails(bayessel("select", table, "--within", "0.01"), "--stop-at")
 

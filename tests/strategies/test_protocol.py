@@ -110,6 +110,19 @@ def test_a_batch_has_as_many_calls_and_no_cell_twice(strategy, scored):
         assert seen.sum() >= calls
 
 
+def test_what_it_says_it_does_not_read_changes_nothing(strategy, scored):
+    state, free = strategy.init(rng(0), scored, blank_of(scored)), np.ones(scored.recorded.shape)
+    if not strategy.reads_costs:
+        cost = rng(1).uniform(0.1, 9.0, free.shape)
+        (one,) = strategy.ask(rng(2), state, free > 0, free)
+        (other,) = strategy.ask(rng(2), state, free > 0, cost)
+        assert (one.query, *one.candidates) == (other.query, *other.candidates)
+    if not strategy.reads_given:
+        told = scored.with_weak_judge("cheap", scored.recorded.astype(float), "verdict")
+        with_given = strategy.init(rng(0), told, blank_of(scored))
+        same(strategy, strategy.recommend(rng(3), state), strategy.recommend(rng(3), with_given))
+
+
 def test_whole_queries_without_judgments_come_before_the_rest_of_others(strategy, scored):
     if strategy.unit != "queries":
         pytest.skip("chooses cells")

@@ -82,6 +82,8 @@ class PaperStrategy(ABC):
 
     name: ClassVar[str]
     needs_weak_judges: ClassVar[bool] = True
+    reads_given: ClassVar[bool] = False
+    reads_costs: ClassVar[bool] = False
     carries: ClassVar[bool] = False
     unit: ClassVar[Unit] = "queries"
 

@@ -70,6 +70,8 @@ class RivalStrategy(ABC):
     name: ClassVar[str]
     weak_judges: ClassVar[tuple[str, ...]] = ()
     needs_weak_judges: ClassVar[bool] = False
+    reads_given: ClassVar[bool] = False
+    reads_costs: ClassVar[bool] = False
     carries: ClassVar[bool] = False
     unit: ClassVar[Unit] = "cells"
 
