@@ -27,7 +27,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from bayessel.reports.standing import LEADERS, interval, money, percent, standing_table
+from bayessel.reports.standing import LEADERS, money, standing_table, with_interval
 from bayessel.support.text import count, json_line, printable
 
 if TYPE_CHECKING:
@@ -179,8 +179,8 @@ class LiveDisplay:
         opened = count(selector.n_queries, "query", "queries")
         line = (
             f"{step.of.call:>5}/{self._budget} calls, {opened}{cost}  {judged}  best "
-            f"{step.recommended}, P(best) {step.p_best:.3f}, win rate {percent(step.win_rate)} "
-            f"({interval(step.lower, step.upper)}); in the race: {_some(race, 4)}"
+            f"{step.recommended}, P(best) {step.p_best:.3f}, win rate "
+            f"{with_interval(step.win_rate, step.lower, step.upper)}; in the race: {_some(race, 4)}"
         )
         self._console.print(printable(line), markup=False)
 

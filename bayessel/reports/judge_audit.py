@@ -73,18 +73,18 @@ def _lines(one: Audit, failed: Mapping[str, int]) -> list[str]:
         share = _share(one.first_place)
         said["first place"] = f"{share} of {one.first_place.of} decided verdicts are for it"
     if one.flips.of:
-        turned = f"{one.reversals.value:.0%} from win to loss"
+        turned = f"{100 * one.reversals.value:.0f} % from win to loss"
         of = count(one.flips.of, "cell")
         said["flips"] = f"{_share(one.flips)} of {of} in both orders; {turned}"
         bias = one.position_bias
         points, lower, upper = (100 * x for x in (bias.value, bias.lower, bias.upper))
-        interval = f"({lower:+.1f} to {upper:+.1f})"
+        interval = f"(90 %: {lower:+.1f} to {upper:+.1f})"
         said["position bias"] = f"{points:+.1f} points for being shown first {interval}"
     if one.repeatability.of:
         of = count(one.repeatability.of, "cell")
         said["repeatability"] = f"{_share(one.repeatability)} of {of} asked again in the same order"
     if one.noise.of:
-        interval = f"({one.noise.lower:.3f} to {one.noise.upper:.3f})"
+        interval = f"(90 %: {one.noise.lower:.3f} to {one.noise.upper:.3f})"
         said["noise"] = f"variance {one.noise.value:.3f} of half an outcome {interval}"
     if one.agreement.of:
         of, decided = count(one.agreement.of, "cell"), _share(one.agreement_decided)
@@ -94,7 +94,7 @@ def _lines(one: Audit, failed: Mapping[str, int]) -> list[str]:
 
 
 def _share(one: Estimate) -> str:
-    return f"{one.value:.0%} ({one.lower:.0%} to {one.upper:.0%})"
+    return f"{100 * one.value:.0f} % (90 %: {100 * one.lower:.0f} to {100 * one.upper:.0f})"
 
 
 def _failed(failed: Mapping[str, int]) -> str:

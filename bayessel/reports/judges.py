@@ -11,7 +11,7 @@ from bayessel.oracles.verdicts.ledger import VerdictLedger
 from bayessel.oracles.verdicts.record import State
 from bayessel.oracles.verdicts.tally import tallies
 from bayessel.reports.judge_audit import judge_report
-from bayessel.reports.standing import percent
+from bayessel.reports.standing import interval, percent, with_interval
 from bayessel.support.text import count
 
 _FAILED = (State.UNPARSED, State.REFUSED, State.ERROR)
@@ -83,14 +83,14 @@ def judge_lines(found: Mapping[str, Any], limit: float | None) -> list[str]:
     if noise := found.get("noise"):
         lines.append(
             f"  a judge's noise is taken into account: variance {noise['value']:.3f} of half an "
-            f"outcome ({noise['lower']:.3f} - {noise['upper']:.3f}, from "
+            f"outcome (90 %: {noise['lower']:.3f} to {noise['upper']:.3f}; from "
             f"{count(noise['cells'], 'cell')} judged twice)"
         )
     for one in found.get("gold", ()):
         lines.append(
             f"  {one['judge']} against the right verdicts: agrees on {one['agreed']} of "
-            f"{count(one['cells'], 'cell')} (90 % interval {percent(one['lower'])} - "
-            f"{percent(one['upper'])}); same sign on {one['same_sign']} of {one['decided']} decided"
+            f"{count(one['cells'], 'cell')} (90 %: {interval(one['lower'], one['upper'])} %); "
+            f"same sign on {one['same_sign']} of {one['decided']} decided"
             + _counts(one.get("weight"))
         )
     maybe = found["possibly_paid"]
@@ -141,7 +141,8 @@ def _orders(one: Mapping[str, Any]) -> Sequence[str]:
         lines.append(
             f"    {count(flips['of'], 'cell')} judged in both orders: "
             f"{count(flips['hits'], 'flip')}, where the two verdicts differ; being shown first is "
-            f"worth {bias['value']:+.1f} points ({bias['lower']:+.1f} to {bias['upper']:+.1f})"
+            f"worth {bias['value']:+.1f} points (90 %: {bias['lower']:+.1f} to "
+            f"{bias['upper']:+.1f})"
         )
     if again := one["repeatability"]:
         lines.append(
@@ -154,8 +155,7 @@ def _orders(one: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _interval(share: Mapping[str, Any]) -> str:
-    ends = f"{percent(share['lower'])} - {percent(share['upper'])}"
-    return f"{percent(share['value'])} ({ends})"
+    return with_interval(share["value"], share["lower"], share["upper"])
 
 
 def dollars(amount: float) -> str:

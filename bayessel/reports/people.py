@@ -25,7 +25,7 @@ def in_words(found: Agreement | None) -> list[tuple[str, str]]:
 def _shown(value: Estimate) -> str:
     if math.isnan(value.value):
         return "not defined: all verdicts are the same"
-    return f"{value.value:.2f} [{value.lower:.2f}, {value.upper:.2f}]"
+    return f"{value.value:.2f} (90 %: {value.lower:.2f} to {value.upper:.2f})"
 
 
 def reliability(one: PersonSummary) -> str:
@@ -34,8 +34,8 @@ def reliability(one: PersonSummary) -> str:
         return ""
     lower, upper = 100 * with_others.lower, 100 * with_others.upper
     return (
-        f"says the same as the others in {with_others.value:.0%} [{lower:.0f}, {upper:.0f}] of "
-        f"{with_others.of} comparisons"
+        f"says the same as the others in {100 * with_others.value:.0f} % (90 %: {lower:.0f} to "
+        f"{upper:.0f}) of {with_others.of} comparisons"
     )
 
 

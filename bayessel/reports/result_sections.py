@@ -336,5 +336,5 @@ def _rates(results: Sequence[Facts]) -> tuple[Block, ...]:
         )
         for name in names
     )
-    head = ("candidate: win rate [90 %], P(best)", *(one.name for one in results))
+    head = ("candidate: win rate, P(best)", *(one.name for one in results))
     return (Grid(head, rows),)

@@ -218,10 +218,9 @@ def selection_lines(found: Mapping[str, Any], stop: Stop | None) -> list[str]:
     if calls and not found["calls_on_best"]:
         lines.append(f"  note: no call was spent on {found['best']}: its win rate is a guess")
     cost = "" if found["cost"] is None else f", cost {money(found['cost'])}"
-    as_many = (
-        f"; as many as {found['whole_queries']:.3g} whole queries take, {percent(calls / cells)} "
-        "of all cells"
-    )
+    whole = f"{found['whole_queries']:.3g}"
+    queries = "whole query takes" if whole == "1" else "whole queries take"
+    as_many = f"; as many as {whole} {queries}, {percent(calls / cells)} of all cells"
     lines.append(
         f"  {count(calls, 'call')} on {found['queries_opened']} of "
         f"{count(found['queries'], 'query', 'queries')}{cost}{as_many if calls else ''}; "

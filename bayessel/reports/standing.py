@@ -35,8 +35,13 @@ def percent(value: float) -> str:
 
 
 def interval(lower: float, upper: float) -> str:
-    """An interval of rates in percent, without the sign: ``55.0 - 67.2``."""
-    return f"{100 * lower:.1f} - {100 * upper:.1f}"
+    """A 90 % interval of rates in percent, for a column that says so: ``55.0 to 67.2``."""
+    return f"{100 * lower:.1f} to {100 * upper:.1f}"
+
+
+def with_interval(value: float, lower: float, upper: float) -> str:
+    """A rate with its 90 % interval: ``61.6 % (90 %: 55.0 to 67.2)``."""
+    return f"{percent(value)} (90 %: {interval(lower, upper)})"
 
 
 def money(value: float) -> str:
@@ -56,25 +61,27 @@ def standing_table(table: pd.DataFrame, *, width: int = 100, most: int | None = 
     most
         Rows that are shown, the leading ones; all where None.
     """
-    columns = {"P(best)": 7, "win rate": 8, "90 % interval": 13, "P(1 pt)": 7, "calls": 5}
+    shown = table.head(most or len(table))
+    intervals = [interval(*ends) for ends in zip(shown["lower"], shown["upper"], strict=True)]
+    widest = max([13, *map(len, intervals)])  # 14 where one is 100.0 to 100.0
+    columns = {"P(best)": 7, "win rate": 8, "90 % interval": widest, "P(1 pt)": 7, "calls": 5}
     if "cost" in table:
         columns["cost"] = 6
     columns["out since"] = 9
     level = race_level(len(table))
     drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     taken = sum(columns.values()) + 2 * len(columns)
-    name_width = max(11, min(44, width - taken))
+    name_width = max(10, min(44, width - taken))
     drawn.add_column("candidate", overflow="ellipsis", no_wrap=True, max_width=name_width)
     for name, least in columns.items():
         drawn.add_column(name, justify="right", no_wrap=True, min_width=least)
-    shown = table.head(most or len(table))
     names = shorten_all([str(name) for name in shown.index], name_width)
-    for name, (_, row) in zip(names, shown.iterrows(), strict=True):
+    for name, ends, (_, row) in zip(names, intervals, shown.iterrows(), strict=True):
         drawn.add_row(
             Text(name),
             _p_best(row["p_best"], level, out=bool(row["last"])),
             percent(row["win_rate"]),
-            interval(row["lower"], row["upper"]),
+            ends,
             f"{row['p_within_1pct']:.3f}",
             f"{int(row['calls'])}",
             *([money(row["cost"])] if "cost" in table else []),
@@ -166,8 +173,8 @@ def leader_lines(found: Mapping[str, Any]) -> list[str]:
     """
     lines = [
         f"Best: {found['best']}",
-        f"  P(best) {found['p_best']:.3f}; win rate {percent(found['win_rate'])} "
-        f"(90 % interval {interval(*found['interval_90'])})",
+        f"  P(best) {found['p_best']:.3f}; win rate "
+        + with_interval(found["win_rate"], *found["interval_90"]),
         f"  within one point of the best with probability {found['p_within_1pct']:.3f}",
     ]
     if "p_f" in found:

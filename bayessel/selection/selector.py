@@ -128,7 +128,7 @@ class Selector:
                 name,
                 f"{row['p_best']:.3f}",
                 f"{100 * row['win_rate']:.1f} %",
-                f"{100 * row['lower']:.1f} - {100 * row['upper']:.1f}",
+                f"{100 * row['lower']:.1f} to {100 * row['upper']:.1f}",
                 int(row["calls"]),
             ]
             for name, row in self.table.iterrows()

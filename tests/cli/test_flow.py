@@ -110,6 +110,16 @@ def test_progress_and_the_table_say_their_units(bayessel, table):
     assert "cost" not in result.stdout
 
 
+def test_an_interval_says_its_level_and_its_unit_once(bayessel, table):
+    result = bayessel("select", table, "--budget", "3", "--strategy", "random")
+    said = r"win rate \d+\.\d % \(90 %: \d+\.\d to \d+\.\d\)"
+    line = next(line for line in result.stdout.splitlines() if line.startswith("    3/3 calls"))
+    assert re.search(said + "; in the race: ", line), line
+    assert re.search(rf"^  P\(best\) \S+; {said}$", result.stdout, re.MULTILINE), result.stdout
+    assert not re.search(r"\d - \d", result.stdout)
+    assert "3 calls on 1 of 6 queries; as many as 1 whole query takes, 16.7 %" in result.stdout
+
+
 def test_costs_are_spent_and_shown(bayessel, table, tmp_path):
     few = ("select", table, "--budget", "6", "--strategy", "random", "--out", "run")
     result = bayessel(*few, "--cost", "a=0.5,b=0.25")

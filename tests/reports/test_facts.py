@@ -74,7 +74,7 @@ def test_ranks_and_who_beats_whom_come_from_joint_draws():
 @pytest.mark.parametrize(
     ("p_best", "within", "said"),
     [
-        ([0.97, 0.03, 0.0], None, "a is best: win rate 65 % [52, 78], P(best) .97"),
+        ([0.97, 0.03, 0.0], None, "a is best: win rate 65 % (90 %: 52 to 78), P(best) .97"),
         ([0.7, 0.3, 0.0], None, "a is probably best: win rate 65 %"),
         ([0.4, 0.35, 0.25], None, "a leads, but it is not settled"),
         ([0.6, 0.4, 0.0], [0.95, 0.92, 0.1], "Tied: a and b are within one point of each other"),
@@ -167,7 +167,7 @@ def test_the_weakest_category_is_first():
     categories, text = categories_of(source(outcome, [[0.5, 0.4]], [0.7, 0.3], task=task))
     own = [c for c in categories if c.candidate == "a"]
     assert [(c.category, c.rate, c.losses) for c in own] == [("x", 0.0, 6), ("y", 1.0, 0)]
-    assert text.startswith("a is weakest in x: win rate 0 % [")
+    assert text.startswith("a is weakest in x: win rate 0 % (90 %: ")
     assert text.endswith("of 6 judged responses, 100 % elsewhere.")
 
 

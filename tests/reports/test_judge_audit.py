@@ -49,7 +49,8 @@ def test_a_judge_that_always_takes_the_first(tmp_path):
     text = str(report).splitlines()
     assert text[0] == "gpt-x: 76 verdicts on 60 cells (1 refused, 1 in flight)"
     assert text[2] == (
-        "  flips           100% (79% to 100%) of 10 cells in both orders; 100% from win to loss"
+        "  flips           100 % (90 %: 79 to 100) of 10 cells in both orders; 100 % from win "
+        "to loss"
     )
     assert text[-1] == "silent: no verdict (1 error)"
     assert any(line.startswith("  position bias   +9") for line in text)

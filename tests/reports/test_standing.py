@@ -38,6 +38,13 @@ def test_the_whole_table_is_printed_with_its_units(selector, width):
     assert max(map(len, lines)) <= width
 
 
+def test_the_widest_interval_leaves_every_column_whole(selector):
+    lines = printed(selector.table.assign(lower=1.0, upper=1.0), 80)
+    assert lines[0].rstrip().endswith("out since")
+    assert all(" 100.0 to 100.0 " in line for line in lines[2:7])
+    assert max(map(len, lines)) <= 80
+
+
 def test_rounding_does_not_hide_why_a_candidate_is_out(selector):
     table = selector.table.assign(p_best=0.0098, last="P(best) below 0.01 since call 7")
     assert all("<0.010" in line for line in printed(table, 120)[2:7])

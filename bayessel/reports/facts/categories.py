@@ -57,7 +57,8 @@ def _text(source: Source, found: list[Category]) -> str:
     cells = sum(c.wins + c.draws + c.losses for c in rest)
     line = (
         f"{source.best} is weakest in {weakest.category}: win rate {100 * weakest.rate:.0f} % "
-        f"[{100 * weakest.lower:.0f}, {100 * weakest.upper:.0f}] of {judged} judged responses"
+        f"(90 %: {100 * weakest.lower:.0f} to {100 * weakest.upper:.0f}) of {judged} judged "
+        "responses"
     )
     if not cells:
         return line + "."

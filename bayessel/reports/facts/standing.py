@@ -110,9 +110,9 @@ def short_p(value: float, *, known: bool = False) -> str:
 
 
 def rate_with_interval(row: Row) -> str:
-    """``71 % [66, 76]``."""
+    """``71 % (90 %: 66 to 76)``."""
     known = row.upper - row.lower < TIE
-    ends = "" if known else f" [{100 * row.lower:.0f}, {100 * row.upper:.0f}]"
+    ends = "" if known else f" (90 %: {100 * row.lower:.0f} to {100 * row.upper:.0f})"
     return f"{100 * row.win_rate:.0f} %{ends}"
 
 

@@ -131,6 +131,6 @@ def test_who_agrees_with_the_others_from_ten_shared_cells_on(tmp_path):
     assert anna.with_others.lower < 10 / 13 < anna.with_others.upper
     assert carla.with_others is None
     assert reliability(carla) == ""
-    said = "anna says the same as the others in 77% [54, 90] of 13 comparisons"
+    said = "anna says the same as the others in 77 % (90 %: 54 to 90) of 13 comparisons"
     assert said in summary_lines(found)
     assert found.numbers["people"][2]["with_others"] is None
