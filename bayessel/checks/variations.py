@@ -29,7 +29,7 @@ def variations(
     for name, given in alternatives.items():
         texts = {str(p).strip(): p for p in given}
         read[name] = {
-            f"{name}={text}": Prior.parse(p) if isinstance(p, str) else p
+            f"{name}={text}": Prior.parse(p, name) if isinstance(p, str) else p
             for text, p in texts.items()
         }
     single = {label: {n: p} for n, options in read.items() for label, p in options.items()}

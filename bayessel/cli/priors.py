@@ -33,7 +33,7 @@ def named_priors(texts: Sequence[str] | None) -> dict[str, Prior]:
             )
         if name in found:
             raise BudgetError(f"prior {name} was given twice: give it once")
-        found[name] = Prior.parse(prior)
+        found[name] = Prior.parse(prior, name)
     return found
 
 

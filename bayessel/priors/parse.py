@@ -12,8 +12,11 @@ from typing import Any
 from bayessel.errors import BudgetError
 from bayessel.priors.families import DEFAULTS, FAMILIES
 
+OF_F = "Categorical({'NAME': WEIGHT, ...}); without one F is uniform"
+"""What a prior of F is, for messages."""
 
-def parse_prior(text: str) -> tuple[str, dict[str, Any]]:
+
+def parse_prior(text: str, name: str = "") -> tuple[str, dict[str, Any]]:
     """Family and parameters from a text; nothing in it is run.
 
     Parameters
@@ -21,6 +24,8 @@ def parse_prior(text: str) -> tuple[str, dict[str, Any]]:
     text
         A family with its parameters, by name or in the order of :data:`.families.FAMILIES`; or a
         number or a tuple of numbers, which is known and not learned (``Fixed``).
+    name
+        Of the parameter, where it is known: a message then says what that one takes.
 
     Returns
     -------
@@ -40,6 +45,8 @@ def parse_prior(text: str) -> tuple[str, dict[str, Any]]:
     try:
         return _call(text)
     except (ValueError, SyntaxError):
+        if name == "F":
+            raise BudgetError(f"prior F={text}: expected {OF_F}") from None
         raise BudgetError(
             f"prior {text!r}: expected a family with its parameters, such as "
             "'Normal(loc=0, scale=1)', or a number or tuple that is known"

@@ -121,15 +121,20 @@ class Prior:
         return cls(str(parameters.pop("family", "")), parameters)
 
     @classmethod
-    def parse(cls, text: str) -> Prior:
+    def parse(cls, text: str, name: str = "") -> Prior:
         """Read what ``str`` of a prior shows: ``Normal(loc=0, scale=1)``; a number is ``Fixed``.
+
+        Parameters
+        ----------
+        text, name
+            See :func:`.parse.parse_prior`.
 
         Raises
         ------
         UnknownNameError, BudgetError
-            No such family, or a text of another form; see :func:`.parse.parse_prior`.
+            No such family, or a text of another form.
         """
-        return cls(*parse_prior(text))
+        return cls(*parse_prior(text, name))
 
     def __str__(self) -> str:
         inside = ", ".join(f"{k}={v}" for k, v in self.parameters.items())
@@ -203,5 +208,5 @@ def merge(priors: Mapping[str, Prior], given: Mapping[str, Prior | str] | None) 
     for name, prior in (given or {}).items():
         if name not in priors:
             raise did_you_mean(name, priors, "prior")
-        merged[name] = Prior.parse(prior) if isinstance(prior, str) else prior
+        merged[name] = Prior.parse(prior, name) if isinstance(prior, str) else prior
     return merged

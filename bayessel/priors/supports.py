@@ -14,6 +14,7 @@ import numpy as np
 
 from bayessel.errors import BudgetError
 from bayessel.priors import FAMILIES, Prior
+from bayessel.priors.parse import OF_F
 
 _REAL, _NOT_NEGATIVE, _POSITIVE, _UNIT = "real", "not negative", "positive", "unit"
 _SCALAR = {
@@ -125,7 +126,9 @@ def require_supports(own: Mapping[str, Prior], given: Mapping[str, Prior], model
             listed = (
                 ", ".join(families[:-1]) + " or " + families[-1] if families[1:] else families[0]
             )
-            known = "" if support.kind == "candidates" else "a known value of that kind, or "
+            known = "a known value of that kind, or "
+            if support.kind == "candidates":
+                known, listed = "", OF_F
             raise BudgetError(
                 f"prior {name}={prior}: in the model {model}, {name} is {support}; give {known}"
                 f"{listed}"
