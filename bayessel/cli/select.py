@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,7 +18,15 @@ from bayessel.errors import BudgetError
 from bayessel.outcomes import MISSING
 from bayessel.support.text import command, count
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _BUDGET = 600
+_LEVEL = 0.95
+"""P(best) at which most people would have stopped."""
+
+_LONG = 0.2
+"""Share of the calls that were made after that, for a hint."""
 
 
 @grouped
@@ -111,4 +119,19 @@ def select(
     say("")
     show_standing(report.table)
     say("\n" + report.text)
+    if stop is None and (line := _hint(report.history, report.selector.p_best)):
+        say(line)
     say(files_text(out, files))
+
+
+def _hint(history: pd.DataFrame | None, p_best: float) -> str:
+    """How many calls a stopping rule would have spared; empty where that is few."""
+    from bayessel.selection.stopping import stops_at
+
+    found = None if history is None or p_best < _LEVEL else stops_at(history, _LEVEL)
+    if history is None or found is None or len(history) - found < _LONG * len(history):
+        return ""
+    return (
+        f"hint: P(best) first reached {_LEVEL:g} at call {found} of {len(history)}: "
+        f"--stop-at {_LEVEL:g} would have ended there"
+    )

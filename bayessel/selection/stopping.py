@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bayessel.errors import BudgetError
 from bayessel.strategies.base import Standing
 from bayessel.support.text import count
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,28 @@ class Stop:
     def reached(self, standing: Standing) -> bool:
         """Whether to stop."""
         return self.probability(standing) >= self.level
+
+
+def stops_at(history: pd.DataFrame, level: float) -> int | None:
+    """After how many calls a run would have ended by P(best).
+
+    Parameters
+    ----------
+    history
+        One row a call, as ``Selector.history``.
+    level
+        Probability that P(best) must reach.
+
+    Returns
+    -------
+    int or None
+        Calls until the first question after which P(best) is at least the level; None where there
+        is no such question.
+    """
+    reached = history.loc[history["p_best"] >= level, "question"]
+    if reached.empty:
+        return None
+    return int(history.loc[history["question"] == reached.iloc[0], "call"].max())
 
 
 def require_budget(number: int, what: str = "budget") -> None:

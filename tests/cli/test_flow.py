@@ -110,6 +110,26 @@ def test_progress_and_the_table_say_their_units(bayessel, table):
     assert "cost" not in result.stdout
 
 
+def test_a_budget_that_is_much_more_than_needed_gets_a_hint(bayessel, tmp_path):
+    many = [
+        {"query_id": f"q{q:02}", "candidate": name, "outcome": outcome}
+        for q in range(40)
+        for name, outcome in (("a", "win"), ("b", "loss"), ("c", "loss"))
+    ]
+    pd.DataFrame(many).to_csv(tmp_path / "clear.csv", index=False)
+    few = ("select", "clear.csv", "--baseline", "base", "--budget", "60")
+    result = bayessel(*few, "--out", "all")
+    assert result.returncode == 0, result.stderr
+    hint = (
+        r"hint: P\(best\) first reached 0.95 at call (\d+) of 60: --stop-at 0.95 would have ended"
+    )
+    (call,) = re.findall(rf"^{hint} there$", result.stdout, re.MULTILINE)
+    stopped = bayessel(*few, "--stop-at", "0.95", "--out", "some")
+    assert f"  {call} calls on " in stopped.stdout
+    assert "hint" not in stopped.stdout
+    assert "hint" not in bayessel(*few[:-1], str(int(call) + 1), "--out", "enough").stdout
+
+
 def test_an_interval_says_its_level_and_its_unit_once(bayessel, table):
     result = bayessel("select", table, "--budget", "3", "--strategy", "random")
     said = r"win rate \d+\.\d % \(90 %: \d+\.\d to \d+\.\d\)"
