@@ -153,8 +153,8 @@ def prepare(evidence: Evidence) -> Data:
     )
 
 
-def slope_prior(name: str, priors: dict[str, Prior], count: int) -> Prior:
-    """Prior of one of ``count`` slopes of a kind of weak judges."""
+def prior_of_each(name: str, priors: dict[str, Prior], count: int) -> Prior:
+    """Prior of each of the ``count`` elements of a site, such as the slopes of a kind."""
     return priors[name].shared(count) if name in SHARED else priors[name]
 
 
@@ -170,7 +170,7 @@ def numpyro_model(data: Data, priors: dict[str, Prior] = PRIORS) -> None:
 
     def slopes(name: str, count: int) -> Any:
         with numpyro.plate(f"{name}_feature", count):
-            return slope_prior(name, priors, count).numpyro(name) * jnp.ones(count)
+            return prior_of_each(name, priors, count).numpyro(name) * jnp.ones(count)
 
     expected = jnp.full(n_candidates, priors["level"].numpyro("level"))
     for kind in used:
@@ -218,7 +218,7 @@ def pymc_model(data: Data, priors: dict[str, Prior] = PRIORS) -> Any:
 
     def slopes(name: str, kind: str) -> Any:
         count = data.between[kind].shape[1]
-        return slope_prior(name, priors, count).pymc(name, f"{kind}_feature")
+        return prior_of_each(name, priors, count).pymc(name, f"{kind}_feature")
 
     with pm.Model(coords=coords) as model:
         expected = priors["level"].pymc("level") * np.ones(n_candidates)

@@ -68,9 +68,9 @@ class Model:
         return self.module.prepare(given)
 
     def prior_of_each(self, name: str, count: int) -> Prior:
-        """Prior of each of the ``count`` elements of a site; see ``SHARED`` in a model's file."""
-        prior = self.priors[name]
-        return prior.shared(count) if name in getattr(self.module, "SHARED", ()) else prior
+        """Prior of each of the ``count`` elements of a site; the file may say how it depends."""
+        own: Callable[..., Prior] | None = getattr(self.module, "prior_of_each", None)
+        return self.priors[name] if own is None else own(name, self.priors, count)
 
     def prior_f(self, evidence: Evidence) -> NDArray[np.float64]:
         """[M] prior probabilities of F, of a model that has it."""

@@ -71,26 +71,17 @@ def test_both_programs_have_the_same_density(name: str, case: str) -> None:
     np.testing.assert_allclose(ours - ours[0], theirs - theirs[0], rtol=1e-6, atol=1e-6)
 
 
-def test_both_programs_read_given_weak_judges_with_gaps_alike() -> None:
+@pytest.mark.parametrize("given", [(1, 1), (2, 3)], ids=["one of a kind", "several share a prior"])
+def test_both_programs_read_given_weak_judges_with_gaps_alike(given: tuple[int, int]) -> None:
     """Scores, and verdicts on some of the cells, beside a text statistic."""
     model, task = load_model("two_way"), given_task()
+    for kind, count in zip(("score", "verdict"), given, strict=True):
+        for seed in range(5, 4 + count):
+            said = np.sign(noise(task, seed)) if kind == "verdict" else noise(task, seed)
+            task = task.with_weak_judge(f"{kind} {seed}", said, kind)
     with precision(double=True):
         data = model.prepare(Evidence.of(task, cells(task, 1, 0.5), apart=True))
-    assert [data.within[kind].shape[-1] for kind in ("text", "score", "verdict")] == [1, 1, 1]
-    ours, theirs = densities(model, data)
-    assert np.ptp(ours) > 0.1
-    np.testing.assert_allclose(ours - ours[0], theirs - theirs[0], rtol=1e-6, atol=1e-6)
-
-
-def test_both_programs_share_a_prior_among_several_weak_judges_alike() -> None:
-    """Three that give verdicts and two that give scores: the priors are those of the sums."""
-    model, task = load_model("two_way"), given_task()
-    for seed, kind in ((5, "verdict"), (6, "verdict"), (7, "score")):
-        said = np.sign(noise(task, seed)) if kind == "verdict" else noise(task, seed)
-        task = task.with_weak_judge(f"{kind} {seed}", said, kind)
-    with precision(double=True):
-        data = model.prepare(Evidence.of(task, cells(task, 1, 0.5), apart=True))
-    assert [data.within[kind].shape[-1] for kind in ("text", "score", "verdict")] == [1, 2, 3]
+    assert [data.within[kind].shape[-1] for kind in ("text", "score", "verdict")] == [1, *given]
     ours, theirs = densities(model, data)
     assert np.ptp(ours) > 0.1
     np.testing.assert_allclose(ours - ours[0], theirs - theirs[0], rtol=1e-6, atol=1e-6)

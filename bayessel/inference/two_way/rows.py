@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bayessel.models.two_way import KINDS, Data, slope_prior
+from bayessel.models.two_way import KINDS, Data, prior_of_each
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
 
@@ -129,7 +129,7 @@ def prior_table(data: Data, priors: dict[str, Prior]) -> PriorTable:
         each = []
         for kind in KINDS:
             count = np.shape(data.between[kind])[1]
-            prior = slope_prior(f"{kind}_{name}", priors, count)
+            prior = prior_of_each(f"{kind}_{name}", priors, count)
             each += [[prior.parameters["loc"], prior.parameters["scale"]]] * count
         return np.array(each, dtype=float).reshape(-1, 2).T
 

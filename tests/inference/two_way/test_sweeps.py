@@ -12,7 +12,7 @@ from bayessel.inference.engines import gibbs, nuts
 from bayessel.inference.evidence import Evidence
 from bayessel.inference.load import load_model
 from bayessel.inference.two_way.sweeps import own_shares, population, sweep, sweep_win_rates
-from bayessel.models.two_way import FLOOR, LEAST, PRIORS, SHAPE, Data, slope_prior
+from bayessel.models.two_way import FLOOR, LEAST, PRIORS, SHAPE, Data, prior_of_each
 from bayessel.outcomes import MISSING
 from bayessel.priors import Prior
 from known_weak_judges import base, cells, given_task, with_scores
@@ -22,7 +22,7 @@ def from_the_prior(rng, m: int, p: int) -> dict:
     """Values of every parameter; features: the first is a score, the others are verdicts."""
 
     def normal(name: str, size: int | None = None):
-        prior = slope_prior(name, PRIORS, size or 1).parameters
+        prior = prior_of_each(name, PRIORS, size or 1).parameters
         return rng.normal(prior["loc"], prior["scale"], size)
 
     noise_prior = PRIORS["noise"].parameters
