@@ -2,6 +2,7 @@
 
     python benchmarks/step.py [--strategies NAME,...] [--repeats 5] [--rows 30]
     python benchmarks/step.py --calls
+    python benchmarks/step.py --memory
 
 A step is: take in one row of outcomes, say who is best, and choose the next query. Outcomes and the
 weak judges' scores are random. Medians of CPU ms, which on one core are wall ms of an idle machine;
@@ -10,11 +11,16 @@ searches its eps once, at the start, and then steps as llm-selector does.
 
 With ``--calls`` it is a step of the strategies that choose cells, where few cells of a query are
 judged: five whole queries, then pairs of six candidates, and the step takes in one such pair.
+
+With ``--memory`` it is how much memory the process takes for such steps of the default strategy, in
+sizes that double: the peak so far less what it was before the first size.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
+import sys
 import time
 
 import numpy as np
@@ -97,6 +103,27 @@ def print_cell_steps(repeats: int) -> None:
     print("one step, ms of CPU\n" + table.to_string())
 
 
+MEMORY = [(400, 20, 800), (805, 26, 2000), (805, 53, 4000), (1610, 53, 8000), (3220, 53, 16000)]
+"""N, M and the calls so far, each of about twice the cells of the one before."""
+
+
+def peak_mb() -> float:
+    """Peak resident memory of this process so far, MB; the unit of the system's number differs."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(peak / 1e6 if sys.platform == "darwin" else peak / 1e3)
+
+
+def print_memory() -> None:
+    """Print what steps of the default strategy take, after a small one that compiles."""
+    cell_step_ms("bayessel", 100, 10, 100, 2)
+    before = peak_mb()
+    print(f"peak memory, MB above the {before:.0f} of the imported and compiled package")
+    for n, m, calls in MEMORY:
+        ms = cell_step_ms("bayessel", n, m, calls, 5)
+        more = peak_mb() - before
+        print(f"{n} x {m} after {calls} calls: {more:.0f} MB, {ms:.0f} ms a step", flush=True)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(
@@ -106,7 +133,11 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--rows", type=int, default=30, help="judged before")
     parser.add_argument("--calls", action="store_true", help="strategies that choose cells")
+    parser.add_argument("--memory", action="store_true", help="peak memory of the default strategy")
     arguments = parser.parse_args()
+    if arguments.memory:
+        print_memory()
+        return
     if arguments.calls:
         print_cell_steps(max(arguments.repeats, 20))
         return
