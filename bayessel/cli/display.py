@@ -157,7 +157,7 @@ class LiveDisplay:
 
     def __call__(self, selector: Selector) -> None:
         """Show the latest step."""
-        if self._quiet:
+        if self._quiet or not selector.steps:  # none where an outcome was corrected meanwhile
             return
         step = selector.steps[-1]
         told = [s.of.candidate for s in selector.steps if s.of.question == step.of.question]

@@ -36,8 +36,8 @@ class FitChoice:
     engine: Annotated[
         str | None,
         typer.Option(
-            help=f"{', '.join(ENGINES)}; if not given, gibbs for regression with "
-            "conjugate priors and numpyro for all else."
+            help=f"{', '.join(ENGINES)}; if not given, gibbs for two_way and "
+            "regression with conjugate priors and numpyro for all else."
         ),
     ] = None
     sampler: Annotated[str, typer.Option(help="With --engine pymc: pymc, nutpie or numpyro.")] = (

@@ -119,7 +119,7 @@ class FileReading(FileOptions):
             )
         task, left_out = (task, ()) if unjudged else judged_candidates(task)
         for name, file in files.items():
-            task = task.with_weak_judge(name, file)
+            task = task.with_weak_judge(name, file, outcomes=given.get("outcomes"))
         require_own_names(task)
         if not quiet:
             say(

@@ -105,7 +105,7 @@ def select(
                 f"note: {count(before, 'call was', 'calls were')} made before in {out}, "
                 f"{than} the budget of {budget}: nothing more is bought"
             )
-        notes: list[str] = []
+        notes = [note] if note else []
         with LiveDisplay(budget, quiet=as_json) as display:
             run.judge(budget, stop=stop, on_step=display, on_note=notes.append)
         report = SelectionReport.of_run(run, {"notes": notes} if notes else {})
@@ -114,7 +114,7 @@ def select(
         shown = {**report.numbers, "files": {k: str(v) for k, v in files.items()}}
         say_json(shown)
         return
-    for line in notes:
+    for line in notes[bool(note) :]:
         say(f"note: {line}")
     say("")
     show_standing(report.table)

@@ -19,6 +19,7 @@ from bayessel.cli.strategy_options import StrategyChoice
 from bayessel.cli.told import read_told
 from bayessel.errors import RunError
 from bayessel.reports.standing import money
+from bayessel.selection.letters import Letters
 from bayessel.support.text import command, count
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def next_question(
     from bayessel.selection.run import Run
     from bayessel.tasks.question import Question
 
+    if template is not None and as_json:
+        raise RunError("--template writes a CSV and --json prints one object: give one of them")
     with Run.open(folder, model=model) as run:
         asked = run.next(batch)
         questions = by_query(asked) if isinstance(asked, list) else [asked]
@@ -106,7 +109,7 @@ def next_question(
         if template is not None and template.exists():
             raise RunError(f"{template} is there and may hold answers: give another name")
         shown = blinded(questions, run) if blind else [_shown(one, run) for one in questions]
-        task, waiting = run.task, run.ledger.waiting
+        task, waiting, letters = run.task, run.ledger.waiting, Letters(run.ledger)
     if template is not None:
         rows = write_template(template, shown)
         say(
@@ -130,7 +133,7 @@ def next_question(
     say(_how_to_tell(folder, questions, batch))
     asked_now = {question.query for question in questions}
     if also := [one for one in waiting if one.query not in asked_now]:
-        say(f"Asked before and not told yet: {_waiting(also, task.candidates)}")
+        say(f"Asked before and not told yet: {_waiting(also, task.candidates, letters)}")
 
 
 def by_query(questions: Sequence[Question]) -> list[Question]:
@@ -245,12 +248,19 @@ def tell(
     from bayessel.selection.run import Run
 
     if len(given) == 1 and (file := read_answers(Path(given[0]))) is not None:
+        if unasked or replace:
+            raise RunError(
+                f"{given[0]} is the answers of an offline page, for which --replace and --unasked "
+                "do nothing: leave them out; 'bayessel tell DIR QUERY NAME=win --replace' corrects "
+                "an outcome"
+            )
         say(tell_answers(folder, Path(given[0]), file))
         return
     with Run.open(folder) as run:
         outcomes, empty = read_told(given, run)
         told = run.tell_all(outcomes, unasked=unasked, replace=replace)
         answers, spent, names = run.ledger.answers, run.spent, run.names
+        letters = Letters(run.ledger)
         left = [question for question in run.ledger.waiting if question.query in outcomes]
     opened = len({q for q, _, _ in answers})
     done = [f"stored {count(told.new, 'new outcome', 'new outcomes')}"] if told.new else []
@@ -264,10 +274,12 @@ def tell(
     )
     judged = {(query, name) for query, name, _ in answers}
     if left:
-        say(f"asked and not told yet: {_waiting(left, names.candidates)}")
+        say(f"asked and not told yet: {_waiting(left, names.candidates, letters)}")
     waiting = {(one.query, name) for one in left for name in one.candidates}
     for query, listed in empty.items():
-        without = [name for name in listed if (query, name) not in judged | waiting]
+        without = [
+            letters.shown(query, name) for name in listed if (query, name) not in judged | waiting
+        ]
         if without:
             say(f"no outcome was given, so not judged: {query} ({', '.join(without)})")
 
@@ -281,7 +293,7 @@ def status(folder: Folder, model: opt.RunModel = None, as_json: opt.Json = False
     from bayessel.selection.run import Run
 
     with Run.open(folder, model=model, progress=None if as_json else say_scoring) as run:
-        waiting = run.ledger.waiting
+        waiting, letters = run.ledger.waiting, Letters(run.ledger)
         open_ = [{"query": one.query, "candidates": list(one.candidates)} for one in waiting]
         report = SelectionReport.of_run(run, {"open": open_}, None if as_json else _replaying)
         files = {} if run.ledger.read_only else report.write(folder)
@@ -292,23 +304,25 @@ def status(folder: Folder, model: opt.RunModel = None, as_json: opt.Json = False
     show_standing(report.table)
     say("\n" + report.text)
     if waiting:
-        say(f"Asked and not told yet: {_waiting(waiting, report.selector.task.candidates)}")
+        names = report.selector.task.candidates
+        say(f"Asked and not told yet: {_waiting(waiting, names, letters)}")
     say(files_text(folder, files) if files else f"{folder} is read-only: no files were written")
 
 
-def _waiting(questions: Sequence[Question], candidates: Sequence[str]) -> str:
+def _waiting(questions: Sequence[Question], candidates: Sequence[str], letters: Letters) -> str:
     """The first few queries that wait for outcomes, and how many more there are."""
-    said = "; ".join(_left(one, candidates) for one in questions[:MOST_WAITING])
+    said = "; ".join(_left(one, candidates, letters) for one in questions[:MOST_WAITING])
     if rest := questions[MOST_WAITING:]:
         calls = count(sum(map(len, rest)), "call")
         said += f"; and {count(len(rest), 'more query', 'more queries')} ({calls})"
     return said
 
 
-def _left(question: Question, candidates: Sequence[str]) -> str:
-    """A query and who of its candidates has no outcome yet."""
+def _left(question: Question, candidates: Sequence[str], letters: Letters) -> str:
+    """A query and who of its candidates has no outcome yet; by letter where it was shown so."""
     everybody = len(question) == len(candidates)
-    shown, more = question.candidates[:MOST_LEFT], len(question) - MOST_LEFT
+    called = sorted(letters.shown(question.query, name) for name in question.candidates)
+    shown, more = called[:MOST_LEFT], len(question) - MOST_LEFT
     names = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
     return f"{question.query} ({f'all {len(candidates)} candidates' if everybody else names})"
 

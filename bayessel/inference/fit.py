@@ -139,7 +139,7 @@ def fit(
             "priors": {k: v.to_dict() for k, v in found.priors.items()},
             "baseline": task.baseline,
             "data_hash": _data_hash(task, evidence),
-            "annotations": len(evidence.judged),
+            "queries_opened": len(evidence.judged),
             "cells": int((evidence.outcome != MISSING).sum()),
             "weak_judges": list(evidence.weak_judges),
         },

@@ -109,7 +109,7 @@ class FitReport:
             **leader_numbers(self.table),
             "eps_loss": float(posterior["eps_loss"].mean()),
             "eps_draw": float(posterior["eps_draw"].mean()),
-            "annotations": int(attrs["annotations"]),
+            "queries_opened": int(attrs["queries_opened"]),
             "cells": int(attrs["cells"]),
             "queries": int(self.tree["constant_data"]["n_queries"]),
             "candidates": len(self.table),
@@ -131,7 +131,7 @@ class FitReport:
                 *leader_lines(found),
                 f"  the best candidate loses {found['eps_loss']:.3f} and draws "
                 f"{found['eps_draw']:.3f} of the queries (posterior means of eps)",
-                f"  {found['annotations']} of {found['queries']} queries judged "
+                f"  {found['queries_opened']} of {found['queries']} queries opened "
                 f"({found['cells']} cells), model {found['model']}",
                 f"Sampled with {found['engine']}: {self.sampling.text}{seconds}",
             ]

@@ -168,6 +168,12 @@ class Ledger:
             ).fetchone()
         return cells, corrections
 
+    @property
+    def _changes(self) -> int:
+        """A number that grows whenever an outcome is told, corrected or taken back."""
+        cells, corrections = self.revision
+        return cells + 2 * corrections  # one taken back is a cell less, and one correction more
+
     def tells(self, skip: int = 0) -> list[Answer]:
         """Answers as they were told, oldest first; the first ``skip`` cells are left out."""
         with self._reading():
@@ -231,7 +237,7 @@ class Ledger:
         found = self._questions(
             "SELECT {columns} FROM questions WHERE ask = (SELECT ask FROM questions "
             "WHERE revision = ? AND batch IS ? ORDER BY id DESC LIMIT 1) ORDER BY id",
-            (sum(self.revision), batch),
+            (self._changes, batch),
         )
         return [asked.question for asked in found]
 
@@ -272,7 +278,7 @@ class Ledger:
             Calls that were asked for at once; None for one question.
         """
         with self._file.transaction():
-            revision = sum(self.revision)
+            revision = self._changes
             last = self._db.execute("SELECT coalesce(max(ask), 0) FROM questions").fetchone()[0]
             self._db.executemany(
                 "INSERT INTO questions (ask, batch, query, candidates, why, score, error, chance, "

@@ -65,6 +65,10 @@ class Letters:
         """Candidates of a query by letter."""
         return dict(sorted(self._known.get(query, {}).items(), key=lambda one: _place(one[0])))
 
+    def shown(self, query: str, name: str) -> str:
+        """The letter by which a candidate was shown; its name where it has none."""
+        return next((a for a, known in self.of(query).items() if known == name), name)
+
     def name(self, query: str, word: str) -> str:
         """The candidate that a letter stands for; a word that is no letter as it is."""
         known = self.of(query)

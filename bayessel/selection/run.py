@@ -139,10 +139,11 @@ class Run:
         DataError
             Weak judges were asked for and the task has no responses.
         UnknownNameError, BudgetError
-            An unknown name, or an option or a cost out of range.
+            An unknown name, or an option, a seed or a cost out of range.
         """
         from bayessel.inference.model_code import pinned
         from bayessel.selection.costs import Costs
+        from bayessel.selection.streams import require_seed
 
         folder = Path(folder)
         chosen = make_strategy(strategy, **(options or {}))
@@ -151,7 +152,7 @@ class Run:
         meta = {
             "version": _VERSION,
             "strategy": strategy,
-            "seed": seed,
+            "seed": require_seed(seed),
             "options": chosen.options,
             "model_sha256": pinned(chosen.options),
             "queries": task.queries,
@@ -427,8 +428,9 @@ class Run:
         on_step
             Called after every answer.
         on_note
-            Called where calls stay unspent, and where the oracle could not judge some cells: these
-            cost nothing and are not asked again here. A warning where omitted.
+            Called where the budget was cut to what can be judged, where calls stay unspent, and
+            where the oracle could not judge some cells: these cost nothing and are not asked again
+            here. A warning where omitted.
 
         Returns
         -------
@@ -450,7 +452,7 @@ class Run:
         answering = make_oracle(oracle, self.task)
         available = answerable(answering, self.task)
         most = int((available | (self.bought != MISSING)).sum())
-        budget, _ = cut_budget(budget, most, recorded=oracle == DEFAULT_ORACLE)
+        budget, cut = cut_budget(budget, most, recorded=oracle == DEFAULT_ORACLE)
         require_budget(batch, "batch")
         source = oracle if isinstance(oracle, str) else "oracle"
 
@@ -471,10 +473,11 @@ class Run:
         note = loop.play(
             answering, available=available, budget=budget, batch=batch, stop=stop, on_step=on_step
         )
-        if note and on_note is not None:
-            on_note(note)
-        elif note:
-            warnings.warn(note, UserWarning, stacklevel=2)
+        for line in filter(None, (cut, note)):
+            if on_note is not None:
+                on_note(line)
+            else:
+                warnings.warn(line, UserWarning, stacklevel=2)
         return self.selector
 
     def know_noise(self, found: Mapping[str, Any]) -> None:

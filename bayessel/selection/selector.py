@@ -27,7 +27,7 @@ from bayessel.selection.question import Asked, Question, Reasons
 from bayessel.selection.race import Race, in_race
 from bayessel.selection.standing import candidate_table, standing_posterior
 from bayessel.selection.stopping import Stop, cut_budget, require_budget
-from bayessel.selection.streams import Purpose, stream
+from bayessel.selection.streams import Purpose, require_seed, stream
 from bayessel.selection.told_noise import told_noise
 from bayessel.strategies import DEFAULT as DEFAULT_STRATEGY
 from bayessel.strategies import make_strategy
@@ -94,10 +94,8 @@ class Selector:
             raise BudgetError("options go with a strategy's name; a strategy object has its own")
         if not isinstance(task, Task):
             raise DataError(f"task is a {type(task).__name__}: read one with Task.read(path)")
-        if not 0 <= seed < 2**63:
-            raise BudgetError(f"seed {seed}: expected a whole number from 0 to 2^63 - 1")
         self.strategy = strategy
-        self.seed = int(seed)
+        self.seed = require_seed(seed)
         self.costs = Costs.of(task, cost)
         self.task = score_task(task, strategy.weak_judges, cache=cache, progress=progress)
         shape = (task.n_queries, task.n_candidates)
@@ -499,7 +497,8 @@ class Selector:
         """One row for each candidate: the recommended one, then by expected win rate.
 
         Columns ``p_best``, ``win_rate`` (posterior mean), ``lower`` and ``upper`` (90 % interval),
-        ``p_within_1pct``, ``calls`` (spent on it), ``cost`` (of them, where costs are known),
+        ``p_within_1pct``, ``p_f`` (the posterior of F, where the model has it), ``calls`` (spent
+        on it), ``cost`` (of them, where costs are known),
         ``last`` (what dropped it; empty while it is in the race).
         """
         return candidate_table(

@@ -106,7 +106,7 @@ def standing_posterior(
             "priors": {k: v.to_dict() for k, v in strategy.priors.items()},
             "baseline": task.baseline,
             "data_hash": task.fingerprint,
-            "annotations": int(judged.any(axis=1).sum()),
+            "queries_opened": int(judged.any(axis=1).sum()),
             "cells": int(judged.sum()),
         },
         standing.p_f,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bayessel.inference.load import VERDICT_NOISE
+from bayessel.inference.load import MOST_NOISE, VERDICT_NOISE
 from bayessel.strategies.base import Strategy
 
 
@@ -17,10 +17,11 @@ def told_noise(strategy: Strategy, verdict_noise: float) -> Strategy:
     strategy
         Any.
     verdict_noise
-        Variance of half an outcome when a cell is judged again; more than 0.25 counts as that.
+        Variance of half an outcome when a cell is judged again; more than
+        :data:`~bayessel.inference.load.MOST_NOISE` counts as that.
     """
     from bayessel.strategies.bayessel import Bayessel
 
     if not isinstance(strategy, Bayessel) or VERDICT_NOISE not in strategy.priors:
         return strategy
-    return strategy.noisy(min(max(verdict_noise, 0.0), 0.25))
+    return strategy.noisy(min(max(verdict_noise, 0.0), MOST_NOISE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
@@ -135,6 +136,28 @@ def require_draws(draws: int) -> None:
     """
     if draws < 100:
         raise BudgetError(f"draws {draws}: expected at least 100 posterior draws")
+
+
+def not_default(strategy: Any, *names: str) -> dict[str, Any]:
+    """Fields of a strategy whose values are not the class's own; priors as text.
+
+    Parameters
+    ----------
+    strategy
+        A dataclass.
+    names
+        Of the fields to look at.
+    """
+    found = {}
+    for field in dataclasses.fields(strategy):
+        value = getattr(strategy, field.name)
+        of_class = field.default
+        if field.default_factory is not dataclasses.MISSING:
+            of_class = field.default_factory()
+        if field.name in names and value != of_class:
+            written = isinstance(value, dict)
+            found[field.name] = {k: str(v) for k, v in value.items()} if written else value
+    return found
 
 
 class Strategy(Protocol):

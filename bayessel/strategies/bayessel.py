@@ -27,6 +27,7 @@ from bayessel.strategies.base import (
     Choice,
     Standing,
     Unit,
+    not_default,
     picked_highest,
     require_draws,
     whole_queries,
@@ -153,18 +154,19 @@ class Bayessel:
                 if (ACQUISITIONS[name].score if self.whole_queries else ACQUISITIONS[name].cells)
             ]
             what = "whole queries" if self.whole_queries else "single cells"
-            other = "leave --whole-queries out" if self.whole_queries else "add --whole-queries"
+            other = "leave whole queries out" if self.whole_queries else "ask whole queries"
             raise BudgetError(
-                f"the acquisition {self.acquisition} does not choose {what}: {other}, or take one "
-                f"of {', '.join(can)}"
+                f"the acquisition {self.acquisition} does not choose {what}: {other} "
+                f"(--whole-queries, whole_queries=True), or take one of {', '.join(can)}"
             )
 
     @property
     def options(self) -> dict[str, Any]:
-        """Model and acquisition; weak judges and priors where they are not the default."""
+        """Model and acquisition; all else where it is not the default."""
         path = Path(self.model)
         model = str(path.resolve()) if path.suffix == ".py" else self.model
         found: dict[str, Any] = {"model": model, "acquisition": self.acquisition}
+        found |= not_default(self, "draws")
         if self.weak_judges != self._own_weak_judges:
             found["weak_judges"] = list(self.weak_judges or ())
         if self.prior:

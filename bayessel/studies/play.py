@@ -53,7 +53,7 @@ def play(
     answers = task.recorded
     free = answers != MISSING
     opened = np.zeros(len(answers), dtype=bool)
-    cost = np.ones(answers.shape)
+    cost = np.ones(answers.shape)  # what is measured is calls
     row = np.full(answers.shape[1], MISSING, dtype=np.int8)
     spent = 0
 

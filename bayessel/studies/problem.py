@@ -112,9 +112,7 @@ def _for_objects(
         texts = ["response", "baseline_response", "query_text"]
         return Task(task.data.drop_vars(texts, errors="ignore"))  # workers need not carry them
     names = dict.fromkeys(
-        judge
-        for spec in objects
-        for judge in make_strategy(spec.name, **dict(spec.options)).weak_judges
+        judge for spec in objects for judge in make_strategy(spec.name, **spec.settings).weak_judges
     )
     if not names:
         return task
@@ -140,7 +138,7 @@ def require_usable(name: str, task: Task, specs: Sequence[Spec]) -> None:
         spec.label
         for spec in specs
         if spec.reads_votes
-        or (not spec.compiled and make_strategy(spec.name, **dict(spec.options)).needs_weak_judges)
+        or (not spec.compiled and make_strategy(spec.name, **spec.settings).needs_weak_judges)
     ]
     if needy and not task.has_texts:
         raise DataError(

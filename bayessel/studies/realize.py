@@ -207,5 +207,5 @@ def _object(problem: Problem, plan: Plan, spec: Spec, r: int, sub: SubTask, axis
     task = Task(data.assign(recorded=(("query", "candidate"), sub.answers)))
     seed = int(np.random.SeedSequence([_STREAM, plan.seed, r]).generate_state(1, np.uint32)[0])
     say = only_named if spec.only_named else sure
-    strategy = make_strategy(spec.name, **dict(spec.options))
+    strategy = make_strategy(spec.name, **spec.settings)
     return play(task, strategy, int(axis.calls[-1]), seed, say).within(axis)

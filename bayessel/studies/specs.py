@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import types
 import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +48,8 @@ class Spec:
     name
         A key of :data:`bayessel.strategies.STRATEGIES`.
     options
-        The parameters that are set: names and values.
+        The parameters that are set: names and values. ``prior`` may stand there several times,
+        each time with a text ``NAME=PRIOR``.
     noise
         Share of the oracle's answers that are replaced by another outcome.
     kgrams
@@ -58,6 +60,18 @@ class Spec:
     options: tuple[tuple[str, Any], ...] = ()
     noise: float = 0.0
     kgrams: int = 10
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The parameters as the strategy's class takes them."""
+        found: dict[str, Any] = {}
+        for key, value in self.options:
+            if key == "prior":
+                name, _, text = value.partition("=")
+                found.setdefault(key, {})[name] = text
+            else:
+                found[key] = value
+        return found
 
     @property
     def compiled(self) -> bool:
@@ -72,7 +86,7 @@ class Spec:
     @property
     def unit(self) -> str:
         """What it chooses: ``cells`` or ``queries``."""
-        return make_strategy(self.name, **dict(self.options)).unit
+        return make_strategy(self.name, **self.settings).unit
 
     @property
     def reads_votes(self) -> bool:
@@ -141,9 +155,9 @@ def parse_specs(
             continue
         if name not in STRATEGIES:
             raise did_you_mean(name, STRATEGIES, "strategy")
-        options = tuple(_option(name, pair) for pair in rest.split(",") if pair)
-        make_strategy(name, **dict(options))
+        options = tuple(_option(name, pair) for pair in _outside_brackets(rest) if pair)
         plain.append(Spec(name, options))
+        make_strategy(name, **plain[-1].settings)
         if unit == "queries" and plain[-1].unit != "queries":
             raise BudgetError(
                 f"strategy {name} chooses cells, and the unit is queries: count calls, or name "
@@ -167,11 +181,23 @@ def _every() -> list[str]:
 def _split(text: str) -> list[str]:
     """The strategies, each with its options; a comma before ``option=`` does not end a strategy."""
     found: list[str] = []
-    for part in (piece.strip() for piece in text.split(",")):
+    for part in (piece.strip() for piece in _outside_brackets(text)):
         if part and "=" in part and ":" not in part and found:
             found[-1] += "," + part
         elif part:
             found.append(part)
+    return found
+
+
+def _outside_brackets(text: str) -> list[str]:
+    """The parts between commas; those within brackets, as in ``Gamma(2, 16)``, part nothing."""
+    found, depth = [""], 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth <= 0:
+            found.append("")
+        else:
+            found[-1] += character
     return found
 
 
@@ -183,13 +209,24 @@ def _option(name: str, pair: str) -> tuple[str, Any]:
         raise BudgetError(f"strategy option {pair!r} of {name}: expected option=value")
     if key not in hints:
         return key, value  # refused by make_strategy, which names those there are
-    kinds = [
-        kind for kind in (int, float, str) if kind in (hints[key], *typing.get_args(hints[key]))
-    ]
-    for kind in kinds:
+    if key == "prior":
+        if "=" not in value:
+            raise BudgetError(
+                f"strategy option {pair!r} of {name}: expected prior=NAME=PRIOR, such as "
+                "prior=sd_quality=HalfNormal(0.1)"
+            )
+        return key, value
+    hint = hints[key]
+    kinds = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    if bool in kinds and value.lower() in ("true", "false"):
+        return key, value.lower() == "true"
+    read = [kind for kind in (int, float, str) if kind in kinds]
+    for kind in read:
         try:
             return key, kind(value)
         except ValueError:
             continue
-    wanted = " or ".join(kind.__name__ for kind in kinds) or "an option set in Python"
+    wanted = " or ".join(kind.__name__ for kind in read)
+    if not wanted:
+        wanted = "True or False" if bool in kinds else "another option; this one is set in Python"
     raise BudgetError(f"strategy option {pair!r} of {name}: expected {wanted}")

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bayessel.errors import RunError
+from bayessel.inference.model_code import pinned
 from bayessel.studies.code import code_hash
 from bayessel.studies.problem import Problem
 from bayessel.studies.realize import Plan, Realized
@@ -104,8 +105,8 @@ def chunks(folder: Path, data: int, problem: Problem, plan: Plan, spec: Spec) ->
     """Chunks of a strategy on a data set, in order.
 
     A chunk's folder is named by a hash of everything that its numbers depend on: data, recorded
-    outcomes, plan, strategy and code. So a study with other settings or more realizations uses
-    the chunks that fit, and leaves all others as they are.
+    outcomes, plan, strategy, code and the strategy's own model file. So a study with other settings
+    or more realizations uses the chunks that fit, and leaves all others as they are.
     """
     size = _COMPILED if spec.compiled else _ONLY_NAMED if spec.only_named else _OBJECT
     settings = [
@@ -117,6 +118,7 @@ def chunks(folder: Path, data: int, problem: Problem, plan: Plan, spec: Spec) ->
         plan.seed,
         plan.unit,
         spec.label,
+        pinned(spec.settings),
     ]
     key = hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:20]
     starts = range(0, plan.realizations, size)

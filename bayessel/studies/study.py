@@ -23,6 +23,7 @@ from bayessel.support.text import count
 from bayessel.tasks.judged import judged_candidates
 from bayessel.tasks.simulated_fields import PREFIX, field_of
 from bayessel.tasks.task import Task
+from bayessel.weak_judges.of_task import require_own_names
 
 Data = str | Path | Sequence[str | Path] | Mapping[str, str | Path | Task]
 """Judged data sets: a path, several, or paths and tasks by name."""
@@ -186,8 +187,13 @@ def run(
     runner = run_workers(workers) if scheduler is None else run_cluster(scheduler)
     sources = read_sources(data, baseline=baseline, baselines=baselines, format=format, **reading)
     for name, file in (weak_judges or {}).items():
-        sources = [replace(one, task=one.task.with_weak_judge(name, Path(file))) for one in sources]
+        written = reading.get("outcomes")
+        sources = [
+            replace(one, task=one.task.with_weak_judge(name, Path(file), outcomes=written))
+            for one in sources
+        ]
     for source in sources:
+        require_own_names(source.task)
         require_usable(source.label, source.task, specs)
     folder = Path(folder)
     claim_folder(folder)

@@ -102,7 +102,14 @@ def build_dataset(tables: Tables, baseline: str) -> xr.Dataset:
     if tables.weak_judges is None:
         return data
     said = rows_of(tables.weak_judges, "the table of weak judges")
-    return with_given(data, [of_rows(rows, queries, candidates, baseline) for rows in said])
+    own_baselines = own_baselines_of(data)
+    judges = [of_rows(rows, queries, candidates, baseline, own_baselines) for rows in said]
+    return with_given(data, judges)
+
+
+def own_baselines_of(data: xr.Dataset) -> list[str] | None:
+    """[N] the baseline of each query of a task's dataset; None where they have the same."""
+    return [str(name) for name in data["own_baseline"].values] if "own_baseline" in data else None
 
 
 class _Cells:

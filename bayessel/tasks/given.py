@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +42,11 @@ class Given:
 
 
 def of_rows(
-    rows: WeakRows, queries: Sequence[str], candidates: Sequence[str], baseline: str
+    rows: WeakRows,
+    queries: Sequence[str],
+    candidates: Sequence[str],
+    baseline: str,
+    own: Sequence[str] | None = None,
 ) -> Given:
     """Lay rows out over N queries and M candidates.
 
@@ -57,6 +61,8 @@ def of_rows(
         [N] and [M] names.
     baseline
         The baseline's name.
+    own
+        [N] the baseline of each query, where they differ.
 
     Raises
     ------
@@ -67,7 +73,8 @@ def of_rows(
         Nothing is said of any cell, or scores are to be compared with the baseline's, which has
         none.
     """
-    frame, notes = _against_baseline(rows, baseline)
+    by_query = None if own is None else dict(zip(queries, own, strict=True))
+    frame, notes = _against_baseline(rows, baseline, by_query)
     for column, known, one, many in (
         ("candidate", candidates, "candidate", "candidates"),
         ("query_id", queries, "query", "queries"),
@@ -203,9 +210,12 @@ def _with_scores(
     return data.assign(weak_score=(("weak_judge", "query", "candidate"), scores))
 
 
-def _against_baseline(rows: WeakRows, baseline: str) -> tuple[pd.DataFrame, list[str]]:
+def _against_baseline(
+    rows: WeakRows, baseline: str, by_query: Mapping[str, str] | None
+) -> tuple[pd.DataFrame, list[str]]:
     """The candidates' rows, less the baseline's scores on the same query where it has some."""
-    is_baseline = rows.frame["candidate"] == baseline
+    known = baseline if by_query is None else rows.frame["query_id"].map(by_query)
+    is_baseline = rows.frame["candidate"] == known
     frame = rows.frame[~is_baseline]
     if not is_baseline.any():
         if rows.compared:

@@ -19,7 +19,7 @@ from bayessel.errors import DataError, did_you_mean
 from bayessel.outcomes import MISSING
 from bayessel.support.notebook import notebook_table
 from bayessel.tasks.baseline import choose_baseline
-from bayessel.tasks.dataset import build_dataset, long_tables
+from bayessel.tasks.dataset import build_dataset, long_tables, own_baselines_of
 from bayessel.tasks.frame import read_frame, rows_of_frame
 from bayessel.tasks.given import (
     given_of,
@@ -297,6 +297,7 @@ class Task:
         name: str,
         scores: pd.DataFrame | NDArray[Any] | str | Path,
         kind: str | None = None,
+        outcomes: str | None = None,
     ) -> Task:
         """Attach what a weak judge of your own says of all cells, or of some.
 
@@ -319,6 +320,9 @@ class Task:
             ``verdict`` or ``score``. None: ``verdict`` for a column ``outcome``, ``score`` for a
             column ``score``; an array needs one. With ``verdict`` a column ``score`` is compared
             with the baseline's.
+        outcomes
+            How a column ``outcome`` is written: ``0-1`` (0 loss, 0.5 draw, 1 win); otherwise as
+            words, or -1, 0 and 1.
 
         Raises
         ------
@@ -334,8 +338,9 @@ class Task:
                 rows = rows_of_frame(scores)
             else:
                 rows = read_rows(Path(scores).expanduser())
-            told = own_table(name, rows, kind)
-            given = of_rows(told, self.queries, self.candidates, self.baseline)
+            told = own_table(name, rows, kind, outcomes)
+            own = own_baselines_of(self.data)
+            given = of_rows(told, self.queries, self.candidates, self.baseline, own)
         else:
             given = of_array(name, scores, kind, (self.n_queries, self.n_candidates))
         return Task(with_given(self.data, [require_said(given)]))

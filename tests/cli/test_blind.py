@@ -88,6 +88,21 @@ def test_template_is_filled_in_and_told(bayessel, run, tmp_path):
         }
 
 
+def test_what_is_left_is_said_by_letter(bayessel, run):
+    query = json.loads(bayessel("next", run, "--blind", "--json").stdout)["query"]
+    told = bayessel("tell", run, query, "A=win", "C=loss").stdout
+    assert f"asked and not told yet: {query} (B)" in told
+    again = bayessel("next", run, "--blind", "--batch", "4").stdout
+    assert "secret" not in told + again
+    assert f"{query} (B)" in bayessel("status", run).stdout
+
+
+def test_one_of_a_template_and_json(bayessel, run):
+    refused = bayessel("next", run, "--json", "--template", "out.csv")
+    assert refused.returncode == 2
+    assert "give one of them" in refused.stderr
+
+
 def test_an_unknown_letter_is_refused(bayessel, run):
     query = json.loads(bayessel("next", run, "--blind", "--json").stdout)["query"]
     told = bayessel("tell", run, query, "Z=win")

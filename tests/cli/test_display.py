@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from bayessel import Selector
+from bayessel import Run, Selector
 from bayessel.cli import display
 
 
@@ -39,3 +39,14 @@ def test_nothing_is_shown_where_it_is_quiet(task, monkeypatch):
     with display.LiveDisplay(5, quiet=True) as live:
         Selector(task, "random").run(budget=5, on_step=live)
     assert shown.getvalue() == ""
+
+
+def test_an_outcome_that_was_corrected_meanwhile_leaves_no_step_to_show(tmp_path, task):
+    with Run.create(tmp_path / "run", task, "random") as run:
+        question = run.next()
+        run.tell(question, [1] * len(question))
+        _ = run.selector
+        run.tell(question, {question.candidates[0]: 0}, replace=True)
+        assert run.selector.steps == ()
+        with display.LiveDisplay(10) as live:
+            live(run.selector)

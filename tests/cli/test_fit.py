@@ -45,7 +45,7 @@ def test_it_writes_a_result_that_arviz_reads(bayessel, table, tmp_path):
     report = json.loads((tmp_path / "f" / "fit.json").read_text())
     p_best = tree["posterior"]["p_best"].mean(("chain", "draw"))
     assert report["p_best"] == pytest.approx(float(p_best.sel(candidate="a")))
-    assert report["annotations"] == 12
+    assert report["queries_opened"] == 12
     assert report["standing"][0]["candidate"] == "a"
     summary = pd.read_csv(tmp_path / "f" / "summary.csv", index_col="variable")
     assert {"eps_loss", "p_best[a]", "win_rate[b]"} <= set(summary.index)
@@ -59,7 +59,7 @@ def test_a_real_sampler_with_priors_and_partial_rows(bayessel, table, tmp_path):
     done = bayessel("fit", table, "--baseline", "base", *code, *small, "--out", "f")
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads(done.stdout)
-    assert found["annotations"] == 5
+    assert found["queries_opened"] == 5
     assert found["priors"]["eps"] == {"family": "Dirichlet", "concentration": [1, 2, 4]}
     assert found["divergences"] is not None
     assert "result.nc" in found["files"]

@@ -96,6 +96,7 @@ def test_offline_is_blind_and_its_answers_come_back(run_folder, bayessel, tmp_pa
     path.write_text(json.dumps({**answers, "annotator": "anna"}))
     assert "not of this run" in bayessel("tell", run_folder, path).stderr
     path.write_text(json.dumps(answers))
+    assert "do nothing" in bayessel("tell", run_folder, path, "--replace").stderr
     told = bayessel("tell", run_folder, path)
     assert told.returncode == 0, told.stderr
     assert told.stdout == "stored 5 new answers of ben; 4 calls so far\n"

@@ -68,6 +68,15 @@ def test_a_question_stands_until_an_outcome_changes(tmp_path):
         assert ledger.waiting == [Question("q1", ("b",))]
 
 
+def test_a_question_does_not_stand_where_an_outcome_was_taken_back(tmp_path):
+    with Ledger.create(tmp_path / "run.db", META) as ledger:
+        tell(ledger, "q0", a=1)
+        ask(ledger, "q1")
+        assert ledger.still_asked()
+        assert ledger.take_back("q0", "a", source="test")
+        assert ledger.still_asked() == []
+
+
 def test_a_batch_and_a_question_stand_beside_each_other(tmp_path):
     both = [Asked(Question("q0", ("a",))), Asked(Question("q1", ("a", "b")))]
     with Ledger.create(tmp_path / "run.db", META) as ledger:

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from bayessel import Question, Run, Selector, Task
-from bayessel.errors import OutcomeError, RunError, UnknownNameError
+from bayessel.errors import BudgetError, OutcomeError, RunError, UnknownNameError
 from bayessel.outcomes import MISSING
+from bayessel.weak_judges.of_task import score_task
 
 
 @pytest.fixture
@@ -202,6 +203,15 @@ def test_calls_that_stay_unspent_are_said_and_nothing_is_left_open(folder, task)
         assert run.selector.n_calls == 45
 
 
+def test_a_budget_that_is_cut_is_said(folder, task):
+    few = task.subset(queries=task.queries[:2])
+    notes = []
+    with Run.create(folder, few, "random-cells") as run:
+        run.judge(1000, on_note=notes.append)
+        assert run.selector.n_calls == 10
+    assert notes == ["budget 1000 was cut to 10 calls, all the cells with recorded outcomes"]
+
+
 def test_an_oracle_may_judge_more_or_less_than_it_is_asked_for(folder, task):
     def oracle(question: Question) -> dict[str, int]:
         return {task.candidates[1]: 1} if question.query < task.queries[20] else {}
@@ -275,3 +285,56 @@ def test_the_first_question_needs_no_model(tmp_path, task):
     with Run.create(tmp_path / "other", task, "random-cells", seed=5) as run:
         assert not run.opening(task.answered)
         assert run.next() == Selector(task, "random-cells", seed=5).ask()
+
+
+@pytest.mark.parametrize(
+    ("strategy", "options"),
+    [
+        ("bayessel", {"draws": 2000}),
+        ("random", {"draws": 300}),
+        ("racing", {"draws": 300, "priors": {"rates": "Dirichlet(concentration=(2.0, 1.0, 1.0))"}}),
+        ("contenders", {"draws": 300}),
+        ("successive-halving", {"draws": 300, "total": 40}),
+    ],
+)
+def test_options_are_kept(folder, task, strategy, options):
+    with Run.create(folder, task, strategy, options=options) as run:
+        first = run.strategy
+    with Run.open(folder) as run:
+        assert run.strategy == first
+        for name in set(options) - {"priors"}:
+            assert getattr(run.strategy, name) == options[name]
+        if "priors" in options:
+            assert str(run.strategy.priors["rates"]) == options["priors"]["rates"]
+    with pytest.raises(RunError, match="another"):
+        Run.create(folder, task, strategy, options={**options, "draws": 400})
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63, 0.5, "3", None])
+def test_a_seed_that_is_none_is_refused_before_anything_is_written(folder, task, seed):
+    with pytest.raises(BudgetError, match="expected a whole number from 0"):
+        Run.create(folder, task, "random", seed=seed)
+    assert not folder.exists()
+
+
+def test_a_seed_of_numpy_is_one(folder, task):
+    with Run.create(folder, task, "random", seed=np.int64(3)) as run:
+        assert run.ledger.meta["seed"] == 3
+
+
+def test_the_first_batch_is_as_large_as_asked_where_queries_have_fewer_cells(folder, task):
+    free = np.ones((10, 5), dtype=bool)
+    free[1:, 2] = False
+    with Run.create(folder, task.subset(queries=task.queries[:10]), seed=1) as run:
+        asked = run.next(20, available=free)
+    assert sum(map(len, asked)) == 20
+    assert len(asked[0]) == 5  # the query with the most comes first
+
+
+def test_two_processes_read_the_same_weak_judges(folder, task):
+    """Statistics of texts that nobody named are not read: the folder does not keep them."""
+    scored = score_task(task, ("length",))
+    with Run.create(folder, scored) as run:
+        first = run.selector.task.weak_scores()[1]
+    with Run.open(folder) as run:
+        assert run.selector.task.weak_scores()[1] == first == ()

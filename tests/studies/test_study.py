@@ -13,6 +13,7 @@ import pytest
 
 from bayessel import Selector, make_strategy
 from bayessel.errors import BudgetError, DataError, UnknownNameError
+from bayessel.models import two_way
 from bayessel.outcomes import MISSING
 from bayessel.strategies.paper.parts.random_streams import ask_generator, recommend_generator
 from bayessel.studies.axis import axis_of
@@ -325,6 +326,15 @@ def test_strategies_as_they_are_written():
     assert one.eps == (0.1, 0.3)
     assert not two.compiled
     assert two.options == (("draws", 200),)
+    (prior,) = parse_specs(
+        "bayessel:prior=noise=Gamma(2, 16),prior=sd_quality=HalfNormal(0.1),draws=200"
+    )
+    assert prior.settings == {
+        "prior": {"noise": "Gamma(2, 16)", "sd_quality": "HalfNormal(0.1)"},
+        "draws": 200,
+    }
+    whole_query, cells = parse_specs("bayessel:whole_queries=True,acquisition=spread,bayessel")
+    assert (whole_query.unit, cells.unit) == ("queries", "cells")
     many = parse_specs("random,uncertainty", noise=(0, 0.1), kgrams=(5, 10))
     assert [spec.label for spec in many] == [
         "random",
@@ -343,6 +353,10 @@ def test_strategies_as_they_are_written():
         ("bayessel:drawz=5", BudgetError, "takes no drawz"),
         ("bayessel:draws=many", BudgetError, "expected int"),
         ("bayessel:draws=", BudgetError, "expected option=value"),
+        ("bayessel:prior=flat", BudgetError, "expected prior=NAME=PRIOR"),
+        ("bayessel:prior=x=HalfNormal(1)", UnknownNameError, "unknown prior 'x'"),
+        ("bayessel:whole_queries=5", BudgetError, "expected True or False"),
+        ("racing:priors=x", BudgetError, "set in Python"),
         ("bayessel:draws=3", BudgetError, "at least 100"),
         (",", BudgetError, "no strategy was named"),
     ],
@@ -369,3 +383,14 @@ def test_bad_numbers(task, tmp_path):
         parse_specs("random", kgrams=(21,))
     with pytest.raises(DataError, match="there are no judgments"):
         prepare("x", task.without_recorded(), SPECS, cache=Path(tmp_path))
+
+
+def test_a_model_file_that_changed_is_computed_again(problem, tmp_path):
+    model = tmp_path / "model.py"
+    source = Path(two_way.__file__).read_text()
+    model.write_text(source)
+    (spec,) = parse_specs(f"bayessel:model={model}")
+    (first, *_) = chunks(tmp_path, 0, problem, PLAN, spec)
+    assert chunks(tmp_path, 0, problem, PLAN, spec)[0].path == first.path
+    model.write_text(source + "# another\n")
+    assert chunks(tmp_path, 0, problem, PLAN, spec)[0].path != first.path

@@ -216,3 +216,16 @@ def test_another_judges_scores_of_a_real_set(data):
     np.testing.assert_array_equal(np.sign(scores[known]), sign[known])
     decided = known & (task.recorded != 0) & (task.recorded != MISSING) & (sign != 0)
     assert (sign == task.recorded)[decided].mean() > 0.8  # a weak judge worth listening to
+
+
+def test_outcomes_of_0_and_1_are_noted_or_read_as_the_user_says():
+    told = said(("q0", "a", 0), ("q1", "b", 1), column="outcome")
+    task = bare().with_weak_judge("cheap", told)
+    assert score_of(task, "cheap")[0, 0] == 0
+    assert any("every outcome is 0 or 1, which was read as a draw" in note for note in task.notes)
+    shares = said(("q0", "a", 0), ("q1", "b", 1), ("q2", "c", 0.5), column="outcome")
+    task = bare().with_weak_judge("cheap", shares, outcomes="0-1")
+    assert [score_of(task, "cheap")[cell] for cell in ((0, 0), (1, 1), (2, 2))] == [-1, 1, 0]
+    assert not any("0 or 1" in note for note in task.notes)
+    words = said(("q0", "a", "draw"), ("q1", "b", "win"), column="outcome")
+    assert not any("0 or 1" in n for n in bare().with_weak_judge("cheap", words).notes)

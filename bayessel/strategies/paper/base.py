@@ -18,12 +18,13 @@ from bayessel.errors import DataError
 from bayessel.inference.draws import Draws
 from bayessel.inference.engines.exact import FLAT, independent_rates
 from bayessel.outcomes import win_rate
-from bayessel.priors import Prior
+from bayessel.priors import Prior, merge
 from bayessel.strategies.base import (
     AskInfo,
     Choice,
     Standing,
     Unit,
+    not_default,
     picked_highest,
     require_draws,
     whole_queries,
@@ -70,7 +71,7 @@ class PaperStrategy(ABC):
     weak_judges
         Names of the weak judges.
     priors
-        ``rates``: the Dirichlet prior of a candidate's rates.
+        ``rates``: the Dirichlet prior of a candidate's rates, also as text.
 
     Raises
     ------
@@ -93,14 +94,16 @@ class PaperStrategy(ABC):
 
     def __post_init__(self) -> None:
         require_draws(self.draws)
+        object.__setattr__(self, "priors", merge({"rates": FLAT}, self.priors))
         object.__setattr__(self, "weak_judges", weak_judge_names(self.weak_judges))
 
     @property
     def options(self) -> dict[str, Any]:
-        """The weak judges where they are not the default."""
-        if not self.needs_weak_judges or self.weak_judges == KGRAMS:
-            return {}
-        return {"weak_judges": list(self.weak_judges)}
+        """Draws, priors and the weak judges that are read, where they are not the default."""
+        found = not_default(self, "draws", "priors")
+        if self.needs_weak_judges and self.weak_judges != KGRAMS:
+            found["weak_judges"] = list(self.weak_judges)
+        return found
 
     # ------------------------------------------------------------------ what a method defines
     def prepare(self, votes: NDArray[np.int8]) -> Any:

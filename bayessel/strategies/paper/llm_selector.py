@@ -97,7 +97,7 @@ class LLMSelector(PosteriorStrategy):
 
     @property
     def options(self) -> dict[str, Any]:
-        """The two presets; the weak judges where they are not the default."""
+        """The two presets; what all methods of the paper say."""
         return {"eps_loss": self.eps_loss, "eps_draw": self.eps_draw, **super().options}
 
     def prepare(self, votes: NDArray[np.int8]) -> tuple[float, float]:

@@ -16,8 +16,16 @@ from numpy.typing import NDArray
 
 from bayessel.inference.engines.exact import FLAT, independent_rates
 from bayessel.outcomes import MISSING, points
-from bayessel.priors import Prior
-from bayessel.strategies.base import AskInfo, Choice, Standing, Unit, require_draws, with_row
+from bayessel.priors import Prior, merge
+from bayessel.strategies.base import (
+    AskInfo,
+    Choice,
+    Standing,
+    Unit,
+    not_default,
+    require_draws,
+    with_row,
+)
 from bayessel.support.ties import pick_highest
 from bayessel.tasks.task import Task
 
@@ -59,7 +67,7 @@ class RivalStrategy(ABC):
     draws
         S, draws of the win rates.
     priors
-        ``rates``: the Dirichlet prior of a candidate's rates.
+        ``rates``: the Dirichlet prior of a candidate's rates, also as text.
 
     Raises
     ------
@@ -80,11 +88,12 @@ class RivalStrategy(ABC):
 
     def __post_init__(self) -> None:
         require_draws(self.draws)
+        object.__setattr__(self, "priors", merge({"rates": FLAT}, self.priors))
 
     @property
     def options(self) -> dict[str, Any]:
-        """Nothing; a rival with parameters of its own says them here."""
-        return {}
+        """Draws and priors where they are not the default; a rival adds parameters of its own."""
+        return not_default(self, "draws", "priors")
 
     # ------------------------------------------------------------------ what a rival defines
     @abstractmethod

@@ -20,7 +20,15 @@ from numpy.typing import NDArray
 from bayessel.inference.draws import Draws, tied_shares
 from bayessel.outcomes import MISSING, counts
 from bayessel.priors import Prior
-from bayessel.strategies.base import AskInfo, Choice, Standing, Unit, require_draws, with_row
+from bayessel.strategies.base import (
+    AskInfo,
+    Choice,
+    Standing,
+    Unit,
+    not_default,
+    require_draws,
+    with_row,
+)
 from bayessel.support.compiled import compiled
 from bayessel.support.ties import pick_highest
 from bayessel.tasks.task import Task
@@ -106,8 +114,8 @@ class Contenders:
 
     @property
     def options(self) -> dict[str, Any]:
-        """Nothing."""
-        return {}
+        """The draws where they are not the default."""
+        return not_default(self, "draws")
 
     @property
     def priors(self) -> dict[str, Prior]:

@@ -71,8 +71,8 @@ class Racing(RivalStrategy):
 
     @property
     def options(self) -> dict[str, Any]:
-        """The bound and its error."""
-        return {"bound": self.bound, "error": self.error}
+        """The bound and its error; what all rivals say."""
+        return {"bound": self.bound, "error": self.error, **super().options}
 
     def survivors(self, state: RivalState) -> NDArray[np.bool_]:
         """[M] who is still in the race."""

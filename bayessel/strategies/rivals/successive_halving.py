@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayessel.errors import BudgetError
-from bayessel.strategies.base import Choice
+from bayessel.strategies.base import Choice, not_default
 from bayessel.strategies.rivals.base import RivalState, RivalStrategy, row_of
 
 
@@ -52,8 +52,8 @@ class SuccessiveHalving(RivalStrategy):
 
     @property
     def options(self) -> dict[str, Any]:
-        """The calls for all rounds, where they are given."""
-        return {} if self.total is None else {"total": self.total}
+        """The calls for all rounds, where they are given; what all rivals say."""
+        return {**not_default(self, "total"), **super().options}
 
     def rounds(self, n: int, m: int) -> list[tuple[int, int]]:
         """Candidates in each round, and on how many queries each is judged by its end; then (1, N).

@@ -51,8 +51,8 @@ class UCBE(RivalStrategy):
 
     @property
     def options(self) -> dict[str, Any]:
-        """How much it explores."""
-        return {"a": self.a}
+        """How much it explores; what all rivals say."""
+        return {"a": self.a, **super().options}
 
     def choose(
         self,

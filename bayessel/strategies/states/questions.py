@@ -269,19 +269,20 @@ def _undecided(ranked: _Ranked) -> bool:
 def first_queries(
     rng: np.random.Generator, available: NDArray[np.bool_], batch: int
 ) -> Iterator[Choice]:
-    """Queries at random, with all candidates that may be asked."""
-    most = available.sum(axis=1)
-    order = rng.permutation(np.flatnonzero(most == most.max()))
+    """Queries at random, with all candidates that may be asked; those with the most come first."""
+    number = available.sum(axis=1)
     calls = 0
-    for n, query in enumerate(order):
-        info = AskInfo(
-            chance=1 / (len(order) - n), why="nothing is judged yet: drawn, for all candidates"
-        )
-        candidates = np.flatnonzero(available[query])
-        yield Choice(int(query), candidates, info)
-        calls += len(candidates)
-        if calls >= batch:
-            return
+    for most in np.unique(number[number > 0])[::-1]:
+        order = rng.permutation(np.flatnonzero(number == most))
+        for n, query in enumerate(order):
+            info = AskInfo(
+                chance=1 / (len(order) - n), why="nothing is judged yet: drawn, for all candidates"
+            )
+            candidates = np.flatnonzero(available[query])
+            yield Choice(int(query), candidates, info)
+            calls += len(candidates)
+            if calls >= batch:
+                return
 
 
 def _rest(rng: np.random.Generator, available: NDArray[np.bool_], batch: int) -> Iterator[Choice]:

@@ -159,7 +159,7 @@ def test_values_that_cannot_be_ranked_are_refused(task, value):
 
 
 def test_an_acquisition_of_the_other_kind_is_refused():
-    with pytest.raises(BudgetError, match="spread does not choose single cells: add --whole-quer"):
+    with pytest.raises(BudgetError, match="spread does not choose single cells: ask whole quer"):
         make_strategy("bayessel", acquisition="spread")
     with pytest.raises(BudgetError, match="top-two does not choose whole queries: leave"):
         make_strategy("bayessel", acquisition="top-two", whole_queries=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -164,3 +165,27 @@ def test_nobody_is_compared_with_itself_also_without_responses(tmp_path, votes):
     assert {(q.query, c) for q in one for c in q.candidates} == {
         ("q1", "m2"), ("q1", "m3"), ("q2", "m1"), ("q2", "m2"),
     }  # fmt: skip
+
+
+def test_a_weak_judge_s_scores_are_compared_with_the_query_s_own():
+    marks = pd.DataFrame(
+        [
+            (query, llm, float(place))
+            for query in OWN
+            for place, llm in enumerate(("a", "b1", "b2"))
+        ],
+        columns=["query_id", "candidate", "score"],
+    )
+    task = Task.from_frame(table())
+    scores = task.with_weak_judge("marks", marks).weak_scores()[0][0]
+    verdicts = task.with_weak_judge("marks", marks, kind="verdict").weak_scores()[0][0]
+    place = {"a": 0.0, "b1": 1.0, "b2": 2.0}
+    own = [place[OWN[query]] for query in task.queries]
+    for j, llm in enumerate(task.candidates):
+        for q, query in enumerate(task.queries):
+            if llm == OWN[query]:
+                assert np.isnan(scores[q, j])
+                assert np.isnan(verdicts[q, j])
+            else:
+                assert scores[q, j] == place[llm] - own[q]
+                assert verdicts[q, j] == np.sign(place[llm] - own[q])

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _STREAM = 0xB7E4C4
-_ASK, _RECOMMEND, _STATE, _NOISE = range(4)
+_ASK, _RECOMMEND, _NOISE = 0, 1, 3
 
 
 def _bits(kind: int, seed: int, realization: int) -> np.random.PCG64:
@@ -21,11 +21,6 @@ def ask_generator(seed: int, realization: int) -> np.random.Generator:
 def recommend_generator(seed: int, realization: int, step: int) -> np.random.Generator:
     """For the recommendation after ``step + 1`` answers."""
     return np.random.Generator(_bits(_RECOMMEND, seed, realization).advance(step << 64))
-
-
-def state_generator(seed: int, realization: int, step: int) -> np.random.Generator:
-    """For the state after ``step`` answers."""
-    return np.random.Generator(_bits(_STATE, seed, realization).advance(step << 64))
 
 
 def noise_generator(seed: int, realization: int) -> np.random.Generator:

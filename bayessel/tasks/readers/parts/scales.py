@@ -71,10 +71,16 @@ def read_pass(value: Any, where: object) -> float | None:
     return passed
 
 
+def all_binary(values: Iterable[Any]) -> bool:
+    """Whether all values that are not empty are 0 or 1, and 0 is among them."""
+    written = [v for v in values if not (v is None or (isinstance(v, str) and not v.strip()))]
+    numbers = {_number(v) for v in written}
+    return 0.0 in numbers and numbers <= {0.0, 1.0}
+
+
 def binary_note(values: Iterable[Any]) -> list[str]:
     """Note on outcomes that are all 0 or 1, which often mean something else than draw and win."""
-    numbers = {_number(v) for v in values if not (isinstance(v, str) and not v.strip())}
-    if not (0.0 in numbers and numbers <= {0.0, 1.0}):
+    if not all_binary(values):
         return []
     return [
         "every outcome is 0 or 1, which was read as a draw or a win against the baseline: if 0 is "

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bayessel.errors import DataError, OutcomeError, did_you_mean
 from bayessel.outcomes import parse_outcome
 from bayessel.support.text import count
-from bayessel.tasks.readers.parts import headers, values
+from bayessel.tasks.readers.parts import headers, scales, values
 from bayessel.tasks.readers.parts.rows import Rows
 
 PREFIX = headers.WEAK
@@ -89,7 +89,7 @@ def require_name(name: str) -> str:
     return name.strip()
 
 
-def own_table(name: str, rows: Rows, kind: str | None = None) -> WeakRows:
+def own_table(name: str, rows: Rows, kind: str | None = None, scale: str | None = None) -> WeakRows:
     """Read a table with ``query_id``, ``candidate`` (or ``model``) and ``outcome`` or ``score``.
 
     Parameters
@@ -101,6 +101,8 @@ def own_table(name: str, rows: Rows, kind: str | None = None) -> WeakRows:
     kind
         ``verdict`` or ``score``; by the column where None. Verdicts are made of scores by comparing
         each with the baseline's.
+    scale
+        How outcomes are written: :data:`.scales.SHARE`, or :data:`.scales.SIGNS` where None.
 
     Raises
     ------
@@ -141,11 +143,20 @@ def own_table(name: str, rows: Rows, kind: str | None = None) -> WeakRows:
         for part in values.CELL
         for note in values.spaced_note(rows.columns[called[part]].values, part)
     ]
-    read = _verdict if column == "outcome" else _number
+    read = partial(_verdict, scale=scale) if column == "outcome" else _number
     told = rows.columns[called[column]].read(lambda v, at: read(v, column, at), rows.at)
     frame = frame.assign(score=told.array(float, np.nan)).dropna(subset=["score"])
     frame = frame.reset_index(drop=True)
     frame, more = _once(name, frame, rows.source)
+    if (
+        column == "outcome"
+        and scale is None
+        and scales.all_binary(rows.columns[called[column]].values)
+    ):
+        notes.append(
+            f"weak judge {name!r}: every outcome is 0 or 1, which was read as a draw or a win: if "
+            f"0 is a loss, write loss, draw and win, or give --outcomes {scales.SHARE}"
+        )
     compared = kind == VERDICT and column == "score"
     return WeakRows(name, kind, frame, rows.source, compared, tuple(notes + more))
 
@@ -250,7 +261,9 @@ def _in_column(read: Callable[..., float | None], column: str, value: Any, where
     return read(value, column, where)
 
 
-def _verdict(value: Any, column: str, where: object) -> float | None:
+def _verdict(value: Any, column: str, where: object, scale: str | None = None) -> float | None:
+    if scale == scales.SHARE:
+        return scales.read_outcome(value, where, scale)
     if _blank(value) is None:
         return None
     try:
