@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from bayessel.selection.run import Run
     from bayessel.tasks.question import Question
     from bayessel.tasks.task import Task
+
+ShownAs = Callable[[str, str], str]
+"""From a query and a candidate to the word by which it was shown: its letter, or its name."""
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The run folder.")]
 
@@ -109,7 +112,7 @@ def next_question(
         if template is not None and template.exists():
             raise RunError(f"{template} is there and may hold answers: give another name")
         shown = blinded(questions, run) if blind else [_shown(one, run) for one in questions]
-        task, waiting, letters = run.task, run.ledger.waiting, Letters(run.ledger)
+        task, waiting, shown_as = run.task, run.ledger.waiting, Letters(run.ledger).shown
     if template is not None:
         rows = write_template(template, shown)
         say(
@@ -133,7 +136,7 @@ def next_question(
     say(_how_to_tell(folder, questions, batch))
     asked_now = {question.query for question in questions}
     if also := [one for one in waiting if one.query not in asked_now]:
-        say(f"Asked before and not told yet: {_waiting(also, task.candidates, letters)}")
+        say(f"Asked before and not told yet: {_waiting(also, task.candidates, shown_as)}")
 
 
 def by_query(questions: Sequence[Question]) -> list[Question]:
@@ -260,7 +263,7 @@ def tell(
         outcomes, empty = read_told(given, run)
         told = run.tell_all(outcomes, unasked=unasked, replace=replace)
         answers, spent, names = run.ledger.answers, run.spent, run.names
-        letters = Letters(run.ledger)
+        shown_as = Letters(run.ledger).shown
         left = [question for question in run.ledger.waiting if question.query in outcomes]
     opened = len({q for q, _, _ in answers})
     done = [f"stored {count(told.new, 'new outcome', 'new outcomes')}"] if told.new else []
@@ -274,11 +277,11 @@ def tell(
     )
     judged = {(query, name) for query, name, _ in answers}
     if left:
-        say(f"asked and not told yet: {_waiting(left, names.candidates, letters)}")
+        say(f"asked and not told yet: {_waiting(left, names.candidates, shown_as)}")
     waiting = {(one.query, name) for one in left for name in one.candidates}
     for query, listed in empty.items():
         without = [
-            letters.shown(query, name) for name in listed if (query, name) not in judged | waiting
+            shown_as(query, name) for name in listed if (query, name) not in judged | waiting
         ]
         if without:
             say(f"no outcome was given, so not judged: {query} ({', '.join(without)})")
@@ -293,7 +296,7 @@ def status(folder: Folder, model: opt.RunModel = None, as_json: opt.Json = False
     from bayessel.selection.run import Run
 
     with Run.open(folder, model=model, progress=None if as_json else say_scoring) as run:
-        waiting, letters = run.ledger.waiting, Letters(run.ledger)
+        waiting, shown_as = run.ledger.waiting, Letters(run.ledger).shown
         open_ = [{"query": one.query, "candidates": list(one.candidates)} for one in waiting]
         report = SelectionReport.of_run(run, {"open": open_}, None if as_json else _replaying)
         files = {} if run.ledger.read_only else report.write(folder)
@@ -305,23 +308,23 @@ def status(folder: Folder, model: opt.RunModel = None, as_json: opt.Json = False
     say("\n" + report.text)
     if waiting:
         names = report.selector.task.candidates
-        say(f"Asked and not told yet: {_waiting(waiting, names, letters)}")
+        say(f"Asked and not told yet: {_waiting(waiting, names, shown_as)}")
     say(files_text(folder, files) if files else f"{folder} is read-only: no files were written")
 
 
-def _waiting(questions: Sequence[Question], candidates: Sequence[str], letters: Letters) -> str:
+def _waiting(questions: Sequence[Question], candidates: Sequence[str], shown_as: ShownAs) -> str:
     """The first few queries that wait for outcomes, and how many more there are."""
-    said = "; ".join(_left(one, candidates, letters) for one in questions[:MOST_WAITING])
+    said = "; ".join(_left(one, candidates, shown_as) for one in questions[:MOST_WAITING])
     if rest := questions[MOST_WAITING:]:
         calls = count(sum(map(len, rest)), "call")
         said += f"; and {count(len(rest), 'more query', 'more queries')} ({calls})"
     return said
 
 
-def _left(question: Question, candidates: Sequence[str], letters: Letters) -> str:
+def _left(question: Question, candidates: Sequence[str], shown_as: ShownAs) -> str:
     """A query and who of its candidates has no outcome yet; by letter where it was shown so."""
     everybody = len(question) == len(candidates)
-    called = sorted(letters.shown(question.query, name) for name in question.candidates)
+    called = sorted(shown_as(question.query, name) for name in question.candidates)
     shown, more = called[:MOST_LEFT], len(question) - MOST_LEFT
     names = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
     return f"{question.query} ({f'all {len(candidates)} candidates' if everybody else names})"

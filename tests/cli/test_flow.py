@@ -472,17 +472,22 @@ def test_a_batch_shows_each_query_once():
     ]
 
 
+def by_name(query: str, name: str) -> str:
+    """As where nothing was shown by letter."""
+    return name
+
+
 def test_a_long_list_of_candidates_that_are_left_is_cut():
     names = tuple(f"c{i}" for i in range(12))
-    assert _left(Question("q", names[:10]), names).endswith("c6, c7 and 2 more)")
-    assert _left(Question("q", names[:8]), names) == "q (c0, c1, c2, c3, c4, c5, c6, c7)"
-    assert _left(Question("q", names), names) == "q (all 12 candidates)"
+    assert _left(Question("q", names[:10]), names, by_name).endswith("c6, c7 and 2 more)")
+    assert _left(Question("q", names[:8]), names, by_name) == "q (c0, c1, c2, c3, c4, c5, c6, c7)"
+    assert _left(Question("q", names), names, by_name) == "q (all 12 candidates)"
 
 
 def test_a_long_list_of_queries_that_wait_is_cut():
     names = ("a", "b")
     waiting = [Question(f"q{i}", names) for i in range(5)]
     of_three = "; ".join(f"q{i} (all 2 candidates)" for i in range(3))
-    assert _waiting(waiting[:3], names) == of_three
-    assert _waiting(waiting[:4], names) == f"{of_three}; and 1 more query (2 calls)"
-    assert _waiting(waiting, names) == f"{of_three}; and 2 more queries (4 calls)"
+    assert _waiting(waiting[:3], names, by_name) == of_three
+    assert _waiting(waiting[:4], names, by_name) == f"{of_three}; and 1 more query (2 calls)"
+    assert _waiting(waiting, names, by_name) == f"{of_three}; and 2 more queries (4 calls)"
