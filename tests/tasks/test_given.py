@@ -229,3 +229,5 @@ def test_outcomes_of_0_and_1_are_noted_or_read_as_the_user_says():
     assert not any("0 or 1" in note for note in task.notes)
     words = said(("q0", "a", "draw"), ("q1", "b", "win"), column="outcome")
     assert not any("0 or 1" in n for n in bare().with_weak_judge("cheap", words).notes)
+    with pytest.raises(UnknownNameError, match="unknown way to write outcomes '0-2'"):
+        bare().with_weak_judge("cheap", told, outcomes="0-2")

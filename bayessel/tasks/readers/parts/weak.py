@@ -102,7 +102,8 @@ def own_table(name: str, rows: Rows, kind: str | None = None, scale: str | None 
         ``verdict`` or ``score``; by the column where None. Verdicts are made of scores by comparing
         each with the baseline's.
     scale
-        How outcomes are written: :data:`.scales.SHARE`, or :data:`.scales.SIGNS` where None.
+        How outcomes are written, one of :data:`.scales.SCALES`: all but :data:`.scales.SHARE` are
+        read as words, or -1, 0 and 1.
 
     Raises
     ------
@@ -110,7 +111,7 @@ def own_table(name: str, rows: Rows, kind: str | None = None, scale: str | None 
         A column is missing, an outcome or a score cannot be read, or two rows of a cell say
         different things; the message says where.
     UnknownNameError
-        There is no such kind.
+        There is no such kind, or no such way to write outcomes.
     """
     called = headers.meanings(rows.columns, headers.CELLS, rows.source)
     known = {header: meaning for meaning, header in called.items()}
@@ -129,6 +130,8 @@ def own_table(name: str, rows: Rows, kind: str | None = None, scale: str | None 
     if kind is None:
         kind = VERDICT if column == "outcome" else SCORE
     require_kind(kind)
+    if scale is not None and scale not in scales.SCALES:
+        raise did_you_mean(scale, scales.SCALES, "way to write outcomes")
     frame = pd.DataFrame(
         {
             part: pd.Series(
@@ -150,7 +153,7 @@ def own_table(name: str, rows: Rows, kind: str | None = None, scale: str | None 
     frame, more = _once(name, frame, rows.source)
     if (
         column == "outcome"
-        and scale is None
+        and scale not in (scales.SHARE, scales.SIGNS)
         and scales.all_binary(rows.columns[called[column]].values)
     ):
         notes.append(
