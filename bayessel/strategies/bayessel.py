@@ -218,7 +218,12 @@ class Bayessel:
         return by_two_way if two_way else by_gibbs
 
     def init(self, rng: np.random.Generator, task: Task, outcome: NDArray[np.int8]) -> State:
-        """Draws from the posterior after ``outcome``."""
+        """Draws from the posterior after ``outcome``.
+
+        Text statistics that the task has and nobody named are not read: a run does not keep them.
+        """
+        if not self.weak_judges and task.has_texts:
+            task = task.with_weak_judges(np.empty((0, *outcome.shape)), ())
         evidence = Evidence.of(task, outcome, apart=self.generative.reads_given)
         found: State = self._sampler.start(rng, self.generative, evidence, self.draws)
         return found

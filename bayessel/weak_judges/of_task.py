@@ -6,8 +6,6 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from bayessel.errors import DataError
 from bayessel.tasks.readers.parts.weak import GIVEN, TEXT
 from bayessel.tasks.task import Task
@@ -30,8 +28,7 @@ def score_task(
         Given weak judges are kept. If it has scores of text statistics already, none are computed:
         those of ``names`` are selected if they are all there, else all are kept.
     names
-        [J] names of text statistics. Without any, a task with texts loses those that it has: a run
-        would not keep them.
+        [J] names of text statistics; without any, the task is returned as it is.
     cache
         Folder that keeps the scores; None keeps nothing.
     progress
@@ -48,10 +45,7 @@ def score_task(
         A given weak judge has the name of one of the text statistics.
     """
     if not names:
-        known = task.weak_scores(TEXT)[1]
-        if not (known and task.has_texts):
-            return task
-        return task.with_weak_judges(np.empty((0, task.n_queries, task.n_candidates)), ())
+        return task
     given = require_own_names(task, names)
     known = task.weak_scores(TEXT)[1]
     if known:
