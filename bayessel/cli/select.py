@@ -105,16 +105,17 @@ def select(
                 f"note: {count(before, 'call was', 'calls were')} made before in {out}, "
                 f"{than} the budget of {budget}: nothing more is bought"
             )
-        notes = [note] if note else []
+        late: list[str] = []
         with LiveDisplay(budget, quiet=as_json) as display:
-            run.judge(budget, stop=stop, on_step=display, on_note=notes.append)
+            run.judge(budget, stop=stop, on_step=display, on_note=late.append)
+        notes = [*([note] if note else []), *late]
         report = SelectionReport.of_run(run, {"notes": notes} if notes else {})
         files = report.write(out)
     if as_json:
         shown = {**report.numbers, "files": {k: str(v) for k, v in files.items()}}
         say_json(shown)
         return
-    for line in notes[bool(note) :]:
+    for line in late:
         say(f"note: {line}")
     say("")
     show_standing(report.table)
